@@ -1,0 +1,53 @@
+package io.penstock.broker.metadata;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * The port to the authority for what exists (ZooKeeper in production). All methods may be called from any thread and
+ * never block; completions come on the store's own thread. A failure is a {@link MetadataException}.
+ */
+public interface MetadataStore extends AutoCloseable {
+
+    /** The newest image; never null. */
+    ClusterImage image();
+
+    /** Is called with each new image, in order, on the store's thread; first with the present one. */
+    void subscribe(Consumer<ClusterImage> listener);
+
+    /** Registers this broker and joins the controller's election. */
+    CompletionStage<Void> register(BrokerImage broker);
+
+    /** Creates a topic; done when the authority has it and the local image shows it. Bursts share a round trip. */
+    CompletionStage<TopicImage> createTopic(NewTopic topic);
+
+    CompletionStage<Void> deleteTopic(UUID id);
+
+    /** Grows a topic to {@code total} partitions; {@code assignments} may be null. */
+    CompletionStage<TopicImage> createPartitions(UUID id, int total, List<List<Integer>> assignments);
+
+    /** Sets (value) and removes (null) settings of a topic. */
+    CompletionStage<Void> alterTopicConfig(UUID id, Map<String, String> changes);
+
+    /** Settings of brokers that can be changed at run time; -1 names the default for all brokers. */
+    CompletionStage<Void> alterBrokerConfig(int brokerId, Map<String, String> changes);
+
+    Map<String, String> brokerConfig(int brokerId);
+
+    /** Reserves a block of producer ids that nobody ever had; returns the first. */
+    CompletionStage<Long> allocateProducerIds(int count);
+
+    @Override
+    void close();
+
+    /** @param assignments replicas of each partition, or null to let the controller choose */
+    record NewTopic(
+            String name,
+            int partitions,
+            short replicationFactor,
+            List<List<Integer>> assignments,
+            Map<String, String> config) {}
+}

@@ -1,0 +1,20 @@
+package io.penstock.broker.metadata;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A topic of the cluster.
+ *
+ * @param config only what was set for the topic itself; defaults come from the broker
+ */
+public record TopicImage(String name, UUID id, List<PartitionImage> partitions, Map<String, String> config) {
+
+    /** Topic configuration that tells a queue from a JMS topic; absent for topics made by Kafka clients. */
+    public static final String KIND = "penstock.kind";
+
+    public boolean internal() {
+        return name.startsWith("__");
+    }
+}

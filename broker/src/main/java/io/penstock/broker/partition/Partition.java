@@ -1,0 +1,71 @@
+package io.penstock.broker.partition;
+
+import io.penstock.storage.log.AppendOrigin;
+import io.penstock.storage.log.LogAppend;
+import io.penstock.storage.log.LogSlice;
+import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.time.Owner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/**
+ * A partition that this broker leads: its records' log, its high watermark, and what waits for it. Everything here is
+ * called by the owner's thread alone; others go through {@link #owner()}.
+ */
+public interface Partition {
+
+    UUID topicId();
+
+    String topicName();
+
+    int index();
+
+    Owner owner();
+
+    int leaderEpoch();
+
+    PartitionLog log();
+
+    /** First offset that readers may not see yet: everything below is committed. */
+    long highWatermark();
+
+    /** As the high watermark, but not beyond an undecided Kafka transaction. */
+    long lastStableOffset();
+
+    /**
+     * Appends batches and calls back when they are committed (every in-sync replica has them, and they are forced
+     * when the flush policy says so), or at once when {@code waitForCommit} is false.
+     *
+     * @param batches whole batches; patched in place, not retained after the call
+     * @param callback on the owner's thread; may be called before this returns
+     */
+    void append(ByteBuffer batches, AppendOrigin origin, boolean waitForCommit, AppendCallback callback);
+
+    /**
+     * Reads whole batches at {@code offset}, up to the high watermark or the last stable offset.
+     *
+     * @throws io.penstock.storage.log.OffsetOutOfRangeException outside of what readers may see
+     */
+    LogSlice read(long offset, int maxBytes, boolean readCommitted, boolean atLeastOneBatch) throws IOException;
+
+    /** Is called on the owner's thread each time the high watermark moved, until closed. */
+    Registration onHighWatermark(Runnable listener);
+
+    /** The partition's ledger, opened (and created) at first use; completes on the owner's thread. */
+    java.util.concurrent.CompletionStage<PartitionLog> ledger();
+
+    /** Moves the log start offset (DeleteRecords, settled records) and tells readers. */
+    void advanceStartOffset(long offset) throws IOException;
+
+    /** Told how an append ended. */
+    interface AppendCallback {
+        /** Exactly one of the two is null. */
+        void done(LogAppend append, IOException failure);
+    }
+
+    /** Undoes a registration. */
+    interface Registration {
+        void cancel();
+    }
+}

@@ -1,0 +1,2 @@
+/** Netty pipeline, frame codec, response order, back-pressure. Runs on event loops, never blocks. */
+package io.penstock.broker.wire;

@@ -1,0 +1,2 @@
+/** Naming: the initial context factory. */
+package io.penstock.jms.jndi;

@@ -1,0 +1,2 @@
+/** Message bodies, headers and the conversion tables. */
+package io.penstock.jms.message;

@@ -1,0 +1,2 @@
+/** The published client: connection factories, destinations, configuration. */
+package io.penstock.jms;

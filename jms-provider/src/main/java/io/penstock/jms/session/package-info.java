@@ -1,0 +1,2 @@
+/** JMS objects and their thread rules. */
+package io.penstock.jms.session;

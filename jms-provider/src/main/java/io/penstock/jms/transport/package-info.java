@@ -1,0 +1,2 @@
+/** Netty connection and correlation ids. */
+package io.penstock.jms.transport;

@@ -1,0 +1,2 @@
+/** The engine behind the port: metadata, batching, record mapping, error table. */
+package io.penstock.jms.wire;

@@ -1,0 +1,55 @@
+package io.penstock.protocol.message;
+
+import java.util.Optional;
+
+/** The private api keys (docs/private-protocol.md); stock Kafka clients ignore keys that they do not know. */
+public enum PenstockApi {
+    OPEN_CONNECTION(20000, true),
+    ALLOCATE_PRODUCER_IDS(20001, true),
+    RESOLVE(20002, true),
+    SEND(20003, true),
+    SUBSCRIBE(20004, true),
+    UNSUBSCRIBE(20005, true),
+    ATTACH(20006, true),
+    CREDIT(20007, false),
+    SETTLE(20008, true),
+    DETACH(20009, true),
+    COMMIT(20010, true),
+    CLOSE_SESSION(20011, true),
+    CLOSE_CONNECTION(20012, true),
+    PING(20013, true),
+    DESCRIBE_DESTINATIONS(20014, true);
+
+    /** The first private key. */
+    public static final short FIRST_KEY = 20000;
+
+    private final short key;
+    private final boolean replied;
+
+    PenstockApi(int key, boolean replied) {
+        this.key = (short) key;
+        this.replied = replied;
+    }
+
+    public short key() {
+        return key;
+    }
+
+    public short lowestVersion() {
+        return 0;
+    }
+
+    public short highestVersion() {
+        return 0;
+    }
+
+    /** False for one-way requests. SETTLE is replied to only when the request asks for it. */
+    public boolean replied() {
+        return replied;
+    }
+
+    public static Optional<PenstockApi> of(short key) {
+        int index = key - FIRST_KEY;
+        return index >= 0 && index < values().length ? Optional.of(values()[index]) : Optional.empty();
+    }
+}

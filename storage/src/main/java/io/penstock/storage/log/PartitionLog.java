@@ -1,0 +1,106 @@
+package io.penstock.storage.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * One append-only log of record batches (magic 2): segments, indexes, epochs, producer state. Its owner's thread
+ * calls everything here but {@link LogSlice}, which any thread may use.
+ *
+ * <p>An append writes to the page cache. When it is durable is told through {@link #durableEndOffset} and
+ * {@link #onDurable}; the journal and the segments decide how (see the decision record on the journal).
+ */
+public interface PartitionLog {
+
+    LogId id();
+
+    LogConfig config();
+
+    /** Applies changed settings from now on. */
+    void configure(LogConfig config);
+
+    /** First offset that can be read. */
+    long startOffset();
+
+    /** Offset that the next record gets. */
+    long endOffset();
+
+    /**
+     * End of what survives a power cut, as far as the flush policy asks for it: with {@code BEFORE_REPLY} what has
+     * been forced; with the other policies the same as {@link #endOffset}.
+     */
+    long durableEndOffset();
+
+    /** Bytes of all segments, without preallocated space. */
+    long sizeBytes();
+
+    /**
+     * Appends one or more batches, patched in place (base offset, leader epoch, and with log append time the
+     * timestamps and CRC).
+     *
+     * @param batches read to its limit, not retained; position and limit are left as they were
+     * @throws io.penstock.storage.log.LogException a named subclass for each thing that can be wrong with the batches
+     * @throws IOException when the disk failed; {@link io.penstock.storage.disk.DiskFullException} when it is full.
+     *     The log then holds what it held before.
+     */
+    LogAppend append(ByteBuffer batches, int leaderEpoch, AppendOrigin origin) throws IOException;
+
+    /**
+     * Asks that everything appended so far becomes durable soon, and to be called then, on the owner's thread. With
+     * {@code BEFORE_REPLY} all who ask share one sync. A listener is called at once when nothing is left to wait for.
+     *
+     * @param done gets null, or the error after which nothing more is assumed durable
+     */
+    void onDurable(java.util.function.Consumer<IOException> done);
+
+    /**
+     * Finds whole batches from the one that holds {@code offset}.
+     *
+     * @param maxBytes limit in bytes; the first batch is returned whole when {@code atLeastOneBatch} is set even if it
+     *     is larger
+     * @param endOffset exclusive: no batch that starts here or later is returned
+     * @throws OffsetOutOfRangeException below {@link #startOffset} or above {@link #endOffset}
+     */
+    LogSlice read(long offset, int maxBytes, long endOffset, boolean atLeastOneBatch) throws IOException;
+
+    /** The first record with a timestamp of {@code timestampMillis} or later. */
+    Optional<TimestampedOffset> offsetForTimestamp(long timestampMillis) throws IOException;
+
+    /** The first record that has the largest timestamp. */
+    Optional<TimestampedOffset> maxTimestamp() throws IOException;
+
+    /** Epoch of the newest batch; empty for a log without one. */
+    OptionalInt latestEpoch();
+
+    /** Epoch of a record, empty where unknown. */
+    OptionalInt epochAt(long offset);
+
+    /** KIP-101: the largest epoch not above {@code epoch} and the offset where it ended. */
+    Optional<EpochEnd> endOfEpoch(int epoch);
+
+    /** Records the start of a leader's epoch (KIP-101). */
+    void startEpoch(int epoch) throws IOException;
+
+    /** Removes everything from {@code offset} on. */
+    void truncateTo(long offset) throws IOException;
+
+    /** Makes everything below {@code offset} unreadable and frees whole segments (DeleteRecords, settled records). */
+    void advanceStartOffset(long offset) throws IOException;
+
+    /** Removes segments that retention no longer keeps, none at or above {@code keepFrom}; returns how many went. */
+    int applyRetention(long keepFrom) throws IOException;
+
+    /** State of an idempotent producer's newest batch, for tests and description. */
+    Optional<ProducerEntry> producer(long producerId);
+
+    /** @param leaderEpoch -1 where unknown */
+    record TimestampedOffset(long offset, long timestampMillis, int leaderEpoch) {}
+
+    /** @param endOffset the first offset after the epoch */
+    record EpochEnd(int epoch, long endOffset) {}
+
+    /** The last sequence that a producer has in the log. */
+    record ProducerEntry(long producerId, short producerEpoch, int lastSequence, long lastOffset) {}
+}
