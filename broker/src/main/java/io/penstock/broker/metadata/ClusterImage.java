@@ -1,6 +1,7 @@
 package io.penstock.broker.metadata;
 
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,4 +22,15 @@ public interface ClusterImage {
     Optional<TopicImage> topic(UUID id);
 
     Optional<BrokerImage> broker(int id);
+
+    /** A topic whose name differs from {@code name} only in '.' and '_', so that both cannot exist. */
+    Optional<TopicImage> colliding(String name);
+
+    /** Settings of a broker that can be changed at run time; -1 names the default for all brokers. */
+    Map<String, String> brokerConfig(int brokerId);
+
+    /** What happened to topics between {@code before} and this image; cheap when it is the one just before. */
+    default TopicChanges changesSince(ClusterImage before) {
+        return TopicChanges.compare(before, this);
+    }
 }

@@ -1,0 +1,196 @@
+package io.penstock.broker.metadata;
+
+import io.penstock.broker.metadata.MetadataException.Reason;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The authority in memory, for one broker: the simulation's metadata port, and what tests use. It decides as the real
+ * one does ({@link TopicPlan}), one call after another on the executor that is given, which must be serial.
+ */
+public final class InMemoryMetadataStore implements MetadataStore {
+    private final Executor executor;
+    private final Supplier<UUID> ids;
+    private final List<Consumer<ClusterImage>> listeners = new ArrayList<>();
+    private volatile PersistentClusterImage image;
+    private long nextProducerId;
+    private boolean closed;
+
+    /** Runs on the callers' threads, one at a time; topic ids are random. */
+    public InMemoryMetadataStore(String clusterId) {
+        this(clusterId, new CallerExecutor(), UUID::randomUUID);
+    }
+
+    /**
+     * @param executor serial; where listeners are called and completions come
+     * @param ids gives topic ids, so that a simulation can repeat them
+     */
+    public InMemoryMetadataStore(String clusterId, Executor executor, Supplier<UUID> ids) {
+        this.image = PersistentClusterImage.empty(clusterId);
+        this.executor = executor;
+        this.ids = ids;
+    }
+
+    @Override
+    public ClusterImage image() {
+        return image;
+    }
+
+    @Override
+    public void subscribe(Consumer<ClusterImage> listener) {
+        executor.execute(() -> {
+            listeners.add(listener);
+            listener.accept(image);
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> register(BrokerImage broker) {
+        return call(() -> {
+            long epoch = image.broker(broker.id()).map(BrokerImage::epoch).orElse(broker.epoch()) + 1;
+            List<BrokerImage> live = new ArrayList<>(image.brokers());
+            live.removeIf(other -> other.id() == broker.id());
+            live.add(new BrokerImage(broker.id(), epoch, broker.host(), broker.port(), broker.rack()));
+            PersistentClusterImage next = image.withBrokers(live);
+            publish(next.controllerId() < 0 ? next.withController(broker.id()) : next);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<TopicImage> createTopic(NewTopic topic) {
+        return call(() -> {
+            TopicImage created = TopicPlan.create(image, topic, ids.get());
+            publish(image.withTopic(created));
+            return created;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> deleteTopic(UUID id) {
+        return call(() -> {
+            publish(image.withTopics(List.of(), List.of(existing(id).name())));
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<TopicImage> createPartitions(UUID id, int total, List<List<Integer>> assignments) {
+        return call(() -> {
+            TopicImage grown = TopicPlan.grow(image, existing(id), total, assignments);
+            publish(image.withTopic(grown));
+            return grown;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> alterTopicConfig(UUID id, Map<String, String> changes) {
+        return call(() -> {
+            publish(image.withTopic(TopicPlan.configure(existing(id), changes)));
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> alterBrokerConfig(int brokerId, Map<String, String> changes) {
+        return call(() -> {
+            publish(image.withBrokerConfig(brokerId, TopicPlan.changed(image.brokerConfig(brokerId), changes)));
+            return null;
+        });
+    }
+
+    @Override
+    public Map<String, String> brokerConfig(int brokerId) {
+        return image.brokerConfig(brokerId);
+    }
+
+    @Override
+    public CompletionStage<Long> allocateProducerIds(int count) {
+        return call(() -> {
+            long first = nextProducerId;
+            nextProducerId += count;
+            return first;
+        });
+    }
+
+    @Override
+    public void close() {
+        executor.execute(() -> {
+            closed = true;
+            listeners.clear();
+        });
+    }
+
+    private TopicImage existing(UUID id) {
+        return image.topic(id)
+                .orElseThrow(() -> new MetadataException(Reason.UNKNOWN_TOPIC, "There is no topic with id " + id));
+    }
+
+    private void publish(PersistentClusterImage next) {
+        if (next != image) {
+            image = next;
+            listeners.forEach(listener -> listener.accept(next));
+        }
+    }
+
+    private <T> CompletionStage<T> call(Supplier<T> work) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        executor.execute(() -> {
+            try {
+                if (closed) {
+                    throw new MetadataException(Reason.UNAVAILABLE, "The metadata store is closed");
+                }
+                future.complete(work.get());
+            } catch (RuntimeException e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    /** Runs tasks on the calling thread, never two at a time and never one inside another. */
+    private static final class CallerExecutor implements Executor {
+        private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        private boolean running;
+
+        @Override
+        public void execute(Runnable task) {
+            synchronized (tasks) {
+                tasks.add(task);
+                if (running) {
+                    return;
+                }
+                running = true;
+            }
+            while (true) {
+                Runnable next;
+                synchronized (tasks) {
+                    next = tasks.poll();
+                    if (next == null) {
+                        running = false;
+                        return;
+                    }
+                }
+                boolean done = false;
+                try {
+                    next.run();
+                    done = true;
+                } finally {
+                    if (!done) {
+                        synchronized (tasks) {
+                            running = false;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
