@@ -126,13 +126,7 @@ public final class PersistentClusterImage implements ClusterImage {
     public PersistentClusterImage withBrokers(Collection<BrokerImage> live) {
         Map<Integer, BrokerImage> byId = new HashMap<>();
         live.forEach(broker -> byId.put(broker.id(), broker));
-        return next(
-                controllerId,
-                HashTreePMap.from(byId),
-                topics(topicsByName),
-                brokerConfigs,
-                List.of(),
-                List.of());
+        return next(controllerId, HashTreePMap.from(byId), topics(topicsByName), brokerConfigs, List.of(), List.of());
     }
 
     /** Adds a topic or puts it in the place of the one with the same name. */

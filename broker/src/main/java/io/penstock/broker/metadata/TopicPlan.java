@@ -111,9 +111,8 @@ public final class TopicPlan {
         List<PartitionImage> partitions = new ArrayList<>(assignments.size());
         for (int i = 0; i < assignments.size(); i++) {
             List<Integer> replicas = assignments.get(i);
-            List<Integer> live = replicas.stream()
-                    .filter(id -> image.broker(id).isPresent())
-                    .toList();
+            List<Integer> live =
+                    replicas.stream().filter(id -> image.broker(id).isPresent()).toList();
             partitions.add(new PartitionImage(
                     first + i, live.isEmpty() ? -1 : live.get(0), 0, replicas, live.isEmpty() ? replicas : live));
         }
@@ -126,8 +125,7 @@ public final class TopicPlan {
         }
         checkTotal(first + count);
         if (factor <= 0) {
-            throw new MetadataException(
-                    Reason.INVALID_REPLICATION_FACTOR, "Replication factor must be larger than 0.");
+            throw new MetadataException(Reason.INVALID_REPLICATION_FACTOR, "Replication factor must be larger than 0.");
         }
         List<Integer> brokers = image.brokers().stream()
                 .map(BrokerImage::id)
