@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 public final class Bench implements Callable<Integer> {
     private static final int QUICK_BACKLOG = 200_000;
     private static final int FULL_BACKLOG = 1_000_000;
-    private static final List<Scenario> QUICK =
-            List.of(Scenario.BLOCKING, Scenario.ASYNC, Scenario.BACKLOG_DRAIN, Scenario.BULK_PRODUCE, Scenario.BULK_CONSUME);
+    private static final List<Scenario> QUICK = List.of(
+            Scenario.BLOCKING, Scenario.ASYNC, Scenario.BACKLOG_DRAIN, Scenario.BULK_PRODUCE, Scenario.BULK_CONSUME);
 
     @Option(names = "--compare", description = "also measure Artemis and Kafka, fetched by Maven at the first use")
     private boolean compare;
@@ -37,7 +37,11 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "write all runs and the ratios to FILE")
     private Path json;
 
-    @Option(names = "--scenario", split = ",", paramLabel = "NAME", description = "only these: ${COMPLETION-CANDIDATES}")
+    @Option(
+            names = "--scenario",
+            split = ",",
+            paramLabel = "NAME",
+            description = "only these: ${COMPLETION-CANDIDATES}")
     private List<Scenario> scenarios;
 
     @Option(names = "--durability", split = ",", paramLabel = "LEVEL", description = "${COMPLETION-CANDIDATES}")

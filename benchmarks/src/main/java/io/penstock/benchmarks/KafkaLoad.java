@@ -155,8 +155,7 @@ final class KafkaLoad {
         measure();
     }
 
-    private void send(
-            KafkaProducer<byte[], byte[]> producer, Semaphore permits, AtomicReference<Exception> failure)
+    private void send(KafkaProducer<byte[], byte[]> producer, Semaphore permits, AtomicReference<Exception> failure)
             throws Exception {
         permits.acquire();
         if (failure.get() != null) {
@@ -173,7 +172,8 @@ final class KafkaLoad {
     private void transacted() throws Exception {
         Semaphore inFlight = new Semaphore(10_000);
         spawn(() -> {
-            try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", options.name() + "-in"))) {
+            try (KafkaProducer<byte[], byte[]> producer =
+                    producer(Map.of("transactional.id", options.name() + "-in"))) {
                 producer.initTransactions();
                 while (!stopped) {
                     inFlight.acquire(100);

@@ -28,9 +28,11 @@ enum Target {
                             "flush.policy=" + policy,
                             ""));
             List<String> command = List.of(place.launcher().toString(), "start", "--config", config.toString());
-            return BrokerProcess.start(this, command, data, line -> line.startsWith("READY penstock://")
-                    ? line.substring("READY ".length())
-                    : null);
+            return BrokerProcess.start(
+                    this,
+                    command,
+                    data,
+                    line -> line.startsWith("READY penstock://") ? line.substring("READY ".length()) : null);
         }
     },
 

@@ -80,9 +80,10 @@ final class Workplace implements AutoCloseable {
     String loadClassPath(Target target) throws Exception {
         String own = ownJar();
         return switch (target) {
-            case PENSTOCK -> own
-                    + File.pathSeparator
-                    + home.resolve("dist/target/penstock/lib").resolve("*");
+            case PENSTOCK ->
+                own
+                        + File.pathSeparator
+                        + home.resolve("dist/target/penstock/lib").resolve("*");
             case ARTEMIS -> own + File.pathSeparator + classPath("artemis");
             case KAFKA -> own + File.pathSeparator + classPath("kafka");
         };
