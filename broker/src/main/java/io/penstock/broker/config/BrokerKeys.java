@@ -75,16 +75,31 @@ public final class BrokerKeys {
         dynamic("log.flush.interval.ms", Type.LONG, null, atLeast(0), "Force after so long.");
         dynamic("log.index.interval.bytes", Type.INT, "4096", atLeast(0), "Bytes between two index entries.");
         dynamic("log.segment.delete.delay.ms", Type.LONG, "60000", atLeast(0), "Wait before a segment's file goes.");
-        dynamic("log.message.timestamp.type", Type.STRING, "CreateTime", TopicKeys.TIMESTAMP_TYPE, "Whose clock stamps records.");
+        dynamic(
+                "log.message.timestamp.type",
+                Type.STRING,
+                "CreateTime",
+                TopicKeys.TIMESTAMP_TYPE,
+                "Whose clock stamps records.");
         dynamic("log.cleanup.policy", Type.LIST, "delete", TopicKeys.CLEANUP, "What happens to old segments.");
         dynamic("message.max.bytes", Type.INT, "1048588", atLeast(0), "The largest batch that is accepted.");
         dynamic("compression.type", Type.STRING, "producer", TopicKeys.COMPRESSION, "Compression of stored batches.");
         dynamic("min.insync.replicas", Type.INT, "1", atLeast(1), "Replicas that acks=all waits for at the least.");
-        dynamic("unclean.leader.election.enable", Type.BOOLEAN, "false", TopicKeys.NO_UNCLEAN, "Lead without being in sync.");
+        dynamic(
+                "unclean.leader.election.enable",
+                Type.BOOLEAN,
+                "false",
+                TopicKeys.NO_UNCLEAN,
+                "Lead without being in sync.");
 
         fixed("num.partitions", Type.INT, "1", atLeast(1), "Partitions of a topic that does not say how many.");
         fixed("default.replication.factor", Type.INT, "1", atLeast(1), "Replicas of a topic that does not say.");
-        fixed("auto.create.topics.enable", Type.BOOLEAN, "true", any(), "Make a topic when a client first asks for it.");
+        fixed(
+                "auto.create.topics.enable",
+                Type.BOOLEAN,
+                "true",
+                any(),
+                "Make a topic when a client first asks for it.");
         fixed("delete.topic.enable", Type.BOOLEAN, "true", any(), "Whether topics can be deleted.");
         fixed("offsets.topic.num.partitions", Type.INT, "8", atLeast(1), "Partitions of the topic of group offsets.");
         fixed("offsets.retention.minutes", Type.INT, "10080", atLeast(1), "How long an empty group's offsets stay.");

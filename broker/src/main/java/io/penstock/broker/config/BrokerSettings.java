@@ -24,9 +24,7 @@ public record BrokerSettings(
 
     /** The same broker with the run-time settings that an image of the cluster holds. */
     public BrokerSettings withDynamic(Map<String, String> all, Map<String, String> own) {
-        return all.equals(dynamicDefault) && own.equals(dynamic)
-                ? this
-                : new BrokerSettings(brokerId, file, all, own);
+        return all.equals(dynamicDefault) && own.equals(dynamic) ? this : new BrokerSettings(brokerId, file, all, own);
     }
 
     /** The value in force: this broker's at run time, that of all, the file's, the default (null without one). */
