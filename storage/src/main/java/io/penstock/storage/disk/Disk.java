@@ -16,6 +16,13 @@ public interface Disk {
     /** Opens an existing file for reading and writing, or creates it when {@code create} is set. */
     DiskFile open(Path path, boolean create) throws IOException;
 
+    /**
+     * Takes the lock file {@code path}, creating it when it is missing, for this process.
+     *
+     * @throws IOException at once when somebody else has it
+     */
+    DiskLock lock(Path path) throws IOException;
+
     boolean exists(Path path);
 
     /** Names of the entries of a directory, sorted; empty when there is no such directory. */

@@ -7,7 +7,7 @@ import java.nio.channels.FileChannel;
 
 /**
  * An open file, read and written at explicit positions. Reads, writes and {@link #force} may run at the same time on
- * different threads; {@link #truncate} and {@link #close} may not overlap anything. Never interrupt a thread that is
+ * different threads; {@link #truncate} may overlap a force, {@link #close} nothing. Never interrupt a thread that is
  * in here: the JDK closes the channel of an interrupted thread.
  */
 public interface DiskFile extends Closeable {
