@@ -14,7 +14,8 @@ public record TopicImage(String name, UUID id, List<PartitionImage> partitions, 
     /** Topic configuration that tells a queue from a JMS topic; absent for topics made by Kafka clients. */
     public static final String KIND = "penstock.kind";
 
+    /** Kept by the broker for itself: clients see it flagged, and neither make nor delete it. */
     public boolean internal() {
-        return name.startsWith("__");
+        return TopicNames.internal(name);
     }
 }

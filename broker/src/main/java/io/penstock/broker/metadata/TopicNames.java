@@ -1,10 +1,21 @@
 package io.penstock.broker.metadata;
 
+import java.util.Set;
+
 /** Kafka's rules for names of topics. Stateless. */
 public final class TopicNames {
     public static final int LENGTH_MAX = 249;
 
+    private static final String OWN_PREFIX = "__penstock";
+    private static final Set<String> KAFKA_INTERNAL =
+            Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
+
     private TopicNames() {}
+
+    /** Kafka's internal topics and ours; other names that begin with underscores are ordinary ones, as at Kafka. */
+    public static boolean internal(String name) {
+        return name.startsWith("__") && (name.startsWith(OWN_PREFIX) || KAFKA_INTERNAL.contains(name));
+    }
 
     /** @throws MetadataException with INVALID_NAME and a text that says which rule is broken */
     public static void check(String name) {
