@@ -35,8 +35,7 @@ final class ConfigChanges {
     record Change(String key, OpType operation, String value) {}
 
     /** Makes all changes of a resource or none. */
-    CompletionStage<ApiError> apply(
-            ConfigResource.Type type, String name, List<Change> changes, boolean validateOnly) {
+    CompletionStage<ApiError> apply(ConfigResource.Type type, String name, List<Change> changes, boolean validateOnly) {
         ClusterImage image = store.image();
         Map<String, String> result = new HashMap<>();
         switch (type) {
@@ -75,11 +74,8 @@ final class ConfigChanges {
             if (key == null) {
                 return invalid("Unknown topic configuration '" + change.key() + "'");
             }
-            ApiError fault = collect(
-                    key,
-                    change,
-                    TopicConfigs.value(key.name(), topic.config(), creation.settings()),
-                    result);
+            ApiError fault =
+                    collect(key, change, TopicConfigs.value(key.name(), topic.config(), creation.settings()), result);
             if (fault != null) {
                 return fault;
             }
@@ -134,8 +130,8 @@ final class ConfigChanges {
             case DELETE -> result.put(key.name(), null);
             case APPEND, SUBTRACT -> {
                 if (key.type() != ConfigKey.Type.LIST) {
-                    return invalid("Can't " + change.operation() + " to key " + key.name()
-                            + " because its type is not LIST.");
+                    return invalid(
+                            "Can't " + change.operation() + " to key " + key.name() + " because its type is not LIST.");
                 }
                 List<String> items = new ArrayList<>(items(present));
                 if (change.operation() == OpType.SUBTRACT) {

@@ -121,8 +121,8 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequest> {
         BrokerSettings settings = creation.settings();
         List<CreatableTopicConfigs> configs = new ArrayList<>();
         for (ConfigKey key : TopicKeys.keys()) {
-            ConfigValue inForce = TopicConfigs.values(key.name(), topic.config(), settings)
-                    .get(0);
+            ConfigValue inForce =
+                    TopicConfigs.values(key.name(), topic.config(), settings).get(0);
             configs.add(new CreatableTopicConfigs()
                     .setName(key.name())
                     .setValue(TopicConfigs.value(key.name(), topic.config(), settings))
@@ -134,7 +134,8 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequest> {
                 .setName(topic.name())
                 .setTopicId(KafkaView.id(topic.id()))
                 .setNumPartitions(topic.partitions().size())
-                .setReplicationFactor((short) topic.partitions().get(0).replicas().size())
+                .setReplicationFactor(
+                        (short) topic.partitions().get(0).replicas().size())
                 .setConfigs(configs);
     }
 

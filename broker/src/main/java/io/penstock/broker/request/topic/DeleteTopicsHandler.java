@@ -85,8 +85,7 @@ final class DeleteTopicsHandler implements KafkaHandler<DeleteTopicsRequest> {
                     asked.name() == null ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION, null);
         }
         if (topic.internal()) {
-            return new ApiError(
-                    Errors.INVALID_TOPIC_EXCEPTION, "Topic '" + topic.name() + "' is internal and stays");
+            return new ApiError(Errors.INVALID_TOPIC_EXCEPTION, "Topic '" + topic.name() + "' is internal and stays");
         }
         return null;
     }

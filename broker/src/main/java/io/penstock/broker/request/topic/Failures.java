@@ -10,9 +10,8 @@ final class Failures {
     private Failures() {}
 
     static ApiError of(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof MetadataException refused
                 ? new ApiError(error(refused.reason()), refused.getMessage())
                 : ApiError.fromThrowable(cause);

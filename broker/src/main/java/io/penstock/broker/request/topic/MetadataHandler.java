@@ -70,12 +70,12 @@ final class MetadataHandler implements KafkaHandler<MetadataRequest> {
         Map<String, Errors> failures = new LinkedHashMap<>();
         List<CompletableFuture<Void>> creations = new ArrayList<>();
         for (String name : missing) {
-            creations.add(creation
-                    .createIfMissing(name)
+            creations.add(creation.createIfMissing(name)
                     .handle((topic, failure) -> {
                         if (failure != null) {
                             synchronized (failures) {
-                                failures.put(name, creationError(Failures.of(failure).error()));
+                                failures.put(
+                                        name, creationError(Failures.of(failure).error()));
                             }
                         }
                         return (Void) null;
@@ -112,8 +112,8 @@ final class MetadataHandler implements KafkaHandler<MetadataRequest> {
             if (!answered.add(byName ? asked.name() : asked.topicId())) {
                 continue;
             }
-            TopicImage topic = (byName ? image.topic(asked.name()) : image.topic(KafkaView.id(asked.topicId())))
-                    .orElse(null);
+            TopicImage topic =
+                    (byName ? image.topic(asked.name()) : image.topic(KafkaView.id(asked.topicId()))).orElse(null);
             if (topic != null) {
                 response.topics().add(describe(image, topic, request));
             } else if (byName) {
@@ -141,9 +141,8 @@ final class MetadataHandler implements KafkaHandler<MetadataRequest> {
     }
 
     private static MetadataResponseData response(ClusterImage image, MetadataRequest request) {
-        MetadataResponseData response = new MetadataResponseData()
-                .setClusterId(image.clusterId())
-                .setControllerId(KafkaView.controller(image));
+        MetadataResponseData response =
+                new MetadataResponseData().setClusterId(image.clusterId()).setControllerId(KafkaView.controller(image));
         for (BrokerImage broker : image.brokers()) {
             response.brokers()
                     .add(new MetadataResponseBroker()
