@@ -1,0 +1,32 @@
+package io.penstock.protocol.message;
+
+import java.nio.ByteBuffer;
+
+/** Opens a connection, or takes one up again with the token of its last time. */
+public record OpenConnectionRequest(String clientId, String user, String password, String resumeToken) implements PrivateMessage {
+
+    /** Without password and token, which must not reach a log. */
+    @Override
+    public String toString() {
+        return "OpenConnectionRequest[clientId=" + clientId + ", user=" + user + "]";
+    }
+
+    @Override
+    public int sizeBytes() {
+        return FieldWriter.stringBytes(clientId) + FieldWriter.stringBytes(user) + FieldWriter.stringBytes(password) + FieldWriter.stringBytes(resumeToken);
+    }
+
+    @Override
+    public void writeTo(ByteBuffer dst) {
+        FieldWriter.nullableString(dst, clientId);
+        FieldWriter.nullableString(dst, user);
+        FieldWriter.nullableString(dst, password);
+        FieldWriter.nullableString(dst, resumeToken);
+    }
+
+    /** @throws MalformedMessageException when {@code src} does not hold exactly one */
+    public static OpenConnectionRequest read(ByteBuffer src, short version) {
+        FieldReader in = new FieldReader(src, version);
+        return in.last(new OpenConnectionRequest(in.nullableString(), in.nullableString(), in.nullableString(), in.nullableString()));
+    }
+}

@@ -1,0 +1,119 @@
+package io.penstock.protocol.message;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+
+/** One filled message of each type, with its reader. */
+final class MessageSamples {
+    private static final UUID TOPIC = new UUID(0x1234_5678_9abc_def0L, 0xfedc_ba98_7654_3210L);
+    private static final List<OffsetRange> RANGES = List.of(new OffsetRange(0, 0), new OffsetRange(7, 1L << 40));
+    private static final List<Mark> MARKS = List.of(new Mark(1, 2, RANGES), new Mark(3, 4, List.of()));
+    private static final List<Settlement> SETTLEMENTS = List.of(
+            new Settlement(1, 2, Disposition.ACCEPT, RANGES),
+            new Settlement(1, 3, Disposition.RELEASE_COUNTED, RANGES),
+            new Settlement(1, 4, Disposition.RELEASE, List.of()));
+    private static final List<SendEntry> SENDS =
+            List.of(new SendEntry(TOPIC, 0, bytes("batch one")), new SendEntry(TOPIC, 5, bytes("")));
+
+    private MessageSamples() {}
+
+    interface Reader {
+        PrivateMessage read(ByteBuffer src, short version);
+    }
+
+    record Sample(PrivateMessage message, Reader reader) {
+        @Override
+        public String toString() {
+            return message.getClass().getSimpleName();
+        }
+    }
+
+    static List<Sample> all() {
+        return List.of(
+                new Sample(new OpenConnectionRequest("client", "user", "geheim\u00e4\u20ac", null), OpenConnectionRequest::read),
+                new Sample(new OpenConnectionRequest(null, null, null, "token"), OpenConnectionRequest::read),
+                new Sample(
+                        new OpenConnectionResponse(1, "token", 30_000, 1 << 20, 77, 1000), OpenConnectionResponse::read),
+                new Sample(new AllocateProducerIdsRequest(100), AllocateProducerIdsRequest::read),
+                new Sample(new AllocateProducerIdsResponse(1077, 100), AllocateProducerIdsResponse::read),
+                new Sample(new ResolveRequest("orders", DestinationKind.TOPIC, true, 3), ResolveRequest::read),
+                new Sample(
+                        new ResolveResponse(
+                                TOPIC,
+                                DestinationKind.QUEUE,
+                                List.of(new PartitionLeader(0, 1, 4), new PartitionLeader(1, -1, 4)),
+                                List.of(new BrokerAddress(1, "127.0.0.1", 9092))),
+                        ResolveResponse::read),
+                new Sample(new SendRequest(9, SendDurability.MEMORY, SENDS), SendRequest::read),
+                new Sample(
+                        new SendResponse(List.of(
+                                new SendResult(PenstockError.NONE, null, 44, -1),
+                                new SendResult(PenstockError.STORAGE_FULL, "no room", -1, -1))),
+                        SendResponse::read),
+                new Sample(
+                        new SubscribeRequest("prices", "client", "topic", "a > 1", true, false, true),
+                        SubscribeRequest::read),
+                new Sample(new SubscribeResponse(TOPIC, "client/prices", 3), SubscribeResponse::read),
+                new Sample(new UnsubscribeRequest("prices", null), UnsubscribeRequest::read),
+                new Sample(
+                        new AttachRequest(
+                                1,
+                                2,
+                                TOPIC,
+                                List.of(0, 1, 5),
+                                AttachSource.SUBSCRIPTION,
+                                "client/prices",
+                                3,
+                                null,
+                                false,
+                                true,
+                                100,
+                                1 << 20),
+                        AttachRequest::read),
+                new Sample(new AttachResponse(List.of(0, 5)), AttachResponse::read),
+                new Sample(new CreditRequest(2, 50, 1 << 19, 6), CreditRequest::read),
+                new Sample(new SettleRequest(1, 8, true, MARKS, SETTLEMENTS), SettleRequest::read),
+                new Sample(
+                        new DetachRequest(1, 2, List.of(new PartitionRanges(0, RANGES))), DetachRequest::read),
+                new Sample(new CommitRequest(1, 9, SENDS, MARKS, SETTLEMENTS), CommitRequest::read),
+                new Sample(new CommitResponse(List.of(1L, -1L)), CommitResponse::read),
+                new Sample(new CloseSessionRequest(1, MARKS), CloseSessionRequest::read),
+                new Sample(new CloseConnectionRequest(), CloseConnectionRequest::read),
+                new Sample(new PingRequest(), PingRequest::read),
+                new Sample(EmptyResponse.INSTANCE, EmptyResponse::read),
+                new Sample(new DescribeDestinationsRequest("ord*"), DescribeDestinationsRequest::read),
+                new Sample(
+                        new DescribeDestinationsResponse(List.of(new DestinationDescription(
+                                "orders",
+                                DestinationKind.QUEUE,
+                                2,
+                                List.of(new GroupDescription("orders", 1, 2, 3, 4))))),
+                        DescribeDestinationsResponse::read),
+                new Sample(
+                        new DeliverPush(2, 1, List.of(new AcquiredRange(3, 9, 1), new AcquiredRange(11, 11, 2)), bytes("x")),
+                        DeliverPush::read),
+                new Sample(new DrainedPush(2, 6), DrainedPush::read),
+                new Sample(new ConsumerErrorPush(2, PenstockError.UNKNOWN_DESTINATION, "gone"), ConsumerErrorPush::read),
+                new Sample(new ConnectionErrorPush(PenstockError.FENCED, "taken over"), ConnectionErrorPush::read),
+                new Sample(
+                        new PrivateRequestHeader((short) 20003, (short) 0, 5, "jms"),
+                        (src, version) -> PrivateRequestHeader.read(src)),
+                new Sample(
+                        new PrivateResponseHeader(5, PenstockError.NOT_LEADER, "ask 3"),
+                        (src, version) -> PrivateResponseHeader.read(src)),
+                new Sample(PrivateResponseHeader.success(5), (src, version) -> PrivateResponseHeader.read(src)),
+                new Sample(new PushHeader(PushKind.DELIVER, (short) 0), (src, version) -> PushHeader.read(src)));
+    }
+
+    static ByteBuffer written(PrivateMessage message) {
+        ByteBuffer dst = ByteBuffer.allocate(message.sizeBytes());
+        message.writeTo(dst);
+        return dst.flip();
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
