@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Messages for a consumer: the records of {@code batches} whose offsets are in {@code acquired}. */
-public record DeliverPush(int consumerId, int partition, List<AcquiredRange> acquired, ByteBuffer batches) implements PrivateMessage {
+public record DeliverPush(int consumerId, int partition, List<AcquiredRange> acquired, ByteBuffer batches)
+        implements PrivateMessage {
 
     /** Size of a push whose batches, {@code batchesBytes} long, are written behind {@link #writePrefix} by the caller. */
     public static int sizeBytes(int acquiredRanges, int batchesBytes) {
@@ -35,6 +36,7 @@ public record DeliverPush(int consumerId, int partition, List<AcquiredRange> acq
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static DeliverPush read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new DeliverPush(in.int32(), in.int32(), in.list(AcquiredRange.BYTES_MIN, AcquiredRange::read), in.bytes()));
+        return in.last(new DeliverPush(
+                in.int32(), in.int32(), in.list(AcquiredRange.BYTES_MIN, AcquiredRange::read), in.bytes()));
     }
 }

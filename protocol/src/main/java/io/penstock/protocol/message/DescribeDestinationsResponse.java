@@ -19,6 +19,7 @@ public record DescribeDestinationsResponse(List<DestinationDescription> entries)
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static DescribeDestinationsResponse read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new DescribeDestinationsResponse(in.list(DestinationDescription.BYTES_MIN, DestinationDescription::read)));
+        return in.last(new DescribeDestinationsResponse(
+                in.list(DestinationDescription.BYTES_MIN, DestinationDescription::read)));
     }
 }

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** A destination and its groups. */
-public record DestinationDescription(String name, DestinationKind kind, int partitions, List<GroupDescription> groups) implements PrivateMessage {
+public record DestinationDescription(String name, DestinationKind kind, int partitions, List<GroupDescription> groups)
+        implements PrivateMessage {
 
     static final int BYTES_MIN = 11;
 
@@ -22,6 +23,10 @@ public record DestinationDescription(String name, DestinationKind kind, int part
     }
 
     static DestinationDescription read(FieldReader in) {
-        return new DestinationDescription(in.string(), DestinationKind.of(in.int8()), in.int32(), in.list(GroupDescription.BYTES_MIN, GroupDescription::read));
+        return new DestinationDescription(
+                in.string(),
+                DestinationKind.of(in.int8()),
+                in.int32(),
+                in.list(GroupDescription.BYTES_MIN, GroupDescription::read));
     }
 }

@@ -21,6 +21,7 @@ public record DetachRequest(int sessionId, int consumerId, List<PartitionRanges>
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static DetachRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new DetachRequest(in.int32(), in.int32(), in.list(PartitionRanges.BYTES_MIN, PartitionRanges::read)));
+        return in.last(
+                new DetachRequest(in.int32(), in.int32(), in.list(PartitionRanges.BYTES_MIN, PartitionRanges::read)));
     }
 }

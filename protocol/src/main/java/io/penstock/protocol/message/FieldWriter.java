@@ -32,7 +32,8 @@ final class FieldWriter {
     private static void string(ByteBuffer dst, String value, int bytesMax) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         if (utf8.length > bytesMax) {
-            throw new IllegalArgumentException("a string of " + utf8.length + " bytes; at most " + bytesMax + " travel");
+            throw new IllegalArgumentException(
+                    "a string of " + utf8.length + " bytes; at most " + bytesMax + " travel");
         }
         dst.putShort((short) utf8.length).put(utf8);
     }

@@ -3,7 +3,8 @@ package io.penstock.protocol.message;
 import java.nio.ByteBuffer;
 
 /** The counts of a queue or subscription over all its partitions. */
-public record GroupDescription(String groupId, long waiting, long acquired, long settledTotal, int consumers) implements PrivateMessage {
+public record GroupDescription(String groupId, long waiting, long acquired, long settledTotal, int consumers)
+        implements PrivateMessage {
 
     static final int BYTES_MIN = 30;
 

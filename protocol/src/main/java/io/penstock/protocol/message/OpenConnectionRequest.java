@@ -3,7 +3,8 @@ package io.penstock.protocol.message;
 import java.nio.ByteBuffer;
 
 /** Opens a connection, or takes one up again with the token of its last time. */
-public record OpenConnectionRequest(String clientId, String user, String password, String resumeToken) implements PrivateMessage {
+public record OpenConnectionRequest(String clientId, String user, String password, String resumeToken)
+        implements PrivateMessage {
 
     /** Without password and token, which must not reach a log. */
     @Override
@@ -13,7 +14,10 @@ public record OpenConnectionRequest(String clientId, String user, String passwor
 
     @Override
     public int sizeBytes() {
-        return FieldWriter.stringBytes(clientId) + FieldWriter.stringBytes(user) + FieldWriter.stringBytes(password) + FieldWriter.stringBytes(resumeToken);
+        return FieldWriter.stringBytes(clientId)
+                + FieldWriter.stringBytes(user)
+                + FieldWriter.stringBytes(password)
+                + FieldWriter.stringBytes(resumeToken);
     }
 
     @Override
@@ -27,6 +31,7 @@ public record OpenConnectionRequest(String clientId, String user, String passwor
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static OpenConnectionRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new OpenConnectionRequest(in.nullableString(), in.nullableString(), in.nullableString(), in.nullableString()));
+        return in.last(new OpenConnectionRequest(
+                in.nullableString(), in.nullableString(), in.nullableString(), in.nullableString()));
     }
 }

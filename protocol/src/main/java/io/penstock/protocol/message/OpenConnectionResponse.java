@@ -3,7 +3,9 @@ package io.penstock.protocol.message;
 import java.nio.ByteBuffer;
 
 /** The session token, its lease, and a first block of producer ids. */
-public record OpenConnectionResponse(int brokerId, String token, int leaseMillis, int maxFrameBytes, long firstProducerId, int producerIds) implements PrivateMessage {
+public record OpenConnectionResponse(
+        int brokerId, String token, int leaseMillis, int maxFrameBytes, long firstProducerId, int producerIds)
+        implements PrivateMessage {
 
     /** Without the token, which must not reach a log. */
     @Override
@@ -13,7 +15,12 @@ public record OpenConnectionResponse(int brokerId, String token, int leaseMillis
 
     @Override
     public int sizeBytes() {
-        return Integer.BYTES + FieldWriter.stringBytes(token) + Integer.BYTES + Integer.BYTES + Long.BYTES + Integer.BYTES;
+        return Integer.BYTES
+                + FieldWriter.stringBytes(token)
+                + Integer.BYTES
+                + Integer.BYTES
+                + Long.BYTES
+                + Integer.BYTES;
     }
 
     @Override
@@ -29,6 +36,7 @@ public record OpenConnectionResponse(int brokerId, String token, int leaseMillis
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static OpenConnectionResponse read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new OpenConnectionResponse(in.int32(), in.string(), in.int32(), in.int32(), in.int64(), in.int32()));
+        return in.last(
+                new OpenConnectionResponse(in.int32(), in.string(), in.int32(), in.int32(), in.int64(), in.int32()));
     }
 }

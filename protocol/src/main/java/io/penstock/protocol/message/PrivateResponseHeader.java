@@ -9,8 +9,7 @@ import java.nio.ByteBuffer;
  * int32 correlationId | int16 error | nullable string message
  * </pre>
  */
-public record PrivateResponseHeader(int correlationId, PenstockError error, String message)
-        implements PrivateMessage {
+public record PrivateResponseHeader(int correlationId, PenstockError error, String message) implements PrivateMessage {
     private static final int MESSAGE_CHARS_MAX = 1000;
 
     /** A longer message is cut. */

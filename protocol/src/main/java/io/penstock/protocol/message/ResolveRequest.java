@@ -3,7 +3,8 @@ package io.penstock.protocol.message;
 import java.nio.ByteBuffer;
 
 /** Finds a destination, and makes it when {@code create} says so; {@code partitions} is 0 for the default. */
-public record ResolveRequest(String name, DestinationKind kind, boolean create, int partitions) implements PrivateMessage {
+public record ResolveRequest(String name, DestinationKind kind, boolean create, int partitions)
+        implements PrivateMessage {
 
     @Override
     public int sizeBytes() {

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.UUID;
 
 /** A destination's id, partitions and their leaders. */
-public record ResolveResponse(UUID topicId, DestinationKind kind, List<PartitionLeader> partitions, List<BrokerAddress> brokers) implements PrivateMessage {
+public record ResolveResponse(
+        UUID topicId, DestinationKind kind, List<PartitionLeader> partitions, List<BrokerAddress> brokers)
+        implements PrivateMessage {
 
     @Override
     public int sizeBytes() {
@@ -23,6 +25,10 @@ public record ResolveResponse(UUID topicId, DestinationKind kind, List<Partition
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static ResolveResponse read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new ResolveResponse(in.uuid(), DestinationKind.of(in.int8()), in.list(PartitionLeader.BYTES_MIN, PartitionLeader::read), in.list(BrokerAddress.BYTES_MIN, BrokerAddress::read)));
+        return in.last(new ResolveResponse(
+                in.uuid(),
+                DestinationKind.of(in.int8()),
+                in.list(PartitionLeader.BYTES_MIN, PartitionLeader::read),
+                in.list(BrokerAddress.BYTES_MIN, BrokerAddress::read)));
     }
 }

@@ -21,6 +21,7 @@ public record SendRequest(int sessionId, SendDurability durability, List<SendEnt
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static SendRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new SendRequest(in.int32(), SendDurability.of(in.int8()), in.list(SendEntry.BYTES_MIN, SendEntry::read)));
+        return in.last(new SendRequest(
+                in.int32(), SendDurability.of(in.int8()), in.list(SendEntry.BYTES_MIN, SendEntry::read)));
     }
 }

@@ -3,7 +3,8 @@ package io.penstock.protocol.message;
 import java.nio.ByteBuffer;
 
 /** What became of a {@link SendEntry}; {@code appendTimeMillis} is -1 unless the topic stamps its own time. */
-public record SendResult(PenstockError error, String message, long baseOffset, long appendTimeMillis) implements PrivateMessage {
+public record SendResult(PenstockError error, String message, long baseOffset, long appendTimeMillis)
+        implements PrivateMessage {
 
     static final int BYTES_MIN = 20;
 

@@ -4,11 +4,17 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Settles messages outside of a transaction; idempotent by (token, session, sequence). */
-public record SettleRequest(int sessionId, long sequence, boolean wantReply, List<Mark> marks, List<Settlement> settlements) implements PrivateMessage {
+public record SettleRequest(
+        int sessionId, long sequence, boolean wantReply, List<Mark> marks, List<Settlement> settlements)
+        implements PrivateMessage {
 
     @Override
     public int sizeBytes() {
-        return Integer.BYTES + Long.BYTES + FieldWriter.BOOLEAN_BYTES + FieldWriter.listBytes(marks) + FieldWriter.listBytes(settlements);
+        return Integer.BYTES
+                + Long.BYTES
+                + FieldWriter.BOOLEAN_BYTES
+                + FieldWriter.listBytes(marks)
+                + FieldWriter.listBytes(settlements);
     }
 
     @Override
@@ -23,6 +29,11 @@ public record SettleRequest(int sessionId, long sequence, boolean wantReply, Lis
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static SettleRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new SettleRequest(in.int32(), in.int64(), in.bool(), in.list(Mark.BYTES_MIN, Mark::read), in.list(Settlement.BYTES_MIN, Settlement::read)));
+        return in.last(new SettleRequest(
+                in.int32(),
+                in.int64(),
+                in.bool(),
+                in.list(Mark.BYTES_MIN, Mark::read),
+                in.list(Settlement.BYTES_MIN, Settlement::read)));
     }
 }

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** What is to become of messages that a consumer holds; implies their {@link Mark}. */
-public record Settlement(int consumerId, int partition, Disposition disposition, List<OffsetRange> ranges) implements PrivateMessage {
+public record Settlement(int consumerId, int partition, Disposition disposition, List<OffsetRange> ranges)
+        implements PrivateMessage {
 
     static final int BYTES_MIN = 13;
 
@@ -22,6 +23,7 @@ public record Settlement(int consumerId, int partition, Disposition disposition,
     }
 
     static Settlement read(FieldReader in) {
-        return new Settlement(in.int32(), in.int32(), Disposition.of(in.int8()), in.list(OffsetRange.BYTES_MIN, OffsetRange::read));
+        return new Settlement(
+                in.int32(), in.int32(), Disposition.of(in.int8()), in.list(OffsetRange.BYTES_MIN, OffsetRange::read));
     }
 }

@@ -3,11 +3,25 @@ package io.penstock.protocol.message;
 import java.nio.ByteBuffer;
 
 /** Makes or finds a durable or shared subscription. */
-public record SubscribeRequest(String name, String clientId, String topicName, String selector, boolean noLocal, boolean shared, boolean durable) implements PrivateMessage {
+public record SubscribeRequest(
+        String name,
+        String clientId,
+        String topicName,
+        String selector,
+        boolean noLocal,
+        boolean shared,
+        boolean durable)
+        implements PrivateMessage {
 
     @Override
     public int sizeBytes() {
-        return FieldWriter.stringBytes(name) + FieldWriter.stringBytes(clientId) + FieldWriter.stringBytes(topicName) + FieldWriter.stringBytes(selector) + FieldWriter.BOOLEAN_BYTES + FieldWriter.BOOLEAN_BYTES + FieldWriter.BOOLEAN_BYTES;
+        return FieldWriter.stringBytes(name)
+                + FieldWriter.stringBytes(clientId)
+                + FieldWriter.stringBytes(topicName)
+                + FieldWriter.stringBytes(selector)
+                + FieldWriter.BOOLEAN_BYTES
+                + FieldWriter.BOOLEAN_BYTES
+                + FieldWriter.BOOLEAN_BYTES;
     }
 
     @Override
@@ -24,6 +38,7 @@ public record SubscribeRequest(String name, String clientId, String topicName, S
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static SubscribeRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new SubscribeRequest(in.string(), in.nullableString(), in.string(), in.nullableString(), in.bool(), in.bool(), in.bool()));
+        return in.last(new SubscribeRequest(
+                in.string(), in.nullableString(), in.string(), in.nullableString(), in.bool(), in.bool(), in.bool()));
     }
 }

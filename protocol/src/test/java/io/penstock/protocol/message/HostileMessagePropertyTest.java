@@ -40,7 +40,8 @@ class HostileMessagePropertyTest {
     void aClaimedLengthAllocatesNothing(@ForAll int claimed) {
         // Given
         int hostile = claimed | 0x4000_0000;
-        ByteBuffer frame = ByteBuffer.allocate(200).putInt(1).putLong(1).putInt(hostile).position(0);
+        ByteBuffer frame =
+                ByteBuffer.allocate(200).putInt(1).putLong(1).putInt(hostile).position(0);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         // When

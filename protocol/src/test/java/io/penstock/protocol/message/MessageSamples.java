@@ -32,10 +32,13 @@ final class MessageSamples {
 
     static List<Sample> all() {
         return List.of(
-                new Sample(new OpenConnectionRequest("client", "user", "geheim\u00e4\u20ac", null), OpenConnectionRequest::read),
+                new Sample(
+                        new OpenConnectionRequest("client", "user", "geheim\u00e4\u20ac", null),
+                        OpenConnectionRequest::read),
                 new Sample(new OpenConnectionRequest(null, null, null, "token"), OpenConnectionRequest::read),
                 new Sample(
-                        new OpenConnectionResponse(1, "token", 30_000, 1 << 20, 77, 1000), OpenConnectionResponse::read),
+                        new OpenConnectionResponse(1, "token", 30_000, 1 << 20, 77, 1000),
+                        OpenConnectionResponse::read),
                 new Sample(new AllocateProducerIdsRequest(100), AllocateProducerIdsRequest::read),
                 new Sample(new AllocateProducerIdsResponse(1077, 100), AllocateProducerIdsResponse::read),
                 new Sample(new ResolveRequest("orders", DestinationKind.TOPIC, true, 3), ResolveRequest::read),
@@ -75,8 +78,7 @@ final class MessageSamples {
                 new Sample(new AttachResponse(List.of(0, 5)), AttachResponse::read),
                 new Sample(new CreditRequest(2, 50, 1 << 19, 6), CreditRequest::read),
                 new Sample(new SettleRequest(1, 8, true, MARKS, SETTLEMENTS), SettleRequest::read),
-                new Sample(
-                        new DetachRequest(1, 2, List.of(new PartitionRanges(0, RANGES))), DetachRequest::read),
+                new Sample(new DetachRequest(1, 2, List.of(new PartitionRanges(0, RANGES))), DetachRequest::read),
                 new Sample(new CommitRequest(1, 9, SENDS, MARKS, SETTLEMENTS), CommitRequest::read),
                 new Sample(new CommitResponse(List.of(1L, -1L)), CommitResponse::read),
                 new Sample(new CloseSessionRequest(1, MARKS), CloseSessionRequest::read),
@@ -92,10 +94,12 @@ final class MessageSamples {
                                 List.of(new GroupDescription("orders", 1, 2, 3, 4))))),
                         DescribeDestinationsResponse::read),
                 new Sample(
-                        new DeliverPush(2, 1, List.of(new AcquiredRange(3, 9, 1), new AcquiredRange(11, 11, 2)), bytes("x")),
+                        new DeliverPush(
+                                2, 1, List.of(new AcquiredRange(3, 9, 1), new AcquiredRange(11, 11, 2)), bytes("x")),
                         DeliverPush::read),
                 new Sample(new DrainedPush(2, 6), DrainedPush::read),
-                new Sample(new ConsumerErrorPush(2, PenstockError.UNKNOWN_DESTINATION, "gone"), ConsumerErrorPush::read),
+                new Sample(
+                        new ConsumerErrorPush(2, PenstockError.UNKNOWN_DESTINATION, "gone"), ConsumerErrorPush::read),
                 new Sample(new ConnectionErrorPush(PenstockError.FENCED, "taken over"), ConnectionErrorPush::read),
                 new Sample(
                         new PrivateRequestHeader((short) 20003, (short) 0, 5, "jms"),

@@ -56,8 +56,7 @@ class PrivateMessageTest {
         ByteBuffer frame = ByteBuffer.allocate(sample.message().sizeBytes() + 1);
         sample.message().writeTo(frame);
         frame.position(0);
-        assertThrows(
-                MalformedMessageException.class, () -> sample.reader().read(frame, (short) 0));
+        assertThrows(MalformedMessageException.class, () -> sample.reader().read(frame, (short) 0));
     }
 
     @Test
@@ -69,8 +68,7 @@ class PrivateMessageTest {
                 .filter(name -> name.matches(".*(Request|Response|Push|Header)"))
                 .collect(Collectors.toCollection(TreeSet::new));
         // When
-        Set<String> sampled =
-                samples().stream().map(Object::toString).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> sampled = samples().stream().map(Object::toString).collect(Collectors.toCollection(TreeSet::new));
         // Then
         assertEquals(classes, sampled);
     }
@@ -117,8 +115,11 @@ class PrivateMessageTest {
 
     @Test
     void secretsStayOutOfText() {
-        assertFalse(new OpenConnectionRequest("c", "u", "secret", "secret").toString().contains("secret"));
-        assertFalse(new OpenConnectionResponse(1, "secret", 1, 1, 1, 1).toString().contains("secret"));
+        assertFalse(new OpenConnectionRequest("c", "u", "secret", "secret")
+                .toString()
+                .contains("secret"));
+        assertFalse(
+                new OpenConnectionResponse(1, "secret", 1, 1, 1, 1).toString().contains("secret"));
     }
 
     @Test
@@ -131,7 +132,8 @@ class PrivateMessageTest {
 
     @Test
     void utf8LengthIsThatOfTheEncoder() {
-        for (String text : List.of("", "abc", "\u00e4\u07ff", "\u0800\uffff", "\ud83d\ude00", "\ud83d", "\ude00x", "\ud83d\ud83d\ude00")) {
+        for (String text : List.of(
+                "", "abc", "\u00e4\u07ff", "\u0800\uffff", "\ud83d\ude00", "\ud83d", "\ude00x", "\ud83d\ud83d\ude00")) {
             assertEquals(
                     text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length, FieldWriter.utf8Bytes(text), text);
         }
@@ -140,6 +142,9 @@ class PrivateMessageTest {
     @Test
     void aLongErrorTextIsShortened() {
         PrivateResponseHeader header = new PrivateResponseHeader(1, PenstockError.INTERNAL, "x".repeat(100_000));
-        assertTrue(PrivateResponseHeader.read(MessageSamples.written(header)).message().length() < 2000);
+        assertTrue(PrivateResponseHeader.read(MessageSamples.written(header))
+                        .message()
+                        .length()
+                < 2000);
     }
 }
