@@ -1,0 +1,416 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.disk.Disk;
+import io.penstock.storage.disk.DiskFullException;
+import io.penstock.storage.time.Owner;
+import io.penstock.storage.time.Workers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal of one data directory: preallocated files, used in a circle, that all logs which flush before the reply
+ * share. Owners copy what they append into a staging buffer ({@link #stage}); the sync thread writes the buffer as
+ * one group, forces it, and posts one task to each owner that has a part in it. Meanwhile the other buffer fills.
+ *
+ * <p>Segments were written before a batch was staged, so that forcing them (a checkpoint) makes the journal's older
+ * files free. What is too large to be worth writing twice, or does not fit, goes past the journal: its segment is
+ * forced instead, before the group that it belongs to.
+ *
+ * <p>A failed write or force ends the journal: every log that uses it goes offline, until the store is opened anew.
+ */
+final class Journal {
+    private static final Logger log = LoggerFactory.getLogger(Journal.class);
+
+    private final Disk disk;
+    private final Path directory;
+    private final StoreConfig config;
+    private final Workers workers;
+    private final Runnable checkpointNow;
+    private final Runnable checkpointSoon;
+    private final Set<JournalHandle> handles = ConcurrentHashMap.newKeySet();
+
+    // Guarded by this.
+    private Group filling;
+    private Group spare;
+    private boolean scheduled;
+    private boolean requested;
+    private volatile IOException failure;
+
+    // Guarded by files.
+    private final Object files = new Object();
+    private final ArrayDeque<JournalFile> used = new ArrayDeque<>();
+    private final ArrayDeque<JournalFile> free = new ArrayDeque<>();
+    private int fileCount;
+    private long journalFrom;
+    private boolean spareWanted;
+
+    // Sync thread only.
+    private long sequence;
+    private volatile JournalFile current;
+
+    /** What one force makes durable. */
+    private static final class Group {
+        private final ByteBuffer bytes;
+        private final List<JournalHandle> handles = new ArrayList<>();
+        private final List<Runnable> after = new ArrayList<>();
+
+        Group(int capacity) {
+            bytes = ByteBuffer.allocateDirect(capacity);
+            clear();
+        }
+
+        void clear() {
+            bytes.clear().position(JournalFormat.GROUP_HEADER_BYTES);
+            handles.clear();
+            after.clear();
+        }
+
+        boolean isEmpty() {
+            return handles.isEmpty() && after.isEmpty() && !hasRecords();
+        }
+
+        boolean hasRecords() {
+            return bytes.position() > JournalFormat.GROUP_HEADER_BYTES;
+        }
+    }
+
+    /**
+     * @param checkpointNow forces segments and calls {@link #release}, on the calling thread
+     * @param checkpointSoon asks for the same on an I/O thread
+     */
+    Journal(
+            Disk disk,
+            Path directory,
+            StoreConfig config,
+            Workers workers,
+            Runnable checkpointNow,
+            Runnable checkpointSoon) {
+        this.disk = disk;
+        this.directory = directory;
+        this.config = config;
+        this.workers = workers;
+        this.checkpointNow = checkpointNow;
+        this.checkpointSoon = checkpointSoon;
+        filling = new Group(config.stagingBytes());
+        spare = new Group(config.stagingBytes());
+    }
+
+    /** Takes over the files that replay found, and opens (or makes) the file to go on with. */
+    void start(JournalReplay.Result replayed) throws IOException {
+        disk.createDirectories(directory);
+        synchronized (files) {
+            sequence = replayed.nextSequence();
+            journalFrom = replayed.journalFrom();
+            for (JournalReplay.Found found : replayed.files()) {
+                JournalFile file = new JournalFile(
+                        disk.open(directory.resolve(found.name()), false), found.number(), config.journalFileBytes());
+                fileCount = Math.max(fileCount, found.number() + 1);
+                if (found.generation() >= journalFrom && found.isUsed()) {
+                    file.inUse(found.generation());
+                    used.add(file);
+                } else {
+                    free.add(file);
+                }
+            }
+            JournalFile first = free.isEmpty() ? create() : free.poll();
+            first.begin(replayed.nextGeneration(), sequence, journalFrom);
+            current = first;
+        }
+        if (!used.isEmpty()) {
+            checkpointSoon.run();
+        }
+    }
+
+    void register(JournalHandle handle) {
+        handles.add(handle);
+    }
+
+    void unregister(JournalHandle handle) {
+        handles.remove(handle);
+    }
+
+    IOException failure() {
+        return failure;
+    }
+
+    // ---- owners
+
+    /** Stages bytes that an owner has just written to a segment. Never blocks on the disk. */
+    void stage(JournalHandle handle, long segmentBase, int position, long endOffset, ByteBuffer data) {
+        boolean wake = false;
+        synchronized (this) {
+            Group group = filling;
+            int bytes = data.remaining();
+            if (bytes >= config.directBatchBytes()
+                    || group.bytes.remaining() < bytes + JournalFormat.RECORD_HEADER_BYTES) {
+                handle.direct = true;
+            } else {
+                JournalFormat.putRecordHeader(
+                        group.bytes, JournalFormat.Type.DATA, handle.id, segmentBase, endOffset, position, bytes);
+                int before = data.position();
+                group.bytes.put(data);
+                data.position(before);
+                wake = group.bytes.position() > group.bytes.capacity() / 2;
+            }
+            enqueue(group, handle, endOffset);
+        }
+        if (wake) {
+            requestSync();
+        }
+    }
+
+    /** Lets the next group force the log's segments. */
+    void stageDirect(JournalHandle handle, long endOffset) {
+        synchronized (this) {
+            handle.direct = true;
+            enqueue(filling, handle, endOffset);
+        }
+        requestSync();
+    }
+
+    private static void enqueue(Group group, JournalHandle handle, long endOffset) {
+        handle.stagedEnd = endOffset;
+        if (!handle.queued) {
+            handle.queued = true;
+            group.handles.add(handle);
+        }
+    }
+
+    /** Stages a truncation; what is forced for the log from now on counts anew. */
+    void stageTruncation(JournalHandle handle, long endOffset, long segmentBase, int position) {
+        synchronized (this) {
+            handle.truncations++;
+            control(JournalFormat.Type.TRUNCATE, handle.id, endOffset, segmentBase, position);
+            enqueue(filling, handle, endOffset);
+        }
+        requestSync();
+    }
+
+    /**
+     * Stages a fact of a log.
+     *
+     * @param afterDurable runs on the sync thread once the fact is durable; null when nobody waits
+     */
+    void stageFact(JournalFormat.Type type, LogId id, long offset, Runnable afterDurable) {
+        synchronized (this) {
+            control(type, id, offset, 0, 0);
+            if (afterDurable != null) {
+                filling.after.add(afterDurable);
+            }
+        }
+        if (afterDurable != null) {
+            requestSync();
+        }
+    }
+
+    private void control(JournalFormat.Type type, LogId id, long offset, long end, int position) {
+        if (filling.bytes.remaining() < JournalFormat.RECORD_HEADER_BYTES) {
+            // Rare and small: a larger buffer is better than a blocked owner or a lost truncation.
+            Group larger = new Group(filling.bytes.capacity() + 4096);
+            larger.bytes.put(filling.bytes.duplicate().flip().position(JournalFormat.GROUP_HEADER_BYTES));
+            larger.handles.addAll(filling.handles);
+            larger.after.addAll(filling.after);
+            filling = larger;
+        }
+        JournalFormat.putRecordHeader(filling.bytes, type, id, offset, end, position, 0);
+    }
+
+    /** Asks for a force of everything staged so far. */
+    void requestSync() {
+        synchronized (this) {
+            requested = true;
+            if (scheduled) {
+                return;
+            }
+            scheduled = true;
+        }
+        workers.sync().execute(this::syncGroup);
+    }
+
+    // ---- sync thread
+
+    private void syncGroup() {
+        Group group;
+        synchronized (this) {
+            requested = false;
+            group = filling;
+            filling = spare;
+            spare = null;
+            for (JournalHandle handle : group.handles) {
+                handle.queued = false;
+                handle.syncingEnd = handle.stagedEnd;
+                handle.syncingTruncations = handle.truncations;
+                handle.syncingDirect = handle.direct;
+                handle.direct = false;
+            }
+        }
+        try {
+            force(group);
+        } catch (IOException | RuntimeException e) {
+            fail(e instanceof IOException io ? io : new IOException("the journal failed", e));
+        }
+        boolean again;
+        synchronized (this) {
+            group.clear();
+            // A buffer that had to grow is let go.
+            spare = group.bytes.capacity() == config.stagingBytes() ? group : new Group(config.stagingBytes());
+            again = requested && failure == null;
+            scheduled = again;
+        }
+        if (again) {
+            workers.sync().execute(this::syncGroup);
+        }
+    }
+
+    private void force(Group group) throws IOException {
+        if (failure != null || group.isEmpty()) {
+            return;
+        }
+        // First what went past the journal: a later batch of the same log in this group must not outlive it.
+        for (JournalHandle handle : group.handles) {
+            if (handle.syncingDirect) {
+                handle.listener.forceSegments();
+            }
+        }
+        if (group.hasRecords()) {
+            group.bytes.flip();
+            if (current.remaining() < group.bytes.remaining()) {
+                roll(group.bytes.remaining());
+            }
+            current.writeGroup(group.bytes, sequence);
+            sequence++;
+        }
+        complete(group);
+        group.after.forEach(Runnable::run);
+    }
+
+    private void complete(Group group) {
+        List<JournalHandle> waiting = new ArrayList<>(group.handles);
+        waiting.forEach(JournalHandle::publish);
+        while (!waiting.isEmpty()) {
+            Owner owner = waiting.get(0).owner;
+            List<JournalHandle> mine = new ArrayList<>(waiting.size());
+            waiting.removeIf(handle -> handle.owner == owner && mine.add(handle));
+            owner.execute(() -> mine.forEach(handle -> handle.listener.durableMoved()));
+        }
+    }
+
+    private void fail(IOException cause) {
+        log.error("The journal in {} failed; its logs are offline until the store is opened again", directory, cause);
+        failure = cause;
+        handles.forEach(handle -> handle.owner.execute(() -> handle.listener.forceFailed(cause)));
+    }
+
+    // ---- files
+
+    private void roll(int neededBytes) throws IOException {
+        JournalFile next = take();
+        if (next == null) {
+            // All files hold what segments do not have yet: force them now, on this thread, as nothing else helps.
+            checkpointNow.run();
+            next = take();
+        }
+        if (next == null) {
+            throw new IOException("no journal file is free after a checkpoint in " + directory);
+        }
+        boolean crowded;
+        synchronized (files) {
+            used.add(current);
+            next.begin(current.generation() + 1, sequence, journalFrom);
+            crowded = used.size() >= config.journalFilesMax() / 2;
+            current = next;
+        }
+        if (current.remaining() < neededBytes) {
+            throw new IOException("a group of " + neededBytes + " bytes is larger than a journal file");
+        }
+        prepareSpare();
+        if (crowded) {
+            checkpointSoon.run();
+        }
+    }
+
+    private JournalFile take() throws IOException {
+        synchronized (files) {
+            if (!free.isEmpty()) {
+                return free.poll();
+            }
+            if (fileCount >= config.journalFilesMax()) {
+                return null;
+            }
+            try {
+                return create();
+            } catch (DiskFullException e) {
+                log.warn("no space for another journal file in {}", directory, e);
+                return null;
+            }
+        }
+    }
+
+    private JournalFile create() throws IOException {
+        Path path = directory.resolve(LogNames.file(fileCount, JournalReplay.SUFFIX));
+        JournalFile file = new JournalFile(disk.open(path, true), fileCount, config.journalFileBytes());
+        file.file.allocate(config.journalFileBytes());
+        file.file.force(true);
+        disk.syncDirectory(directory);
+        fileCount++;
+        return file;
+    }
+
+    private void prepareSpare() {
+        synchronized (files) {
+            if (spareWanted || !free.isEmpty() || fileCount >= config.journalFilesMax()) {
+                return;
+            }
+            spareWanted = true;
+        }
+        workers.io().execute(() -> {
+            synchronized (files) {
+                spareWanted = false;
+                try {
+                    if (free.isEmpty() && fileCount < config.journalFilesMax()) {
+                        free.add(create());
+                    }
+                } catch (IOException e) {
+                    log.warn("no spare journal file could be made in {}", directory, e);
+                }
+            }
+        });
+    }
+
+    /** Generation of the file that is being written: older ones hold only what segments have in the page cache. */
+    long currentGeneration() {
+        return current.generation();
+    }
+
+    /** Everything in generations before this one is durable elsewhere. */
+    void release(long newJournalFrom) {
+        synchronized (files) {
+            journalFrom = Math.max(journalFrom, newJournalFrom);
+            while (!used.isEmpty() && used.peek().generation() < journalFrom) {
+                free.add(used.poll());
+            }
+        }
+    }
+
+    void close() throws IOException {
+        synchronized (files) {
+            for (JournalFile file : used) {
+                file.file.close();
+            }
+            for (JournalFile file : free) {
+                file.file.close();
+            }
+            if (current != null) {
+                current.file.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.disk.Disk;
+import io.penstock.storage.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the journal after a start: in a first pass what it says last of each log, in a second its records in order.
+ * A torn last group ends it, as nobody was told of that.
+ */
+final class JournalReplay {
+    static final String SUFFIX = ".journal";
+    private static final Logger log = LoggerFactory.getLogger(JournalReplay.class);
+
+    private final Disk disk;
+    private final Path directory;
+    private final int fileBytesMax;
+    private final List<Found> found = new ArrayList<>();
+    private long journalFrom;
+
+    /** A file of the journal; generation 0 for one that was never used. */
+    record Found(String name, int number, long generation, long firstSequence, long journalFrom) {
+        boolean isUsed() {
+            return generation > 0;
+        }
+    }
+
+    /** What the journal goes on with. */
+    record Result(List<Found> files, long nextGeneration, long nextSequence, long journalFrom) {}
+
+    JournalReplay(Disk disk, Path directory, int fileBytesMax, long journalFrom) {
+        this.disk = disk;
+        this.directory = directory;
+        this.fileBytesMax = fileBytesMax;
+        this.journalFrom = journalFrom;
+    }
+
+    /** Looks at the headers of all files. */
+    void findFiles() throws IOException {
+        for (String name : disk.list(directory)) {
+            long number = LogNames.number(name, SUFFIX);
+            if (number >= 0) {
+                found.add(header(name, (int) number));
+            }
+        }
+        found.sort(Comparator.comparingLong(Found::generation));
+        found.forEach(file -> journalFrom = Math.max(journalFrom, file.journalFrom));
+    }
+
+    private Found header(String name, int number) throws IOException {
+        try (DiskFile file = disk.open(directory.resolve(name), false)) {
+            ByteBuffer header = read(file, JournalFormat.FILE_HEADER_BYTES, 0);
+            return JournalFormat.isFileHeader(header)
+                    ? new Found(name, number, header.getLong(8), header.getLong(16), header.getLong(24))
+                    : new Found(name, number, 0, 0, 0);
+        }
+    }
+
+    private static ByteBuffer read(DiskFile file, int length, long position) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining() && file.read(bytes, position + bytes.position()) > 0) {
+            // Reads on until the end.
+        }
+        return bytes.flip();
+    }
+
+    /**
+     * Hands all valid records that are still needed to {@code consumer}, in order.
+     *
+     * @return what the journal goes on with
+     */
+    Result replay(Consumer<JournalFormat.Entry> consumer) throws IOException {
+        long generation = 0;
+        long nextSequence = 1;
+        for (Found file : found) {
+            if (file.isUsed()) {
+                if (file.generation >= journalFrom) {
+                    if (generation > 0
+                            && (file.generation != generation + 1 || file.firstSequence != nextSequence)) {
+                        log.error(
+                                "The journal in {} is damaged before {}: groups {} to {} are missing",
+                                directory,
+                                file.name,
+                                nextSequence,
+                                file.firstSequence - 1);
+                    }
+                    nextSequence = replayFile(file, consumer);
+                } else {
+                    nextSequence = Math.max(nextSequence, file.firstSequence + 1);
+                }
+                generation = file.generation;
+            }
+        }
+        return new Result(List.copyOf(found), generation + 1, nextSequence, Math.max(1, journalFrom));
+    }
+
+    private long replayFile(Found found, Consumer<JournalFormat.Entry> consumer) throws IOException {
+        long sequence = found.firstSequence;
+        try (DiskFile file = disk.open(directory.resolve(found.name), false)) {
+            ByteBuffer bytes = read(file, (int) Math.min(file.size(), fileBytesMax), 0);
+            int at = JournalFormat.FILE_HEADER_BYTES;
+            while (isGroup(bytes, at, found.generation, sequence)) {
+                int payload = bytes.getInt(at + 4);
+                ByteBuffer records = bytes.slice(at + JournalFormat.GROUP_HEADER_BYTES, payload);
+                while (records.hasRemaining()) {
+                    JournalFormat.Entry entry = JournalFormat.readRecord(records);
+                    if (entry == null) {
+                        throw new IOException("unreadable record in " + directory.resolve(found.name)
+                                + ": was it written by a newer version?");
+                    }
+                    consumer.accept(entry);
+                }
+                sequence++;
+                at += JournalFormat.GROUP_HEADER_BYTES + payload;
+            }
+        }
+        return sequence;
+    }
+
+    private static boolean isGroup(ByteBuffer bytes, int at, long generation, long sequence) {
+        if (bytes.limit() - at < JournalFormat.GROUP_HEADER_BYTES
+                || bytes.getInt(at) != JournalFormat.GROUP_MAGIC
+                || bytes.getLong(at + 8) != generation
+                || bytes.getLong(at + 16) != sequence) {
+            return false;
+        }
+        int payload = bytes.getInt(at + 4);
+        if (payload < 0 || payload > bytes.limit() - at - JournalFormat.GROUP_HEADER_BYTES) {
+            return false;
+        }
+        ByteBuffer group = bytes.slice(at, JournalFormat.GROUP_HEADER_BYTES + payload);
+        return JournalFormat.groupCrc(group, payload) == group.getInt(24);
+    }
+}

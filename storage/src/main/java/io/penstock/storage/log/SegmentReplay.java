@@ -1,0 +1,135 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.disk.Disk;
+import io.penstock.storage.disk.DiskFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The second pass of a replay: writes the journal's bytes to where they belong in the segments. Files and directories
+ * whose creation was lost are made again. Nothing is forced: the journal keeps its files until a checkpoint.
+ */
+final class SegmentReplay {
+    private static final int OPEN_MAX = 64;
+
+    private final Disk disk;
+    private final Path logsDirectory;
+    private final JournalFacts facts;
+    private final Map<LogId, Checkpoint.Entry> known;
+    private final Set<LogId> onDisk;
+    private final Set<Path> touched = new HashSet<>();
+    private final Map<LogId, Path> directories = new HashMap<>();
+    private final LinkedHashMap<Path, DiskFile> open = new LinkedHashMap<>(16, 0.75f, true);
+    private int number;
+
+    SegmentReplay(
+            Disk disk,
+            Path logsDirectory,
+            JournalFacts facts,
+            Map<LogId, Checkpoint.Entry> known,
+            Set<LogId> onDisk) {
+        this.disk = disk;
+        this.logsDirectory = logsDirectory;
+        this.facts = facts;
+        this.known = known;
+        this.onDisk = onDisk;
+    }
+
+    void accept(JournalFormat.Entry entry) {
+        try {
+            if (facts.isValid(entry.id(), number++)) {
+                apply(entry);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void apply(JournalFormat.Entry entry) throws IOException {
+        switch (entry.type()) {
+            case DATA -> write(entry);
+            case TRUNCATE -> truncate(entry);
+            case START, FORGET -> {
+                // The first pass has read these.
+            }
+        }
+    }
+
+    private void write(JournalFormat.Entry entry) throws IOException {
+        Path path = SegmentFiles.path(directory(entry.id()), entry.offset(), LogNames.SEGMENT);
+        if (!touched.contains(path)
+                && facts.of(entry.id()).isPast(entry.offset())
+                && !disk.exists(path)) {
+            // Retention has removed it.
+            return;
+        }
+        file(path).write(entry.data(), entry.position());
+    }
+
+    private void truncate(JournalFormat.Entry entry) throws IOException {
+        Path directory = directory(entry.id());
+        for (String name : disk.list(directory)) {
+            long base = LogNames.number(name, LogNames.SEGMENT);
+            if (base > entry.end()) {
+                close(directory.resolve(name));
+                SegmentFiles.deleteAll(disk, directory, base);
+            }
+        }
+        SegmentFiles.deleteSideFilesFrom(disk, directory, entry.end());
+        Path path = SegmentFiles.path(directory, entry.end(), LogNames.SEGMENT);
+        if (disk.exists(path)) {
+            file(path).truncate(entry.position());
+        }
+    }
+
+    private Path directory(LogId id) throws IOException {
+        Path directory = directories.get(id);
+        if (directory == null) {
+            directory = logsDirectory.resolve(LogNames.directory(id));
+            disk.createDirectories(directory);
+            directories.put(id, directory);
+            onDisk.add(id);
+        }
+        return directory;
+    }
+
+    private DiskFile file(Path path) throws IOException {
+        DiskFile file = open.get(path);
+        if (file == null) {
+            if (open.size() >= OPEN_MAX) {
+                close(open.keySet().iterator().next());
+            }
+            file = disk.open(path, true);
+            open.put(path, file);
+            touched.add(path);
+        }
+        return file;
+    }
+
+    private void close(Path path) throws IOException {
+        DiskFile file = open.remove(path);
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    /** Closes files and notes what the journal says of the logs; returns the files that a checkpoint must force. */
+    Set<Path> finish() throws IOException {
+        for (Path path : Set.copyOf(open.keySet())) {
+            close(path);
+        }
+        facts.all().forEach((id, log) -> known.compute(id, (same, before) -> {
+            Checkpoint.Entry entry = before == null ? Checkpoint.Entry.NONE : before;
+            long recoveryPoint = Math.min(entry.recoveryPoint(), log.truncatedTo);
+            long mustReach = Math.max(Math.min(entry.mustReach(), log.truncatedTo), log.mustReach);
+            return new Checkpoint.Entry(Math.max(entry.startOffset(), log.startOffset), recoveryPoint, mustReach);
+        }));
+        return touched;
+    }
+}

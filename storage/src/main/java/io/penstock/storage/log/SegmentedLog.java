@@ -1,0 +1,439 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.log.LogException.Reason;
+import io.penstock.storage.time.Owner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partition log on segments and the journal. Its owner's thread calls it; {@link #forceSegments},
+ * {@link #checkpoint} are for the store's own threads. Closed by the store.
+ */
+final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
+    private static final Logger log = LoggerFactory.getLogger(SegmentedLog.class);
+    /** A log that starts at its end gives back its last segment only when that is worth a new file. */
+    private static final int ROLL_EMPTY_BYTES = 1 << 20;
+
+    private final LogId id;
+    private final Owner owner;
+    private final StoreParts parts;
+    private final Segments segments;
+    private final LeaderEpochs epochs;
+    private final ProducerStates producers;
+    private final BatchTracker tracker;
+    private final Durability durability;
+    private final IntervalFlush flush;
+    private LogConfig config;
+    private volatile long startOffset;
+    private volatile long endOffset;
+    private volatile long recoveryPoint;
+    private volatile IOException offline;
+    private volatile boolean directoryDirty;
+
+    SegmentedLog(LogId id, LogConfig config, Owner owner, StoreParts parts, RecoveredLog recovered) {
+        this.id = id;
+        this.config = config;
+        this.owner = owner;
+        this.parts = parts;
+        segments = recovered.segments();
+        epochs = recovered.epochs();
+        producers = recovered.producers();
+        tracker = new BatchTracker(epochs, producers);
+        startOffset = recovered.startOffset();
+        endOffset = segments.active().nextOffset;
+        recoveryPoint = endOffset;
+        directoryDirty = recovered.isNew();
+        durability = new Durability(id, owner, parts.journal(), this, endOffset);
+        flush = new IntervalFlush(owner, parts.workers(), this);
+    }
+
+    @Override
+    public LogId id() {
+        return id;
+    }
+
+    @Override
+    public LogConfig config() {
+        return config;
+    }
+
+    @Override
+    public void configure(LogConfig changed) {
+        boolean leavesJournal = isJournaled() && changed.flushPolicy() != LogConfig.FlushPolicy.BEFORE_REPLY;
+        boolean joinsJournal = !isJournaled() && changed.flushPolicy() == LogConfig.FlushPolicy.BEFORE_REPLY;
+        config = changed;
+        if (leavesJournal) {
+            durability.setDurable(endOffset);
+            // What the journal has of the log stays true, and is forced with the next checkpoint.
+            parts.checkpointSoon().run();
+        }
+        if (joinsJournal) {
+            durability.joinJournal(endOffset);
+        }
+    }
+
+    private boolean isJournaled() {
+        return config.flushPolicy() == LogConfig.FlushPolicy.BEFORE_REPLY;
+    }
+
+    @Override
+    public long startOffset() {
+        return startOffset;
+    }
+
+    @Override
+    public long endOffset() {
+        return endOffset;
+    }
+
+    @Override
+    public long durableEndOffset() {
+        return isJournaled() ? Math.min(durability.durableEnd(), endOffset) : endOffset;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return segments.sizeBytes();
+    }
+
+    // ---- append
+
+    @Override
+    public LogAppend append(ByteBuffer batches, int leaderEpoch, AppendOrigin origin) throws IOException {
+        requireOnline();
+        int count = BatchValidator.check(id, batches, origin, config.maxBatchBytes());
+        if (origin != AppendOrigin.REPLICATION) {
+            requireCurrentEpoch(leaderEpoch);
+            LogAppend repeated = tracker.checkSequences(id, batches, count, startOffset);
+            if (repeated != null) {
+                return repeated;
+            }
+        }
+        long nowMillis = parts.clock().millis();
+        long appendTimeMillis = -1;
+        if (origin == AppendOrigin.REPLICATION) {
+            tracker.checkOffsets(id, batches, endOffset);
+        } else {
+            boolean stamp = config.messageTimestampLogAppend() && origin == AppendOrigin.CLIENT;
+            appendTimeMillis = stamp ? nowMillis : -1;
+            tracker.assign(id, batches, endOffset, leaderEpoch, appendTimeMillis);
+        }
+        long baseOffset = endOffset;
+        int bytes = batches.remaining();
+        parts.space().take(id, bytes);
+        Segment segment = segmentFor(bytes, BatchTracker.lastOffset(batches), nowMillis);
+        int position = segment.sizeBytes();
+        int start = batches.position();
+        try {
+            segment.write(batches);
+        } finally {
+            batches.position(start);
+        }
+        long end = tracker.added(segment, batches, position, nowMillis);
+        segment.markDirty(position == 0);
+        endOffset = end;
+        if (isJournaled()) {
+            parts.journal().stage(durability.handle(), segment.baseOffset, position, end, batches);
+        } else if (config.flushPolicy() == LogConfig.FlushPolicy.INTERVAL) {
+            flush.appended(end - baseOffset, config);
+        }
+        return new LogAppend(baseOffset, end - 1, startOffset, appendTimeMillis, false);
+    }
+
+    private void requireOnline() throws LogException {
+        IOException cause = offline != null ? offline : parts.journal().failure();
+        if (cause != null) {
+            throw new LogException(
+                    Reason.OFFLINE,
+                    "the log " + id + " is offline after a failed force, until the broker recovers it: "
+                            + cause.getMessage(),
+                    cause);
+        }
+    }
+
+    private void requireCurrentEpoch(int leaderEpoch) throws LogException {
+        OptionalInt latest = epochs.latest();
+        if (latest.isPresent() && leaderEpoch < latest.getAsInt()) {
+            throw new LogException(
+                    Reason.FENCED_LEADER_EPOCH,
+                    "epoch " + leaderEpoch + " is older than " + latest.getAsInt() + ", which " + id + " has seen");
+        }
+    }
+
+    private Segment segmentFor(int bytes, long lastOffset, long nowMillis) throws IOException {
+        Segment active = segments.active();
+        if (active.isEmpty()) {
+            return active;
+        }
+        boolean full = (long) active.sizeBytes() + bytes > config.segmentBytes();
+        boolean old = nowMillis - active.beganMillis > config.segmentMillis();
+        boolean wide = lastOffset - active.baseOffset > Integer.MAX_VALUE;
+        return full || old || wide ? roll() : active;
+    }
+
+    private Segment roll() {
+        Segment segment = segments.add(endOffset);
+        parts.checkpointSoon().run();
+        return segment;
+    }
+
+    @Override
+    public void onDurable(Consumer<IOException> done) {
+        IOException cause = offline != null ? offline : parts.journal().failure();
+        if (cause != null && durableEndOffset() < endOffset) {
+            done.accept(cause);
+        } else if (isJournaled()) {
+            durability.await(endOffset, done);
+        } else {
+            done.accept(null);
+        }
+    }
+
+    @Override
+    public void durableMoved() {
+        durability.moved();
+    }
+
+    @Override
+    public void forceFailed(IOException cause) {
+        if (offline == null) {
+            log.error("Log {} goes offline: a force failed, so what it has appended may not be on the disk", id, cause);
+            offline = cause;
+        }
+        durability.failAll(cause);
+    }
+
+    /** Any thread that may block. Forces all segments that have changed, and the directories that hold them. */
+    @Override
+    public void forceSegments() throws IOException {
+        boolean newFile = false;
+        for (Segment segment : segments.all()) {
+            if (segment.isDirty()) {
+                segment.force();
+            }
+            newFile |= segment.isDirectoryDirty();
+            segment.directorySynced();
+        }
+        try {
+            if (newFile) {
+                parts.disk().syncDirectory(segments.directory());
+            }
+            if (directoryDirty) {
+                parts.disk().syncDirectory(segments.directory().getParent());
+                directoryDirty = false;
+            }
+        } catch (IOException e) {
+            segments.active().markDirty(true);
+            throw e;
+        }
+    }
+
+    boolean isDirty() {
+        for (Segment segment : segments.all()) {
+            if (segment.isDirty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Forces the log and says what a checkpoint may claim of it. Any thread that may block. */
+    Checkpoint.Entry checkpoint() throws IOException {
+        // The end is read first: the force then covers at least what is below.
+        long end = endOffset;
+        if (isDirty()) {
+            forceSegments();
+            recoveryPoint = end;
+        }
+        long point = Math.min(recoveryPoint, endOffset);
+        return new Checkpoint.Entry(startOffset, point, point);
+    }
+
+    void failOffline(IOException cause) {
+        owner.execute(() -> forceFailed(cause));
+    }
+
+    // ---- read
+
+    @Override
+    public LogSlice read(long offset, int maxBytes, long readEnd, boolean atLeastOneBatch) throws IOException {
+        if (offset < startOffset || offset > endOffset) {
+            throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
+        }
+        return segments.read(offset, maxBytes, Math.min(readEnd, endOffset), atLeastOneBatch);
+    }
+
+    @Override
+    public Optional<TimestampedOffset> offsetForTimestamp(long timestampMillis) throws IOException {
+        return TimestampSearch.first(segments, timestampMillis, startOffset, endOffset, epochs);
+    }
+
+    @Override
+    public Optional<TimestampedOffset> maxTimestamp() throws IOException {
+        return TimestampSearch.max(segments, startOffset, endOffset, epochs);
+    }
+
+    @Override
+    public OptionalInt latestEpoch() {
+        return epochs.latest();
+    }
+
+    @Override
+    public OptionalInt epochAt(long offset) {
+        return offset < startOffset ? OptionalInt.empty() : epochs.epochAt(offset, endOffset);
+    }
+
+    @Override
+    public Optional<EpochEnd> endOfEpoch(int epoch) {
+        return epochs.endOf(epoch, endOffset);
+    }
+
+    @Override
+    public void startEpoch(int epoch) {
+        epochs.assign(epoch, endOffset);
+    }
+
+    @Override
+    public Optional<ProducerEntry> producer(long producerId) {
+        ProducerState state = producers.get(producerId);
+        return state == null
+                ? Optional.empty()
+                : Optional.of(new ProducerEntry(producerId, state.epoch, state.lastSequence(), state.lastOffset()));
+    }
+
+    // ---- shrink
+
+    @Override
+    public void truncateTo(long offset) throws IOException {
+        requireOnline();
+        if (offset >= endOffset) {
+            return;
+        }
+        if (offset < startOffset) {
+            throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
+        }
+        while (segments.active().baseOffset > offset && segments.all().length > 1) {
+            Segment gone = segments.removeLast();
+            parts.files().forget(gone.file);
+            SegmentFiles.deleteAll(parts.disk(), segments.directory(), gone.baseOffset);
+        }
+        Segment segment = segments.active();
+        TruncationPoint point = TruncationPoint.find(segment, offset);
+        segment.truncate(point.position(), point.offset());
+        segment.markDirty(false);
+        SegmentFiles.deleteSideFilesFrom(parts.disk(), segments.directory(), segment.baseOffset);
+        endOffset = point.offset();
+        recoveryPoint = Math.min(recoveryPoint, endOffset);
+        durability.truncated(endOffset, segment.baseOffset, point.position());
+        epochs.truncateFromEnd(endOffset);
+        segment.maxTimestamp = -1;
+        LogRecovery.rebuildAfterTruncation(segments, producers);
+    }
+
+    @Override
+    public void advanceStartOffset(long offset) throws IOException {
+        if (offset <= startOffset) {
+            return;
+        }
+        if (offset > endOffset) {
+            throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
+        }
+        long before = startOffset;
+        startOffset = offset;
+        epochs.truncateFromStart(offset);
+        if (offset == endOffset && segments.active().sizeBytes() >= ROLL_EMPTY_BYTES) {
+            roll();
+        }
+        removeWhile(before, segment -> segment.nextOffset <= startOffset);
+    }
+
+    @Override
+    public int applyRetention(long keepFrom) {
+        long now = parts.clock().millis();
+        Segment active = segments.active();
+        if (!active.isEmpty() && active.nextOffset <= keepFrom && isExpired(active, now)) {
+            roll();
+        }
+        long[] excess = {
+            config.retentionBytes() < 0 ? 0 : Math.max(0, segments.sizeBytes() - config.retentionBytes())
+        };
+        return removeWhile(startOffset, segment -> {
+            if (segment.nextOffset > keepFrom) {
+                return false;
+            }
+            boolean tooLarge = excess[0] >= segment.sizeBytes();
+            if (tooLarge) {
+                excess[0] -= segment.sizeBytes();
+            }
+            return tooLarge || isExpired(segment, now) || segment.nextOffset <= startOffset;
+        });
+    }
+
+    private boolean isExpired(Segment segment, long nowMillis) {
+        return config.retentionMillis() >= 0
+                && !segment.isEmpty()
+                && nowMillis - Math.max(0, segment.maxTimestamp) > config.retentionMillis();
+    }
+
+    private int removeWhile(long before, java.util.function.Predicate<Segment> condition) {
+        List<Segment> gone = new ArrayList<>();
+        while (segments.first() != segments.active() && condition.test(segments.first())) {
+            gone.add(segments.removeFirst());
+        }
+        if (gone.isEmpty() && startOffset == before) {
+            return 0;
+        }
+        if (!gone.isEmpty()) {
+            startOffset = Math.max(startOffset, segments.first().baseOffset);
+            epochs.truncateFromStart(startOffset);
+        }
+        // Files go only once the new start is durable, or a power cut could take away the end of the log as well.
+        Runnable delete = gone.isEmpty() ? null : () -> parts.workers().io().execute(() -> delete(gone));
+        parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, delete);
+        return gone.size();
+    }
+
+    private void delete(List<Segment> gone) {
+        for (Segment segment : gone) {
+            parts.files().forget(segment.file);
+            try {
+                SegmentFiles.deleteAll(parts.disk(), segments.directory(), segment.baseOffset);
+            } catch (IOException e) {
+                log.warn("{} could not be removed; it will be at the next start", segment.file.path(), e);
+            }
+        }
+    }
+
+    // ---- end
+
+    /** Forces and closes; the owner has stopped. */
+    Checkpoint.Entry close() throws IOException {
+        flush.stop();
+        if (offline != null) {
+            throw new IOException("the log " + id + " went offline before", offline);
+        }
+        Checkpoint.Entry entry = checkpoint();
+        abandon();
+        return entry;
+    }
+
+    /** Lets go of files without forcing them. */
+    void abandon() {
+        flush.stop();
+        durability.close();
+        for (Segment segment : segments.all()) {
+            parts.files().forget(segment.file);
+        }
+    }
+
+    Segments segments() {
+        return segments;
+    }
+}

@@ -1,0 +1,152 @@
+package io.penstock.storage.log;
+
+import io.penstock.storage.disk.DiskFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The segments of one log, oldest first; the last one is written. The owner changes the list, checkpoints read it.
+ */
+final class Segments {
+    private final Path directory;
+    private final OpenFiles files;
+    private volatile Segment[] all;
+
+    Segments(Path directory, OpenFiles files, Segment[] found) {
+        this.directory = directory;
+        this.files = files;
+        all = found;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Segment[] all() {
+        return all;
+    }
+
+    Segment first() {
+        return all[0];
+    }
+
+    Segment active() {
+        Segment[] now = all;
+        return now[now.length - 1];
+    }
+
+    Segment add(long baseOffset) {
+        Segment segment = new Segment(baseOffset, files.handle(directory.resolve(LogNames.file(baseOffset, LogNames.SEGMENT))));
+        Segment[] now = all;
+        Segment[] more = Arrays.copyOf(now, now.length + 1);
+        more[now.length] = segment;
+        all = more;
+        return segment;
+    }
+
+    /** The segment that holds an offset, or would. */
+    Segment floor(long offset) {
+        Segment[] now = all;
+        int low = 0;
+        int high = now.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (now[middle].baseOffset <= offset) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return now[low];
+    }
+
+    Segment after(Segment segment) {
+        Segment[] now = all;
+        for (int i = 0; i + 1 < now.length; i++) {
+            if (now[i] == segment) {
+                return now[i + 1];
+            }
+        }
+        return null;
+    }
+
+    /** Takes the oldest out of the list; its file stays for those who read it. */
+    Segment removeFirst() {
+        Segment[] now = all;
+        all = Arrays.copyOfRange(now, 1, now.length);
+        return now[0];
+    }
+
+    Segment removeLast() {
+        Segment[] now = all;
+        all = Arrays.copyOf(now, now.length - 1);
+        return now[now.length - 1];
+    }
+
+    long sizeBytes() {
+        long sum = 0;
+        for (Segment segment : all) {
+            sum += segment.sizeBytes();
+        }
+        return sum;
+    }
+
+    /** Finds whole batches, see {@link PartitionLog#read}; {@code offset} lies in the log. */
+    LogSlice read(long offset, int maxBytes, long endOffset, boolean atLeastOneBatch) throws IOException {
+        Segment segment = floor(offset);
+        while (segment != null && segment.nextOffset <= offset) {
+            segment = after(segment);
+        }
+        if (segment == null || offset >= endOffset) {
+            return SegmentSlice.empty(offset);
+        }
+        int end = segment.sizeBytes();
+        DiskFile file = segment.file.acquire(false);
+        boolean handedOver = false;
+        try {
+            BatchWalk walk = new BatchWalk(file, segment.index.floorByOffset((int) (offset - segment.baseOffset)), end);
+            do {
+                if (!walk.next()) {
+                    return SegmentSlice.empty(offset);
+                }
+            } while (walk.lastOffset() < offset);
+            int from = walk.position();
+            if (walk.baseOffset() >= endOffset || (!atLeastOneBatch && walk.sizeBytes() > maxBytes)) {
+                return SegmentSlice.empty(offset);
+            }
+            int to = from + walk.sizeBytes();
+            if (end - from <= maxBytes && endOffset >= segment.nextOffset) {
+                to = end;
+            } else {
+                to = lastWhole(segment, file, from, to, maxBytes, endOffset);
+            }
+            handedOver = true;
+            return new SegmentSlice(offset, segment.file, file, from, to - from);
+        } finally {
+            if (!handedOver) {
+                segment.file.release();
+            }
+        }
+    }
+
+    private static int lastWhole(Segment segment, DiskFile file, int from, int firstEnd, int maxBytes, long endOffset)
+            throws IOException {
+        int end = segment.sizeBytes();
+        long limit = Math.min(end, (long) from + maxBytes);
+        int start = segment.index.floorByPosition((int) limit);
+        if (endOffset < segment.nextOffset) {
+            start = Math.min(start, segment.index.floorByOffset((int) (endOffset - segment.baseOffset)));
+        }
+        BatchWalk walk = new BatchWalk(file, Math.max(firstEnd, start), end);
+        int to = Math.max(firstEnd, start);
+        while (walk.next()) {
+            int batchEnd = walk.position() + walk.sizeBytes();
+            if (batchEnd > limit || walk.baseOffset() >= endOffset) {
+                break;
+            }
+            to = batchEnd;
+        }
+        return to;
+    }
+}
