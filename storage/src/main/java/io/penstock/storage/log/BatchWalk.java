@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 
 /** Goes from batch header to batch header of a segment, without checking what was checked before. */
 final class BatchWalk {
-    private static final ThreadLocal<ByteBuffer> BUFFER = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(16 << 10));
+    private static final ThreadLocal<ByteBuffer> BUFFER =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(16 << 10));
 
     private final DiskFile file;
     private final int end;

@@ -77,7 +77,11 @@ record Checkpoint(long journalFrom, Map<LogId, Entry> logs) {
 
     void write(Disk disk, Path directory) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + logs.size() * ENTRY_BYTES + 4);
-        bytes.putInt(MAGIC).putShort(VERSION).putShort((short) 0).putLong(journalFrom).putInt(logs.size());
+        bytes.putInt(MAGIC)
+                .putShort(VERSION)
+                .putShort((short) 0)
+                .putLong(journalFrom)
+                .putInt(logs.size());
         logs.forEach((id, entry) -> bytes.putLong(id.topicId().getMostSignificantBits())
                 .putLong(id.topicId().getLeastSignificantBits())
                 .putInt(id.partition())

@@ -268,8 +268,9 @@ public final class DirectoryLogStore implements LogStore {
         try {
             synchronized (checkpointLock) {
                 if (parts.journal().failure() != null) {
-                    throw new IOException("the journal failed before; the next start recovers", parts.journal()
-                            .failure());
+                    throw new IOException(
+                            "the journal failed before; the next start recovers",
+                            parts.journal().failure());
                 }
                 forceReplayed();
                 for (Map.Entry<LogId, SegmentedLog> entry : open.entrySet()) {
@@ -277,7 +278,9 @@ public final class DirectoryLogStore implements LogStore {
                 }
                 open.clear();
                 write(parts.journal().currentGeneration() + 1);
-                parts.disk().open(config.directory().resolve(CLEAN_SHUTDOWN), true).close();
+                parts.disk()
+                        .open(config.directory().resolve(CLEAN_SHUTDOWN), true)
+                        .close();
                 parts.disk().syncDirectory(config.directory());
             }
         } finally {

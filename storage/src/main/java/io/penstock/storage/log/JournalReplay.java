@@ -83,8 +83,7 @@ final class JournalReplay {
         for (Found file : found) {
             if (file.isUsed()) {
                 if (file.generation >= journalFrom) {
-                    if (generation > 0
-                            && (file.generation != generation + 1 || file.firstSequence != nextSequence)) {
+                    if (generation > 0 && (file.generation != generation + 1 || file.firstSequence != nextSequence)) {
                         log.error(
                                 "The journal in {} is damaged before {}: groups {} to {} are missing",
                                 directory,

@@ -11,8 +11,8 @@ final class LogNames {
     static final String INDEX = ".index";
     static final String PRODUCERS = ".producers";
 
-    private static final Pattern DIRECTORY = Pattern.compile(
-            "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-([0-9]{1,9})(-ledger)?");
+    private static final Pattern DIRECTORY =
+            Pattern.compile("([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-([0-9]{1,9})(-ledger)?");
     private static final Pattern NUMBERED = Pattern.compile("([0-9]{20})(\\.[a-z]+)");
 
     private LogNames() {}

@@ -71,10 +71,16 @@ final class LogRecovery {
                     0,
                     segment.baseOffset,
                     (bytes, at, position) -> tracker.added(
-                            segment, bytes, at, position, Math.min(beganMillis, BatchHeader.maxTimestamp(bytes, at)), 0));
+                            segment,
+                            bytes,
+                            at,
+                            position,
+                            Math.min(beganMillis, BatchHeader.maxTimestamp(bytes, at)),
+                            0));
             if (end.broken() != null) {
-                requireNotDurable(end.nextOffset(), end.broken() + " at position " + end.position() + " of "
-                        + segment.file.path());
+                requireNotDurable(
+                        end.nextOffset(),
+                        end.broken() + " at position " + end.position() + " of " + segment.file.path());
                 log.info(
                         "Log {} ends at offset {}: {} at position {} of {} is cut off",
                         id,

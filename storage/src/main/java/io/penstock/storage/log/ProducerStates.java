@@ -55,7 +55,8 @@ final class ProducerStates {
             // Unknown, perhaps because its state expired or its records are gone: any sequence begins anew (KIP-360).
             return -1;
         }
-        return check(log, state, state.epoch, state.hasBatches(), state.lastSequence(), epoch, firstSequence, lastSequence);
+        return check(
+                log, state, state.epoch, state.hasBatches(), state.lastSequence(), epoch, firstSequence, lastSequence);
     }
 
     private static int check(

@@ -22,7 +22,8 @@ final class SegmentFiles {
     /** Removes what can be rebuilt and speaks of offsets from {@code offset} on. */
     static void deleteSideFilesFrom(Disk disk, Path directory, long offset) throws IOException {
         for (String name : disk.list(directory)) {
-            if (LogNames.number(name, LogNames.INDEX) >= offset || LogNames.number(name, LogNames.PRODUCERS) >= offset) {
+            if (LogNames.number(name, LogNames.INDEX) >= offset
+                    || LogNames.number(name, LogNames.PRODUCERS) >= offset) {
                 disk.delete(directory.resolve(name));
             }
         }

@@ -29,11 +29,7 @@ final class SegmentReplay {
     private int number;
 
     SegmentReplay(
-            Disk disk,
-            Path logsDirectory,
-            JournalFacts facts,
-            Map<LogId, Checkpoint.Entry> known,
-            Set<LogId> onDisk) {
+            Disk disk, Path logsDirectory, JournalFacts facts, Map<LogId, Checkpoint.Entry> known, Set<LogId> onDisk) {
         this.disk = disk;
         this.logsDirectory = logsDirectory;
         this.facts = facts;
@@ -63,9 +59,7 @@ final class SegmentReplay {
 
     private void write(JournalFormat.Entry entry) throws IOException {
         Path path = SegmentFiles.path(directory(entry.id()), entry.offset(), LogNames.SEGMENT);
-        if (!touched.contains(path)
-                && facts.of(entry.id()).isPast(entry.offset())
-                && !disk.exists(path)) {
+        if (!touched.contains(path) && facts.of(entry.id()).isPast(entry.offset()) && !disk.exists(path)) {
             // Retention has removed it.
             return;
         }
@@ -124,12 +118,14 @@ final class SegmentReplay {
         for (Path path : Set.copyOf(open.keySet())) {
             close(path);
         }
-        facts.all().forEach((id, log) -> known.compute(id, (same, before) -> {
-            Checkpoint.Entry entry = before == null ? Checkpoint.Entry.NONE : before;
-            long recoveryPoint = Math.min(entry.recoveryPoint(), log.truncatedTo);
-            long mustReach = Math.max(Math.min(entry.mustReach(), log.truncatedTo), log.mustReach);
-            return new Checkpoint.Entry(Math.max(entry.startOffset(), log.startOffset), recoveryPoint, mustReach);
-        }));
+        facts.all()
+                .forEach((id, log) -> known.compute(id, (same, before) -> {
+                    Checkpoint.Entry entry = before == null ? Checkpoint.Entry.NONE : before;
+                    long recoveryPoint = Math.min(entry.recoveryPoint(), log.truncatedTo);
+                    long mustReach = Math.max(Math.min(entry.mustReach(), log.truncatedTo), log.mustReach);
+                    return new Checkpoint.Entry(
+                            Math.max(entry.startOffset(), log.startOffset), recoveryPoint, mustReach);
+                }));
         return touched;
     }
 }

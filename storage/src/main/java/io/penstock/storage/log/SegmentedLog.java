@@ -361,9 +361,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         if (!active.isEmpty() && active.nextOffset <= keepFrom && isExpired(active, now)) {
             roll();
         }
-        long[] excess = {
-            config.retentionBytes() < 0 ? 0 : Math.max(0, segments.sizeBytes() - config.retentionBytes())
-        };
+        long[] excess = {config.retentionBytes() < 0 ? 0 : Math.max(0, segments.sizeBytes() - config.retentionBytes())};
         return removeWhile(startOffset, segment -> {
             if (segment.nextOffset > keepFrom) {
                 return false;

@@ -37,7 +37,8 @@ final class Segments {
     }
 
     Segment add(long baseOffset) {
-        Segment segment = new Segment(baseOffset, files.handle(directory.resolve(LogNames.file(baseOffset, LogNames.SEGMENT))));
+        Segment segment =
+                new Segment(baseOffset, files.handle(directory.resolve(LogNames.file(baseOffset, LogNames.SEGMENT))));
         Segment[] now = all;
         Segment[] more = Arrays.copyOf(now, now.length + 1);
         more[now.length] = segment;

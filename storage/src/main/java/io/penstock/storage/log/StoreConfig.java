@@ -24,7 +24,8 @@ public record StoreConfig(
 
     public StoreConfig {
         if (journalFilesMax < 3 || stagingBytes < 4096 || journalFileBytes < stagingBytes + 4096) {
-            throw new IllegalArgumentException("a journal needs three files or more, each larger than the staging buffer");
+            throw new IllegalArgumentException(
+                    "a journal needs three files or more, each larger than the staging buffer");
         }
     }
 

@@ -6,4 +6,10 @@ import io.penstock.storage.time.Workers;
 
 /** What the logs of one store share. */
 record StoreParts(
-        Disk disk, Clock clock, Workers workers, OpenFiles files, Journal journal, Space space, Runnable checkpointSoon) {}
+        Disk disk,
+        Clock clock,
+        Workers workers,
+        OpenFiles files,
+        Journal journal,
+        Space space,
+        Runnable checkpointSoon) {}

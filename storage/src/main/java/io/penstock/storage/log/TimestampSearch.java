@@ -22,8 +22,7 @@ final class TimestampSearch {
                     startOffset <= segment.baseOffset
                             ? 0
                             : segment.index.floorByOffset((int) (startOffset - segment.baseOffset)));
-            Optional<TimestampedOffset> found =
-                    search(segment, from, timestampMillis, startOffset, endOffset, epochs);
+            Optional<TimestampedOffset> found = search(segment, from, timestampMillis, startOffset, endOffset, epochs);
             if (found.isPresent()) {
                 return found;
             }
@@ -88,8 +87,7 @@ final class TimestampSearch {
                     while (batch.hasRemaining() && file.read(batch, position + batch.position()) > 0) {
                         // Reads on until the batch is whole.
                     }
-                    TimestampedOffset found =
-                            BatchRecords.firstAtOrAfter(batch.flip(), timestampMillis, startOffset);
+                    TimestampedOffset found = BatchRecords.firstAtOrAfter(batch.flip(), timestampMillis, startOffset);
                     if (found != null) {
                         int epoch = epochs.epochAt(found.offset(), endOffset).orElse(-1);
                         return Optional.of(new TimestampedOffset(found.offset(), found.timestampMillis(), epoch));

@@ -75,7 +75,10 @@ public final class TestBatches {
         b.putLong(0, 0).putInt(8, size - 12).putInt(12, -1).put(16, (byte) 2);
         b.putShort(21, (short) attributes).putInt(23, timestamps.length - 1);
         b.putLong(27, timestamps[0]).putLong(35, max);
-        b.putLong(43, producerId).putShort(51, producerEpoch).putInt(53, baseSequence).putInt(57, timestamps.length);
+        b.putLong(43, producerId)
+                .putShort(51, producerEpoch)
+                .putInt(53, baseSequence)
+                .putInt(57, timestamps.length);
         CRC32C crc = new CRC32C();
         crc.update(b.array(), 21, size - 21);
         b.putInt(17, (int) crc.getValue());
