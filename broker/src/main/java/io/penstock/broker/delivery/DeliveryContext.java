@@ -2,6 +2,10 @@ package io.penstock.broker.delivery;
 
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all partitions of one owner share: clock, limits, and the buffers that records pass through. One for each
@@ -9,11 +13,19 @@ import io.penstock.storage.time.Owner;
  */
 public final class DeliveryContext {
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.penstock.broker.delivery");
+    private static final int ENTRY_BYTES = 1024;
+    private static final int ENTRY_BYTES_KEPT = 64 << 10;
+    private static final int ENTRY_BUFFERS_KEPT = 64;
+
     private final Owner owner;
     private final Clock clock;
     private final DeliveryConfig config;
     private final boolean startedClean;
     private final long startNanos;
+    private final Acquirer acquirer;
+    private final LedgerBatch ledgerBatch;
+    private final ArrayDeque<EntryBuffer> entryBuffers = new ArrayDeque<>();
 
     /**
      * @param startedClean what {@code LogStore.startedClean} says: after an unclean start NON_PERSISTENT records that
@@ -25,6 +37,8 @@ public final class DeliveryContext {
         this.config = config;
         this.startedClean = startedClean;
         this.startNanos = clock.nanos();
+        this.acquirer = new Acquirer(config.readBytes());
+        this.ledgerBatch = new LedgerBatch(clock);
     }
 
     Owner owner() {
@@ -46,5 +60,31 @@ public final class DeliveryContext {
     /** Nanoseconds that are left of the grace after the broker's start; 0 or less when it is over. */
     long graceNanosLeft() {
         return config.sessionGraceMillis() * 1_000_000L - (clock.nanos() - startNanos);
+    }
+
+    Acquirer acquirer() {
+        return acquirer;
+    }
+
+    Logger log() {
+        return LOG;
+    }
+
+    /** A buffer for entries of one turn; at most as many are out as partitions have something pending. */
+    EntryBuffer borrowEntries() {
+        EntryBuffer buffer = entryBuffers.poll();
+        return buffer == null ? new EntryBuffer(ENTRY_BYTES) : buffer;
+    }
+
+    void giveBack(EntryBuffer buffer) {
+        if (entryBuffers.size() < ENTRY_BUFFERS_KEPT && buffer.capacity() <= ENTRY_BYTES_KEPT) {
+            buffer.clear();
+            entryBuffers.push(buffer);
+        }
+    }
+
+    /** A batch of one record with this value; valid until the next call. */
+    ByteBuffer ledgerBatch(ByteBuffer value) {
+        return ledgerBatch.of(value);
     }
 }

@@ -94,6 +94,43 @@ public final class OffsetRanges {
         return index < size && first(index) <= offset;
     }
 
+    /** What is in here and not in {@code others}; this when nothing is. */
+    OffsetRanges without(OffsetRanges others) {
+        if (others.isEmpty() || isEmpty()) {
+            return this;
+        }
+        OffsetRanges rest = new OffsetRanges();
+        for (int i = 0; i < size; i++) {
+            long from = first(i);
+            for (int j = others.indexEndingAtOrAfter(from); j < others.size && others.first(j) <= last(i); j++) {
+                if (others.first(j) > from) {
+                    rest.add(from, others.first(j) - 1);
+                }
+                from = others.last(j) + 1;
+            }
+            if (from <= last(i)) {
+                rest.add(from, last(i));
+            }
+        }
+        return rest;
+    }
+
+    /** What lies below {@code end}. */
+    OffsetRanges below(long end) {
+        if (isEmpty() || last(size - 1) < end) {
+            return this;
+        }
+        OffsetRanges rest = new OffsetRanges();
+        for (int i = 0; i < size && first(i) < end; i++) {
+            rest.add(first(i), Math.min(last(i), end - 1));
+        }
+        return rest;
+    }
+
+    void clear() {
+        size = 0;
+    }
+
     /** Index of the first range whose last offset is not below {@code offset}. */
     private int indexEndingAtOrAfter(long offset) {
         int low = 0;

@@ -1,9 +1,16 @@
 package io.penstock.broker.delivery;
 
 import io.penstock.broker.partition.Partition;
+import io.penstock.storage.log.PartitionLog;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -16,7 +23,40 @@ import java.util.function.Consumer;
  */
 public final class PartitionDelivery {
 
-    private PartitionDelivery() {}
+    /** Weight of what was read last in the running average of a record's size: one eighth. */
+    private static final int AVERAGE_SHIFT = 3;
+
+    private final Partition partition;
+    private final DeliveryContext context;
+    private final LedgerWriter writer;
+    private final LedgerSnapshots snapshots;
+    private final SettledReclaim reclaim;
+    private final Map<String, SharePartition> groups = new LinkedHashMap<>(2);
+    private Partition.Registration registration;
+    private RecordGate.Rules rules;
+    private long discardBelow;
+    private int nextGroupNumber;
+    private int averageRecordBytes = 1024;
+    private DeliveryFailedException failure;
+    private boolean closed;
+
+    private PartitionDelivery(
+            Partition partition,
+            PartitionLog ledger,
+            LedgerState replayed,
+            DeliveryContext context,
+            SettledRetention retention) {
+        this.partition = partition;
+        this.context = context;
+        this.writer = new LedgerWriter(partition, ledger, context, this::appended, this::broken);
+        this.snapshots = new LedgerSnapshots(ledger, writer, context, this);
+        this.reclaim = new SettledReclaim(this, context, retention);
+        this.discardBelow = replayed.discardBelow;
+        this.nextGroupNumber = replayed.nextGroupNumber;
+        for (GroupState state : replayed.groups.values()) {
+            groups.put(state.spec.groupId(), new SharePartition(this, state));
+        }
+    }
 
     /**
      * Opens the ledger and replays it; completes on the owner's thread. Fails with an {@link IOException} when the
@@ -24,67 +64,331 @@ public final class PartitionDelivery {
      */
     public static CompletionStage<PartitionDelivery> open(
             Partition partition, DeliveryContext context, SettledRetention retention) {
-        throw new UnsupportedOperationException();
+        return partition.ledger().thenApply(ledger -> {
+            partition.owner().requireCurrent();
+            try {
+                LedgerState replayed = LedgerReplay.replay(ledger);
+                PartitionDelivery delivery = new PartitionDelivery(partition, ledger, replayed, context, retention);
+                delivery.start();
+                return delivery;
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    private void start() {
+        long recordsEnd = partition.log().endOffset();
+        boolean truncated = false;
+        boolean awaited = false;
+        for (SharePartition group : groups.values()) {
+            truncated |= group.state().truncateTo(recordsEnd);
+            for (GroupSession session : group.state().sessions()) {
+                session.awaited = true;
+                awaited = true;
+            }
+        }
+        if (truncated) {
+            // Without a sync before the reply the records' log can lose more than the ledger. What comes next at
+            // these offsets are other records.
+            context.log().warn("{}: records end at {}, the ledger knew more", this, recordsEnd);
+            writer.entry().putByte(LedgerEntry.TRUNCATED).putNumber(recordsEnd);
+        }
+        if (!context.startedClean() && partition.openedEndOffset() > discardBelow) {
+            discardBelow = partition.openedEndOffset();
+            writer.entry().putByte(LedgerEntry.DISCARD_BELOW).putNumber(discardBelow);
+        }
+        if (awaited) {
+            long grace = context.graceNanosLeft();
+            if (grace > 0) {
+                partition.owner().schedule(this::endGrace, grace);
+            } else {
+                endGrace();
+            }
+        }
+        registration = partition.onHighWatermark(this::pumpAll);
+    }
+
+    private void endGrace() {
+        if (working()) {
+            groupList().forEach(SharePartition::endAwaited);
+        }
     }
 
     public Partition partition() {
-        throw new UnsupportedOperationException();
+        return partition;
     }
 
     public Optional<SharePartition> group(String groupId) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(groups.get(groupId));
     }
 
     public Collection<SharePartition> groups() {
-        throw new UnsupportedOperationException();
+        return Collections.unmodifiableCollection(groups.values());
     }
 
     /**
      * The group, made when there is none of that id. One of an older incarnation is deleted first; one of the same
-     * incarnation is returned as it is; a newer one is kept, and {@code done} gets an {@link IllegalStateException} as
-     * cause of the failure.
+     * incarnation is returned as it is.
      *
-     * @param done null when the group is durable, else why not; may be called at once
+     * @param done null when the group is durable, else why not (it does not exist then); may be called at once. A
+     *     queue's group is not waited for: it is made again alike when it should be lost
+     * @throws IllegalStateException when a newer incarnation exists
      */
     public SharePartition createGroup(GroupSpec spec, Consumer<IOException> done) {
-        throw new UnsupportedOperationException();
+        SharePartition present = groups.get(spec.groupId());
+        if (present != null) {
+            long incarnation = present.spec().incarnation();
+            if (incarnation > spec.incarnation()) {
+                throw new IllegalStateException("group " + spec.groupId() + " of " + this + " has incarnation "
+                        + incarnation + ", later than " + spec.incarnation());
+            }
+            if (incarnation == spec.incarnation()) {
+                if (spec.kind() == GroupSpec.Kind.DURABLE) {
+                    awaitAll(done);
+                } else {
+                    done.accept(null);
+                }
+                return present;
+            }
+            deleteGroup(spec.groupId(), incarnation, ignored -> {});
+        }
+        SharePartition group = new SharePartition(this, new GroupState(nextGroupNumber++, spec));
+        if (!working()) {
+            done.accept(notWorking(false, spec));
+            return group;
+        }
+        groups.put(spec.groupId(), group);
+        if (!spec.kind().logged()) {
+            done.accept(null);
+            return group;
+        }
+        EntryBuffer out = writer.entry();
+        int from = out.position();
+        LedgerEntry.groupCreated(out, group.state().number, spec);
+        if (spec.kind() == GroupSpec.Kind.QUEUE) {
+            done.accept(null);
+        } else {
+            writer.await(from, false, waiter(refusal -> {
+                if (refusal != null && groups.remove(spec.groupId(), group)) {
+                    group.end(DeliveryConsumer.EndReason.FAILED, refusal.toString());
+                }
+                done.accept(refusal);
+            }));
+        }
+        return group;
     }
 
     /**
      * Ends a group with all that is known of it; its consumers are told. No such group or another incarnation: nothing
      * happens.
      *
-     * @param done null when the end is durable, else why not; may be called at once
+     * @param done null when the end is durable, else why not (the group is there again); may be called at once
      */
     public void deleteGroup(String groupId, long incarnation, Consumer<IOException> done) {
-        throw new UnsupportedOperationException();
+        SharePartition group = groups.get(groupId);
+        if (group == null || group.spec().incarnation() != incarnation) {
+            done.accept(null);
+            return;
+        }
+        if (!working()) {
+            done.accept(notWorking(false, group.spec()));
+            return;
+        }
+        groups.remove(groupId);
+        group.end(DeliveryConsumer.EndReason.GROUP_DELETED, "group " + groupId + " was deleted");
+        reclaim.settledMoved();
+        if (!group.spec().kind().logged()) {
+            done.accept(null);
+            return;
+        }
+        EntryBuffer out = writer.entry();
+        int from = out.position();
+        LedgerEntry.groupDeleted(out, group.state().number);
+        writer.await(from, false, waiter(refusal -> {
+            if (refusal != null && groups.putIfAbsent(groupId, group) == null) {
+                group.revive();
+            }
+            done.accept(refusal);
+        }));
     }
 
     /** A session that held records before a restart has come back: what it holds stays with it beyond the grace. */
     public void sessionResumed(SessionKey session) {
-        throw new UnsupportedOperationException();
+        groupList().forEach(group -> group.heardOf(session));
     }
 
     /**
-     * The session is over, by its end or its lease's: in all groups what it holds goes back, counted where marked.
-     * What is in doubt stays so until its commit is decided.
+     * The session is over, by its end or its lease's: in all groups its consumers are detached and what it holds goes
+     * back, counted where marked. What is in doubt stays so until its commit is decided.
      */
     public void sessionEnded(SessionKey session) {
-        throw new UnsupportedOperationException();
+        groupList().forEach(group -> group.sessionEnded(session));
     }
 
     /** The least offset that a group still needs, for retention by time; {@link Long#MAX_VALUE} without groups. */
     public long keepFrom() {
-        throw new UnsupportedOperationException();
+        long least = Long.MAX_VALUE;
+        for (SharePartition group : groups.values()) {
+            least = Math.min(least, group.state().startOffset());
+        }
+        return least;
     }
 
     /** Why the delivery stopped, empty while it works. After a failure it must be closed and opened again. */
     public Optional<IOException> failure() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(failure);
     }
 
     /** Writes what is pending, tells consumers that they ended, and forgets everything. */
     public void close() {
-        throw new UnsupportedOperationException();
+        if (closed) {
+            return;
+        }
+        writer.flush();
+        closed = true;
+        stop(DeliveryConsumer.EndReason.CLOSED, new DeliveryFailedException(this + " was closed", null));
+    }
+
+    // ---- for groups
+
+    DeliveryContext context() {
+        return context;
+    }
+
+    DeliveryConfig config() {
+        return context.config();
+    }
+
+    LedgerWriter writer() {
+        return writer;
+    }
+
+    boolean working() {
+        return failure == null && !closed;
+    }
+
+    boolean stalled() {
+        return writer.stalled();
+    }
+
+    int nextGroupNumber() {
+        return nextGroupNumber;
+    }
+
+    long discardBelow() {
+        return discardBelow;
+    }
+
+    int averageRecordBytes() {
+        return averageRecordBytes;
+    }
+
+    void pushed(int messages, int bytes) {
+        averageRecordBytes += ((bytes / Math.max(1, messages)) - averageRecordBytes) >> AVERAGE_SHIFT;
+        averageRecordBytes = Math.max(64, averageRecordBytes);
+    }
+
+    /** What decides which records of this partition a group gets, now. */
+    RecordGate.Rules rules(GroupSpec spec) {
+        long now = context.clock().millis();
+        if (rules == null || !rules.same(now, discardBelow, spec.excludedSender())) {
+            rules = new RecordGate.Rules(now, discardBelow, spec.excludedSender());
+        }
+        return rules;
+    }
+
+    void settledMoved() {
+        reclaim.settledMoved();
+    }
+
+    /** Calls back when everything that is in the ledger, or about to be, is durable. */
+    void awaitAll(Consumer<IOException> done) {
+        EntryBuffer out = writer.entry();
+        writer.await(out.position(), true, waiter(done));
+    }
+
+    /** A waiter that only wants to know the end. */
+    static LedgerWriter.Waiter waiter(Consumer<IOException> done) {
+        return new LedgerWriter.Waiter() {
+            @Override
+            public void appended() {
+                // Only durability counts here.
+            }
+
+            @Override
+            public void followUp() {
+                // As above.
+            }
+
+            @Override
+            public void durable() {
+                done.accept(null);
+            }
+
+            @Override
+            public void refused(IOException refusal) {
+                done.accept(refusal);
+            }
+
+            @Override
+            public void lost(IOException loss) {
+                done.accept(loss);
+            }
+        };
+    }
+
+    DeliveryFailedException notWorking(boolean ended, GroupSpec spec) {
+        return ended
+                ? new DeliveryFailedException("group " + spec.groupId() + " of " + this + " was deleted", null)
+                : new DeliveryFailedException(this + " is not served", failure);
+    }
+
+    private void pumpAll() {
+        for (SharePartition group : groupList()) {
+            group.pump();
+        }
+    }
+
+    /** A copy, since what is called may add and remove groups; for a single group without one. */
+    private List<SharePartition> groupList() {
+        return groups.size() == 1 ? List.of(groups.values().iterator().next()) : new ArrayList<>(groups.values());
+    }
+
+    private void appended(boolean afterStall) {
+        // Nothing is pending at this moment: the state is what the ledger says.
+        snapshots.takeIfDue();
+        if (afterStall) {
+            pumpAll();
+        }
+    }
+
+    /** The ledger, or the records' log, is of no use any more: nothing is pushed or confirmed until it is recovered. */
+    void broken(IOException cause) {
+        if (failure != null) {
+            return;
+        }
+        context.log().error("delivery of {} stopped", this, cause);
+        failure = new DeliveryFailedException("delivery of " + this + " stopped: " + cause.getMessage(), cause);
+        stop(DeliveryConsumer.EndReason.FAILED, failure);
+    }
+
+    private void stop(DeliveryConsumer.EndReason reason, DeliveryFailedException why) {
+        if (registration != null) {
+            registration.cancel();
+            registration = null;
+        }
+        reclaim.close();
+        writer.close(why);
+        groupList().forEach(group -> group.end(reason, why.getMessage()));
+    }
+
+    Collection<SharePartition> groupsNow() {
+        return groups.values();
+    }
+
+    @Override
+    public String toString() {
+        return partition.topicName() + "-" + partition.index();
     }
 }

@@ -22,7 +22,18 @@ public record Settlements(OffsetRanges accepted, OffsetRanges released, OffsetRa
         return new Settlements(new OffsetRanges(), new OffsetRanges(), ranges);
     }
 
-    boolean isEmpty() {
-        return accepted.isEmpty() && released.isEmpty() && releasedCounted.isEmpty();
+    Settlements without(OffsetRanges others) {
+        return others.isEmpty()
+                ? this
+                : new Settlements(
+                        accepted.without(others), released.without(others), releasedCounted.without(others));
+    }
+
+    /** A client that contradicts itself: what is accepted wins, then what is released uncounted. */
+    Settlements disjoint() {
+        return new Settlements(
+                accepted,
+                released.without(accepted),
+                releasedCounted.without(accepted).without(released));
     }
 }

@@ -1,5 +1,10 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.broker.partition.Partition;
+import io.penstock.storage.log.LogException;
+import java.io.IOException;
+import java.util.List;
+
 /**
  * One group on one partition: which records are available, acquired (by whom, how often), settling, settled or in
  * doubt. Owner thread only.
@@ -16,18 +21,58 @@ package io.penstock.broker.delivery;
  */
 public final class SharePartition {
 
-    private SharePartition() {}
-
     /** A settlement that is not told apart from its repetition. */
     public static final long NO_SEQUENCE = -1;
 
-    public GroupSpec spec() {
-        throw new UnsupportedOperationException();
+    private static final OffsetRanges NOTHING = new OffsetRanges();
+
+    private final PartitionDelivery delivery;
+    private final GroupState state;
+    /** Made with the first consumer: most groups of ten thousand queues have none. */
+    private ConsumerRing ring;
+
+    private boolean pumping;
+    private boolean pumpAgain;
+    private boolean pumpQueued;
+    private boolean retryQueued;
+    private boolean ended;
+
+    /** Why a pass ended. */
+    private enum PassEnd {
+        NOTHING_AVAILABLE,
+        NOBODY_TAKES,
+        BUDGET_SPENT
     }
+
+    SharePartition(PartitionDelivery delivery, GroupState state) {
+        this.delivery = delivery;
+        this.state = state;
+    }
+
+    public GroupSpec spec() {
+        return state.spec;
+    }
+
+    GroupState state() {
+        return state;
+    }
+
+    // ---- consumers
 
     /** Adds a consumer and pushes to it what its credit allows. */
     public void attach(DeliveryConsumer consumer) {
-        throw new UnsupportedOperationException();
+        if (ended || delivery.failure().isPresent()) {
+            consumer.ended(
+                    ended ? DeliveryConsumer.EndReason.GROUP_DELETED : DeliveryConsumer.EndReason.FAILED,
+                    "group " + spec().groupId() + " on " + delivery + " is not served");
+            return;
+        }
+        if (ring == null) {
+            ring = new ConsumerRing();
+        }
+        ring.add(consumer);
+        heardOf(consumer.session());
+        pump();
     }
 
     /**
@@ -37,25 +82,265 @@ public final class SharePartition {
      *     are left alone
      */
     public void detach(DeliveryConsumer consumer, OffsetRanges neverHandedOut) {
-        throw new UnsupportedOperationException();
+        if (ring != null && ring.remove(consumer) && ring.size() == 0) {
+            ring = null;
+        }
+        GroupSession session = state.session(consumer.session());
+        if (session != null && !neverHandedOut.isEmpty() && working()) {
+            if (logged()) {
+                held(LedgerEntry.RELEASED, session.key).putRanges(neverHandedOut);
+            }
+            state.release(session, neverHandedOut, FlightTable.ACQUIRED, false);
+            pump();
+        }
     }
 
     /** The consumer has got credit, or its connection has become writable. */
     public void wake(DeliveryConsumer consumer) {
-        throw new UnsupportedOperationException();
+        if (ring != null) {
+            ring.wake(consumer);
+            pump();
+        }
     }
 
     /** Pushes what is available now, up to the credit, then calls {@link DeliveryConsumer#drained}. */
     public void drain(DeliveryConsumer consumer, int drainId) {
-        throw new UnsupportedOperationException();
+        ConsumerRing.Attached attached = ring == null ? null : ring.find(consumer);
+        if (attached != null) {
+            attached.drainId = drainId;
+            ring.queue(attached);
+            pump();
+        }
     }
+
+    int consumers() {
+        return ring == null ? 0 : ring.size();
+    }
+
+    // ---- pushing
+
+    /** Pushes what is available to those who have credit; run to completion, within a budget of bytes. */
+    void pump() {
+        if (pumping) {
+            pumpAgain = true;
+            return;
+        }
+        if (ring == null || !working()) {
+            return;
+        }
+        pumping = true;
+        try {
+            PassEnd end;
+            do {
+                pumpAgain = false;
+                end = pass();
+            } while (pumpAgain && end != PassEnd.BUDGET_SPENT);
+            afterPass(end);
+        } finally {
+            pumping = false;
+        }
+    }
+
+    private void afterPass(PassEnd end) {
+        if (end == PassEnd.BUDGET_SPENT) {
+            if (!pumpQueued) {
+                pumpQueued = true;
+                delivery.partition().owner().execute(() -> {
+                    pumpQueued = false;
+                    pump();
+                });
+            }
+            return;
+        }
+        if (ring == null) {
+            return;
+        }
+        for (ConsumerRing.Attached attached : ring.draining()) {
+            boolean outOfCredit =
+                    attached.consumer.creditMessages() <= 0 || attached.consumer.creditBytes() <= 0;
+            if (end == PassEnd.NOTHING_AVAILABLE || outOfCredit) {
+                int drainId = attached.drainId;
+                attached.drainId = 0;
+                attached.consumer.drained(drainId);
+            }
+        }
+    }
+
+    private PassEnd pass() {
+        long budget = delivery.config().passBytes();
+        while (budget > 0) {
+            if (ring == null || !working() || delivery.stalled() || !anythingAvailable()) {
+                return PassEnd.NOTHING_AVAILABLE;
+            }
+            ConsumerRing.Attached attached = ring.next();
+            if (attached == null) {
+                return PassEnd.NOBODY_TAKES;
+            }
+            try {
+                int pushed = push(attached);
+                if (pushed < 0) {
+                    ring.queueFirst(attached);
+                    return PassEnd.NOTHING_AVAILABLE;
+                }
+                budget -= pushed;
+            } catch (IOException e) {
+                ring.queueFirst(attached);
+                readFailed(e);
+                return PassEnd.NOTHING_AVAILABLE;
+            }
+        }
+        return PassEnd.BUDGET_SPENT;
+    }
+
+    private boolean anythingAvailable() {
+        return state.table.availableRecords() > 0 || mayAcquireNew() > 0;
+    }
+
+    /** New records that the high watermark and the limit of records in flight allow to be acquired. */
+    private long mayAcquireNew() {
+        long fresh = delivery.partition().highWatermark() - state.nextOffset();
+        return Math.min(fresh, delivery.config().inFlightRecordsMax() - state.table.records());
+    }
+
+    /** Gives one consumer its share; bytes pushed, or -1 when there was nothing after all. */
+    private int push(ConsumerRing.Attached attached) throws IOException {
+        DeliveryConsumer consumer = attached.consumer;
+        Acquirer acquirer = delivery.context().acquirer();
+        long progressBefore = state.nextOffset() + state.expiredTotal;
+        acquirer.begin(share(consumer), consumer.creditBytes(), delivery.rules(spec()));
+        GroupSession session = state.sessionOrNew(consumer.session());
+        redeliver(acquirer, session);
+        if (!acquirer.anything() && state.table.availableRecords() == 0) {
+            acquireNew(acquirer, session);
+        }
+        if (!acquirer.anything()) {
+            forgetIfIdle(session);
+            ring.queueFirst(attached);
+            // All that was looked at was settled unseen: go on, unless nothing moved.
+            return state.nextOffset() + state.expiredTotal == progressBefore ? -1 : 0;
+        }
+        Delivery pushed = acquirer.delivery();
+        int bytes = pushed.sizeBytes();
+        delivery.pushed(pushed.messages(), bytes);
+        ring.queue(attached);
+        consumer.deliver(pushed);
+        return bytes;
+    }
+
+    /** A fair part of what is there, so that the first in turn does not take what others could work on. */
+    private int share(DeliveryConsumer consumer) {
+        int credit = consumer.creditMessages();
+        if (ring.size() == 1) {
+            return credit;
+        }
+        long available = state.table.availableRecords() + Math.max(0, mayAcquireNew());
+        int others = ring.readyCount((int) Math.min(available, Integer.MAX_VALUE));
+        return (int) Math.max(1, Math.min(credit, (available + others) / (others + 1)));
+    }
+
+    private void redeliver(Acquirer acquirer, GroupSession session) throws IOException {
+        long logStart = delivery.partition().log().startOffset();
+        for (int index = state.lowestAvailable(); index >= 0 && acquirer.wantsMore(); index = state.lowestAvailable()) {
+            long first = state.table.first(index);
+            long last = state.table.last(index);
+            if (first < logStart) {
+                // Retention has taken these; nobody can get them any more.
+                passUnseen(OffsetRanges.of(first, Math.min(last, logStart - 1)));
+                continue;
+            }
+            acquirer.beginRange();
+            long reached = acquirer.collect(
+                    delivery.partition(),
+                    first,
+                    last + 1,
+                    FlightTable.count(state.table.metaAt(index)),
+                    delivery.averageRecordBytes());
+            if (reached == first) {
+                return;
+            }
+            OffsetRanges gone = OffsetRanges.of(first, reached - 1).without(acquirer.acquired());
+            if (!gone.isEmpty()) {
+                passUnseen(gone);
+            }
+            acquire(session, acquirer.acquired());
+        }
+    }
+
+    private void acquireNew(Acquirer acquirer, GroupSession session) throws IOException {
+        state.skipTo(delivery.partition().log().startOffset());
+        long from = state.nextOffset();
+        long fresh = mayAcquireNew();
+        if (fresh <= 0) {
+            return;
+        }
+        acquirer.beginRange();
+        long reached =
+                acquirer.collect(delivery.partition(), from, from + fresh, 0, delivery.averageRecordBytes());
+        // In this order: what is passed may lie above what is acquired, and moves the next offset.
+        acquire(session, acquirer.acquired());
+        if (!acquirer.passed().isEmpty()) {
+            passUnseen(acquirer.passed());
+        }
+        state.skipTo(reached);
+        if (state.table.isEmpty()) {
+            delivery.settledMoved();
+        }
+    }
+
+    private void acquire(GroupSession session, OffsetRanges ranges) {
+        if (ranges.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < ranges.size(); i++) {
+            state.acquire(session, ranges.first(i), ranges.last(i));
+        }
+        if (logged()) {
+            held(LedgerEntry.ACQUIRED, session.key).putRanges(ranges);
+        }
+    }
+
+    /** Settles without a consumer. Ranges at or above the next offset move it. */
+    private void passUnseen(OffsetRanges ranges) {
+        if (logged()) {
+            LedgerEntry.passed(delivery.writer().entry(), state.number, ranges);
+        }
+        state.pass(ranges);
+        delivery.settledMoved();
+    }
+
+    private void readFailed(IOException failure) {
+        if (failure instanceof LogException refusal && refusal.reason() == LogException.Reason.OFFLINE) {
+            delivery.broken(failure);
+            return;
+        }
+        delivery.context().log().warn("cannot read {} for group {}", delivery, spec().groupId(), failure);
+        if (!retryQueued) {
+            retryQueued = true;
+            delivery.partition()
+                    .owner()
+                    .schedule(
+                            () -> {
+                                retryQueued = false;
+                                pump();
+                            },
+                            delivery.config().retryMillis() * 1_000_000L);
+        }
+    }
+
+    // ---- settling
 
     /**
      * The application has begun to get these records: they count as delivered. Logged with the turn, not waited for;
      * what the session does not hold is left alone.
      */
-    public void mark(SessionKey session, OffsetRanges ranges) {
-        throw new UnsupportedOperationException();
+    public void mark(SessionKey key, OffsetRanges ranges) {
+        GroupSession session = heardOf(key);
+        if (session != null && !ranges.isEmpty() && working()) {
+            if (logged()) {
+                held(LedgerEntry.MARKED, key).putRanges(ranges);
+            }
+            state.mark(session, ranges);
+        }
     }
 
     /**
@@ -65,8 +350,61 @@ public final class SharePartition {
      *     time. All that one request says about this group must come in one call. {@link #NO_SEQUENCE} repeats.
      * @param callback called once; when only releases are asked for it does not wait for the disk
      */
-    public void settle(SessionKey session, long sequence, Settlements settlements, SettleCallback callback) {
-        throw new UnsupportedOperationException();
+    public void settle(SessionKey key, long sequence, Settlements settlements, SettleCallback callback) {
+        if (!working()) {
+            callback.done(null, delivery.notWorking(ended, spec()));
+            return;
+        }
+        GroupSession session = heardOf(key);
+        if (session == null) {
+            OffsetRanges lost = new OffsetRanges().addAll(settlements.accepted());
+            callback.done(
+                    new SettleOutcome(lost.addAll(settlements.released()).addAll(settlements.releasedCounted())),
+                    null);
+            return;
+        }
+        if (session.seen(sequence)) {
+            repeat(session.outcomeOf(sequence), callback);
+            return;
+        }
+        OffsetRanges lost = state.notHeld(session, settlements.accepted());
+        lost.addAll(state.notHeld(session, settlements.released()));
+        lost.addAll(state.notHeld(session, settlements.releasedCounted()));
+        Settlements done = settlements.disjoint().without(lost);
+        settleHeld(session, sequence, done, lost, FlightTable.ACQUIRED, callback);
+    }
+
+    /** The first time's outcome, when that is durable. */
+    private void repeat(SettleOutcome outcome, SettleCallback callback) {
+        if (!logged()) {
+            callback.done(outcome, null);
+            return;
+        }
+        delivery.awaitAll(failure -> callback.done(failure == null ? outcome : null, failure));
+    }
+
+    private void settleHeld(
+            GroupSession session,
+            long sequence,
+            Settlements done,
+            OffsetRanges lost,
+            int fromState,
+            SettleCallback callback) {
+        state.move(session, done.accepted(), fromState, FlightTable.SETTLING);
+        state.move(session, done.released(), fromState, FlightTable.SETTLING);
+        state.move(session, done.releasedCounted(), fromState, FlightTable.SETTLING);
+        Settling settling = new Settling(this, session, sequence, done, lost, callback);
+        session.settled(sequence, lost);
+        if (!logged()) {
+            settling.appended();
+            settling.followUp();
+            settling.durable();
+            return;
+        }
+        EntryBuffer out = delivery.writer().entry();
+        int from = out.position();
+        LedgerEntry.settled(out, state.number, session.key, sequence, done, lost);
+        delivery.writer().await(from, fromState == FlightTable.IN_DOUBT, settling);
     }
 
     /**
@@ -75,39 +413,221 @@ public final class SharePartition {
      *
      * @throws AcquisitionLostException when the session does not hold all of it; nothing has changed then
      */
-    public PreparedSettlement prepareSettle(SessionKey session, OffsetRanges ranges) throws AcquisitionLostException {
-        throw new UnsupportedOperationException();
+    public PreparedSettlement prepareSettle(SessionKey key, OffsetRanges ranges) throws AcquisitionLostException {
+        GroupSession session = heardOf(key);
+        OffsetRanges lost = working() ? state.notHeld(session, ranges) : ranges;
+        if (!lost.isEmpty()) {
+            throw new AcquisitionLostException(spec().groupId(), key, lost);
+        }
+        state.move(session, ranges, FlightTable.ACQUIRED, FlightTable.IN_DOUBT);
+        return new PreparedSettlement(key, ranges);
     }
 
-    /** Second step, after the commit's decision is durable: accepts what was prepared. */
+    /**
+     * Second step, after the commit's decision is durable: accepts what was prepared. A full disk does not refuse it:
+     * the entry is tried again until the ledger takes it.
+     */
     public void commitSettle(PreparedSettlement prepared, long sequence, SettleCallback callback) {
-        throw new UnsupportedOperationException();
+        prepared.finish();
+        if (!working()) {
+            callback.done(null, delivery.notWorking(ended, spec()));
+            return;
+        }
+        GroupSession session = state.sessionOrNew(prepared.session());
+        settleHeld(
+                session,
+                sequence,
+                Settlements.accept(prepared.ranges()),
+                new OffsetRanges(),
+                FlightTable.IN_DOUBT,
+                callback);
     }
 
     /** Second step when the commit is off: back to the session, or to available when that is over. */
     public void rollbackSettle(PreparedSettlement prepared) {
-        throw new UnsupportedOperationException();
+        prepared.finish();
+        GroupSession session = state.session(prepared.session());
+        if (session != null && working()) {
+            giveBack(session, prepared.ranges(), FlightTable.IN_DOUBT);
+        }
+    }
+
+    /** Back to the session, or to available when that is over. */
+    void giveBack(GroupSession session, OffsetRanges ranges, int fromState) {
+        if (session.ended) {
+            // The ledger has the session's end, which released them there already.
+            state.release(session, ranges, fromState, false);
+            state.forgetIfDone(session);
+            pump();
+        } else {
+            state.move(session, ranges, fromState, FlightTable.ACQUIRED);
+        }
     }
 
     /**
      * Recovery of a decided commit: accepts {@code ranges} whatever their state (they were in doubt when the commit was
      * decided). Idempotent. To be called after a restart before the session's grace is over.
      */
-    public void reapplySettle(SessionKey session, long sequence, OffsetRanges ranges, SettleCallback callback) {
-        throw new UnsupportedOperationException();
+    public void reapplySettle(SessionKey key, long sequence, OffsetRanges ranges, SettleCallback callback) {
+        if (!working()) {
+            callback.done(null, delivery.notWorking(ended, spec()));
+            return;
+        }
+        if (!logged()) {
+            callback.done(SettleOutcome.COMPLETE, null);
+            return;
+        }
+        EntryBuffer out = delivery.writer().entry();
+        int from = out.position();
+        LedgerEntry.settledAny(out, state.number, key, sequence, ranges);
+        state.settledTotal += state.settleAny(ranges);
+        GroupSession session = state.session(key);
+        if (session != null) {
+            session.settled(sequence, NOTHING);
+        }
+        delivery.writer().await(from, true, PartitionDelivery.waiter(failure -> {
+            delivery.settledMoved();
+            callback.done(failure == null ? SettleOutcome.COMPLETE : null, failure);
+        }));
     }
 
     /** Accepts everything that is available now; what is acquired is left to its sessions. */
     public void purge(SettleCallback callback) {
-        throw new UnsupportedOperationException();
+        if (!working()) {
+            callback.done(null, delivery.notWorking(ended, spec()));
+            return;
+        }
+        OffsetRanges all = new OffsetRanges();
+        for (int i = 0; i < state.table.size(); i++) {
+            if (FlightTable.state(state.table.metaAt(i)) == FlightTable.AVAILABLE) {
+                all.add(state.table.first(i), state.table.last(i));
+            }
+        }
+        long end = delivery.partition().highWatermark();
+        if (end > state.nextOffset()) {
+            all.add(state.nextOffset(), end - 1);
+        }
+        if (all.isEmpty()) {
+            callback.done(SettleOutcome.COMPLETE, null);
+            return;
+        }
+        // A holder that is no session: nobody else gets the records while the ledger has not confirmed.
+        GroupSession purge = new GroupSession(new SessionKey(0, 0));
+        purge.ended = true;
+        for (int i = 0; i < all.size(); i++) {
+            state.acquire(purge, all.first(i), all.last(i));
+        }
+        state.move(purge, all, FlightTable.ACQUIRED, FlightTable.SETTLING);
+        Settling settling =
+                new Settling(this, purge, NO_SEQUENCE, Settlements.accept(all), NOTHING, callback);
+        if (!logged()) {
+            settling.appended();
+            settling.followUp();
+            settling.durable();
+            return;
+        }
+        EntryBuffer out = delivery.writer().entry();
+        int from = out.position();
+        LedgerEntry.settledAny(out, state.number, null, NO_SEQUENCE, all);
+        delivery.writer().await(from, false, settling);
+    }
+
+    // ---- sessions and the end
+
+    void sessionEnded(SessionKey key) {
+        if (ring != null) {
+            for (DeliveryConsumer consumer : ring.consumers()) {
+                if (consumer.session().equals(key)) {
+                    ring.remove(consumer);
+                }
+            }
+        }
+        GroupSession session = state.session(key);
+        if (session != null && working()) {
+            if (logged()) {
+                held(LedgerEntry.SESSION_ENDED, key);
+            }
+            state.endSession(session);
+            pump();
+        }
+    }
+
+    /** The session lives: what it holds from before a restart stays with it. Null when it is not known here. */
+    GroupSession heardOf(SessionKey key) {
+        GroupSession session = state.session(key);
+        if (session != null) {
+            session.awaited = false;
+        }
+        return session;
+    }
+
+    /** The grace is over: sessions of before the restart that nobody has heard of. */
+    void endAwaited() {
+        for (GroupSession session : state.sessions()) {
+            if (session.awaited) {
+                sessionEnded(session.key);
+            }
+        }
     }
 
     /** True while a session holds records here (unsubscribe is refused then, rule 15). */
     public boolean anythingHeld() {
-        throw new UnsupportedOperationException();
+        return state.table.heldRecords() > 0;
     }
 
     public GroupStatistics statistics() {
-        throw new UnsupportedOperationException();
+        long fresh = Math.max(0, delivery.partition().highWatermark() - state.nextOffset());
+        return new GroupStatistics(
+                spec().groupId(),
+                state.table.availableRecords() + fresh,
+                state.table.heldRecords(),
+                state.settledTotal,
+                state.expiredTotal,
+                consumers());
+    }
+
+    /** Consumers are told and nothing is pushed any more. */
+    void end(DeliveryConsumer.EndReason reason, String message) {
+        ended = true;
+        List<DeliveryConsumer> told = ring == null ? List.of() : ring.consumers();
+        ring = null;
+        told.forEach(consumer -> consumer.ended(reason, message));
+    }
+
+    /** A deletion that the ledger refused. */
+    void revive() {
+        ended = false;
+    }
+
+    private boolean working() {
+        return !ended && delivery.working();
+    }
+
+    PartitionDelivery delivery() {
+        return delivery;
+    }
+
+    private void forgetIfIdle(GroupSession session) {
+        if (session.heldRecords == 0 && session.lastSequence == NO_SEQUENCE) {
+            state.forget(session);
+        }
+    }
+
+    private boolean logged() {
+        return spec().kind().logged();
+    }
+
+    private EntryBuffer held(int type, SessionKey session) {
+        return LedgerEntry.held(delivery.writer().entry(), type, state.number, session);
+    }
+
+    @Override
+    public String toString() {
+        return spec().groupId() + " on " + delivery + " " + state.table;
+    }
+
+    /** For error messages and owners of several groups. */
+    Partition partition() {
+        return delivery.partition();
     }
 }

@@ -27,6 +27,14 @@ public interface Partition {
 
     PartitionLog log();
 
+    /**
+     * The log's end when this broker opened the partition after its start: what lies below was written in an earlier
+     * life, and after an unclean start its NON_PERSISTENT records are discarded.
+     */
+    default long openedEndOffset() {
+        return 0;
+    }
+
     /** First offset that readers may not see yet: everything below is committed. */
     long highWatermark();
 

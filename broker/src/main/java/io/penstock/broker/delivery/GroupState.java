@@ -1,0 +1,281 @@
+package io.penstock.broker.delivery;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What has happened to each record for one group: the pure state, changed alike by live operations and by replay of
+ * the ledger. Knows no time, no disk and no consumers.
+ *
+ * <pre>
+ *  0 ........ startOffset ............ nextOffset ............ high watermark
+ *    settled      runs of the table;      never acquired
+ *                 what is absent is settled
+ * </pre>
+ */
+final class GroupState {
+
+    final GroupSpec spec;
+    /** Names the group in the ledger of its partition; never used again. */
+    final int number;
+
+    final FlightTable table = new FlightTable();
+    private Map<SessionKey, GroupSession> sessions;
+    private long nextOffset;
+    /** No run below this is available; where the search for redelivery begins. */
+    private long availableFrom = Long.MAX_VALUE;
+
+    long settledTotal;
+    long expiredTotal;
+
+    GroupState(int number, GroupSpec spec) {
+        this.number = number;
+        this.spec = spec;
+        this.nextOffset = spec.startOffset();
+    }
+
+    /** Everything below is settled. */
+    long startOffset() {
+        return table.isEmpty() ? nextOffset : table.first(0);
+    }
+
+    /** First offset that was never acquired. */
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    /** Skips what needs no settling: gaps, control batches. */
+    void skipTo(long offset) {
+        nextOffset = Math.max(nextOffset, offset);
+    }
+
+    GroupSession session(SessionKey key) {
+        return sessions == null ? null : sessions.get(key);
+    }
+
+    GroupSession sessionOrNew(SessionKey key) {
+        if (sessions == null) {
+            sessions = new HashMap<>();
+        }
+        return sessions.computeIfAbsent(key, GroupSession::new);
+    }
+
+    List<GroupSession> sessions() {
+        return sessions == null ? List.of() : new ArrayList<>(sessions.values());
+    }
+
+    int sessionCount() {
+        return sessions == null ? 0 : sessions.size();
+    }
+
+    /** Acquires what is available or new in a range. */
+    void acquire(GroupSession session, long first, long last) {
+        if (first < nextOffset) {
+            int from = table.split(first);
+            int to = table.split(Math.min(last, nextOffset - 1) + 1);
+            for (int i = from; i < to; i++) {
+                if (FlightTable.state(table.metaAt(i)) == FlightTable.AVAILABLE) {
+                    int count = FlightTable.count(table.metaAt(i));
+                    table.set(i, FlightTable.meta(FlightTable.ACQUIRED, false, count), session);
+                }
+            }
+            table.join(from, to);
+        }
+        if (last >= nextOffset) {
+            table.add(
+                    Math.max(first, nextOffset),
+                    last,
+                    FlightTable.meta(FlightTable.ACQUIRED, false, 0),
+                    session);
+            nextOffset = last + 1;
+        }
+    }
+
+    /** The part of {@code ranges} that the session does not hold as acquired. */
+    OffsetRanges notHeld(GroupSession session, OffsetRanges ranges) {
+        OffsetRanges lost = new OffsetRanges();
+        for (int r = 0; r < ranges.size(); r++) {
+            long offset = ranges.first(r);
+            long last = ranges.last(r);
+            for (int i = table.find(offset); offset <= last; i++) {
+                if (i == table.size() || table.first(i) > last) {
+                    lost.add(offset, last);
+                    break;
+                }
+                if (table.first(i) > offset) {
+                    lost.add(offset, table.first(i) - 1);
+                    offset = table.first(i);
+                }
+                long stop = Math.min(last, table.last(i));
+                if (table.holder(i) != session
+                        || session == null
+                        || FlightTable.state(table.metaAt(i)) != FlightTable.ACQUIRED) {
+                    lost.add(offset, stop);
+                }
+                offset = stop + 1;
+            }
+        }
+        return lost;
+    }
+
+    void mark(GroupSession session, OffsetRanges ranges) {
+        change(session, ranges, FlightTable.ACQUIRED, (index, meta) -> table.set(index, meta | FlightTable.MARKED, session));
+    }
+
+    /** Acquired becomes settling or in doubt, or the reverse. */
+    void move(GroupSession session, OffsetRanges ranges, int fromState, int toState) {
+        change(
+                session,
+                ranges,
+                fromState,
+                (index, meta) -> table.set(
+                        index,
+                        FlightTable.meta(toState, FlightTable.marked(meta), FlightTable.count(meta)),
+                        session));
+    }
+
+    /**
+     * Gives back what is in {@code fromState}; counted where it was marked, or everywhere when {@code countAll}.
+     */
+    void release(GroupSession session, OffsetRanges ranges, int fromState, boolean countAll) {
+        change(session, ranges, fromState, (index, meta) -> release(index, meta, countAll));
+    }
+
+    private void release(int index, int meta, boolean countAll) {
+        int count = FlightTable.count(meta) + (countAll || FlightTable.marked(meta) ? 1 : 0);
+        availableFrom = Math.min(availableFrom, table.first(index));
+        table.set(index, FlightTable.meta(FlightTable.AVAILABLE, false, count), null);
+    }
+
+    /** Removes what is settling: it is durable now. */
+    void finishSettling(GroupSession session, OffsetRanges ranges) {
+        for (int r = 0; r < ranges.size(); r++) {
+            int from = table.split(ranges.first(r));
+            int to = table.split(ranges.last(r) + 1);
+            for (int i = from; i < to; i++) {
+                if (table.holder(i) != session || FlightTable.state(table.metaAt(i)) != FlightTable.SETTLING) {
+                    throw new IllegalStateException("settling of " + ranges + " by " + session + " in " + table);
+                }
+            }
+            table.remove(from, to);
+        }
+        settledTotal += ranges.count();
+    }
+
+    /**
+     * Settles offsets whatever their state, also such as were never acquired; what a decided commit or an operator
+     * asks. Returns how many were not settled before.
+     */
+    long settleAny(OffsetRanges ranges) {
+        long settled = 0;
+        for (int r = 0; r < ranges.size(); r++) {
+            long first = ranges.first(r);
+            long last = ranges.last(r);
+            int from = table.split(first);
+            int to = table.split(last + 1);
+            for (int i = from; i < to; i++) {
+                settled += table.last(i) - table.first(i) + 1;
+            }
+            table.remove(from, to);
+            if (last >= nextOffset) {
+                if (first > nextOffset) {
+                    availableFrom = Math.min(availableFrom, nextOffset);
+                    table.add(nextOffset, first - 1, FlightTable.meta(FlightTable.AVAILABLE, false, 0), null);
+                }
+                settled += last - Math.max(first, nextOffset) + 1;
+                nextOffset = last + 1;
+            }
+        }
+        return settled;
+    }
+
+    /** Settles without a consumer: expired, discarded, filtered. */
+    void pass(OffsetRanges ranges) {
+        for (int r = 0; r < ranges.size(); r++) {
+            int from = table.split(ranges.first(r));
+            int to = table.split(ranges.last(r) + 1);
+            table.remove(from, to);
+            nextOffset = Math.max(nextOffset, ranges.last(r) + 1);
+        }
+        expiredTotal += ranges.count();
+    }
+
+    /**
+     * Gives back everything that a session has acquired, counted where marked, and forgets it, unless it has records
+     * that are settling or in doubt: then {@link #forgetIfDone} does when they are decided.
+     */
+    void endSession(GroupSession session) {
+        session.ended = true;
+        for (int i = 0; i < table.size() && session.heldRecords > 0; i++) {
+            if (table.holder(i) == session && FlightTable.state(table.metaAt(i)) == FlightTable.ACQUIRED) {
+                release(i, table.metaAt(i), false);
+            }
+        }
+        table.join(0, table.size());
+        forgetIfDone(session);
+    }
+
+    void forgetIfDone(GroupSession session) {
+        if (session.ended && session.heldRecords == 0) {
+            forget(session);
+        }
+    }
+
+    void forget(GroupSession session) {
+        if (sessions != null) {
+            sessions.remove(session.key, session);
+        }
+    }
+
+    /** Forgets what lies at or above {@code offset}: the records' log has lost it. Returns true when there was any. */
+    boolean truncateTo(long offset) {
+        int from = table.split(offset);
+        boolean any = nextOffset > offset || from < table.size();
+        table.remove(from, table.size());
+        nextOffset = Math.min(nextOffset, offset);
+        return any;
+    }
+
+    /** Index of the lowest available run, -1 when there is none. */
+    int lowestAvailable() {
+        if (table.availableRecords() == 0) {
+            availableFrom = Long.MAX_VALUE;
+            return -1;
+        }
+        int index = table.find(availableFrom);
+        while (FlightTable.state(table.metaAt(index)) != FlightTable.AVAILABLE) {
+            index++;
+        }
+        availableFrom = table.first(index);
+        return index;
+    }
+
+    /** Restores a run from a snapshot; runs come in order. */
+    void restoreRun(long first, long last, int meta, GroupSession holder) {
+        if (FlightTable.state(meta) == FlightTable.AVAILABLE) {
+            availableFrom = Math.min(availableFrom, first);
+        }
+        table.add(first, last, meta, holder);
+    }
+
+    private void change(GroupSession session, OffsetRanges ranges, int state, RunChange change) {
+        for (int r = 0; r < ranges.size(); r++) {
+            int from = table.split(ranges.first(r));
+            int to = table.split(ranges.last(r) + 1);
+            for (int i = from; i < to; i++) {
+                int meta = table.metaAt(i);
+                if (table.holder(i) == session && session != null && FlightTable.state(meta) == state) {
+                    change.apply(i, meta);
+                }
+            }
+            table.join(from, to);
+        }
+    }
+
+    /** Changes one run in place. */
+    private interface RunChange {
+        void apply(int index, int meta);
+    }
+}
