@@ -84,11 +84,7 @@ final class GroupState {
             table.join(from, to);
         }
         if (last >= nextOffset) {
-            table.add(
-                    Math.max(first, nextOffset),
-                    last,
-                    FlightTable.meta(FlightTable.ACQUIRED, false, 0),
-                    session);
+            table.add(Math.max(first, nextOffset), last, FlightTable.meta(FlightTable.ACQUIRED, false, 0), session);
             nextOffset = last + 1;
         }
     }
@@ -121,7 +117,11 @@ final class GroupState {
     }
 
     void mark(GroupSession session, OffsetRanges ranges) {
-        change(session, ranges, FlightTable.ACQUIRED, (index, meta) -> table.set(index, meta | FlightTable.MARKED, session));
+        change(
+                session,
+                ranges,
+                FlightTable.ACQUIRED,
+                (index, meta) -> table.set(index, meta | FlightTable.MARKED, session));
     }
 
     /** Acquired becomes settling or in doubt, or the reverse. */
@@ -131,9 +131,7 @@ final class GroupState {
                 ranges,
                 fromState,
                 (index, meta) -> table.set(
-                        index,
-                        FlightTable.meta(toState, FlightTable.marked(meta), FlightTable.count(meta)),
-                        session));
+                        index, FlightTable.meta(toState, FlightTable.marked(meta), FlightTable.count(meta)), session));
     }
 
     /**

@@ -40,8 +40,7 @@ final class LedgerSnapshots {
             }
         }
         EntryBuffer whole = new EntryBuffer(1024);
-        LedgerState.writeSnapshot(
-                whole, delivery.nextGroupNumber(), delivery.discardBelow(), states, states.size());
+        LedgerState.writeSnapshot(whole, delivery.nextGroupNumber(), delivery.discardBelow(), states, states.size());
         ByteBuffer bytes = whole.written();
         long begin = ledger.endOffset();
         try {

@@ -216,7 +216,10 @@ final class LedgerState {
      */
     static void writeSnapshot(
             EntryBuffer out, int nextGroupNumber, long discardBelow, Iterable<GroupState> states, int count) {
-        out.putByte(SNAPSHOT_VERSION).putNumber(nextGroupNumber).putNumber(discardBelow).putNumber(count);
+        out.putByte(SNAPSHOT_VERSION)
+                .putNumber(nextGroupNumber)
+                .putNumber(discardBelow)
+                .putNumber(count);
         for (GroupState state : states) {
             writeGroup(out, state);
         }
@@ -234,7 +237,9 @@ final class LedgerState {
                 runs++;
             }
         }
-        out.putNumber(group.nextOffset()).putNumber(group.settledTotal + settling).putNumber(group.expiredTotal);
+        out.putNumber(group.nextOffset())
+                .putNumber(group.settledTotal + settling)
+                .putNumber(group.expiredTotal);
         java.util.List<GroupSession> sessions = group.sessions();
         Map<GroupSession, Integer> indexes = new java.util.IdentityHashMap<>();
         out.putNumber(sessions.size());

@@ -150,7 +150,11 @@ final class LedgerWriter {
     private void refused(List<Waiting> now, IOException failure) {
         if (!stalled) {
             context.log()
-                    .warn("ledger of {}-{} takes nothing: {}", partition.topicName(), partition.index(), failure.toString());
+                    .warn(
+                            "ledger of {}-{} takes nothing: {}",
+                            partition.topicName(),
+                            partition.index(),
+                            failure.toString());
         }
         stalled = true;
         List<Waiting> gone = takeBack(now);

@@ -25,8 +25,7 @@ public record Settlements(OffsetRanges accepted, OffsetRanges released, OffsetRa
     Settlements without(OffsetRanges others) {
         return others.isEmpty()
                 ? this
-                : new Settlements(
-                        accepted.without(others), released.without(others), releasedCounted.without(others));
+                : new Settlements(accepted.without(others), released.without(others), releasedCounted.without(others));
     }
 
     /** A client that contradicts itself: what is accepted wins, then what is released uncounted. */

@@ -156,8 +156,7 @@ public final class SharePartition {
             return;
         }
         for (ConsumerRing.Attached attached : ring.draining()) {
-            boolean outOfCredit =
-                    attached.consumer.creditMessages() <= 0 || attached.consumer.creditBytes() <= 0;
+            boolean outOfCredit = attached.consumer.creditMessages() <= 0 || attached.consumer.creditBytes() <= 0;
             if (end == PassEnd.NOTHING_AVAILABLE || outOfCredit) {
                 int drainId = attached.drainId;
                 attached.drainId = 0;
@@ -274,8 +273,7 @@ public final class SharePartition {
             return;
         }
         acquirer.beginRange();
-        long reached =
-                acquirer.collect(delivery.partition(), from, from + fresh, 0, delivery.averageRecordBytes());
+        long reached = acquirer.collect(delivery.partition(), from, from + fresh, 0, delivery.averageRecordBytes());
         // In this order: what is passed may lie above what is acquired, and moves the next offset.
         acquire(session, acquirer.acquired());
         if (!acquirer.passed().isEmpty()) {
@@ -359,8 +357,7 @@ public final class SharePartition {
         if (session == null) {
             OffsetRanges lost = new OffsetRanges().addAll(settlements.accepted());
             callback.done(
-                    new SettleOutcome(lost.addAll(settlements.released()).addAll(settlements.releasedCounted())),
-                    null);
+                    new SettleOutcome(lost.addAll(settlements.released()).addAll(settlements.releasedCounted())), null);
             return;
         }
         if (session.seen(sequence)) {
@@ -518,8 +515,7 @@ public final class SharePartition {
             state.acquire(purge, all.first(i), all.last(i));
         }
         state.move(purge, all, FlightTable.ACQUIRED, FlightTable.SETTLING);
-        Settling settling =
-                new Settling(this, purge, NO_SEQUENCE, Settlements.accept(all), NOTHING, callback);
+        Settling settling = new Settling(this, purge, NO_SEQUENCE, Settlements.accept(all), NOTHING, callback);
         if (!logged()) {
             settling.appended();
             settling.followUp();
