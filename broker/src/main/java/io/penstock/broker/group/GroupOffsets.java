@@ -1,0 +1,70 @@
+package io.penstock.broker.group;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The offsets of one group: what is committed, which readers see, and what has been appended and not yet committed.
+ * Owner thread only.
+ */
+final class GroupOffsets {
+    private final Map<TopicPartitionKey, CommittedOffset> committed = new LinkedHashMap<>();
+    private final Map<TopicPartitionKey, Appended> appended = new HashMap<>();
+
+    /** Notes an append that is under way; the returned token ends it. */
+    Appended append(TopicPartitionKey key, CommittedOffset value) {
+        Appended token = new Appended(key, Optional.ofNullable(value));
+        appended.put(key, token);
+        return token;
+    }
+
+    void committed(Appended token) {
+        replay(token.key, token.value.orElse(null));
+        appended.remove(token.key, token);
+    }
+
+    void failed(Appended token) {
+        appended.remove(token.key, token);
+    }
+
+    void replay(TopicPartitionKey key, CommittedOffset value) {
+        if (value == null) {
+            committed.remove(key);
+        } else {
+            committed.put(key, value);
+        }
+    }
+
+    Optional<CommittedOffset> find(TopicPartitionKey key) {
+        return Optional.ofNullable(committed.get(key));
+    }
+
+    Map<TopicPartitionKey, CommittedOffset> all() {
+        return committed;
+    }
+
+    boolean isEmpty() {
+        return committed.isEmpty() && appended.isEmpty();
+    }
+
+    /** What a replay of the log to its very end would give: rewriting live state must not bring older values back. */
+    Map<TopicPartitionKey, CommittedOffset> newest() {
+        Map<TopicPartitionKey, CommittedOffset> newest = new LinkedHashMap<>(committed);
+        appended.forEach((key, token) ->
+                token.value.ifPresentOrElse(value -> newest.put(key, value), () -> newest.remove(key)));
+        return newest;
+    }
+
+    /** One append under way; compared by identity, since a later append of the same key replaces it. */
+    static final class Appended {
+        private final TopicPartitionKey key;
+        private final Optional<CommittedOffset> value;
+
+        private Appended(TopicPartitionKey key, Optional<CommittedOffset> value) {
+            this.key = key;
+            this.value = value;
+        }
+    }
+}
