@@ -36,6 +36,8 @@ final class ShardWriter {
     private long completed;
     private long compactAtBytes;
     private boolean compacting;
+    /** Set when an append failed during a rewrite, which may have left out what that append was to remove. */
+    private boolean spoiled;
     private boolean closed;
 
     /**
@@ -63,6 +65,7 @@ final class ShardWriter {
         records.append(batch, failure -> {
             completed++;
             GroupError error = failure == null ? GroupError.NONE : translate(failure);
+            spoiled |= failure != null;
             done.accept(closed && failure == null ? GroupError.NOT_COORDINATOR : error);
             release();
         });
@@ -78,6 +81,7 @@ final class ShardWriter {
             return GroupError.INVALID_COMMIT_OFFSET_SIZE;
         }
         if (!closed) {
+            closed = true;
             broken.accept(failure);
         }
         return GroupError.NOT_COORDINATOR;
@@ -103,6 +107,7 @@ final class ShardWriter {
             return;
         }
         compacting = true;
+        spoiled = false;
         rewrite(liveState.get(), records.endOffset(), records.sizeBytes());
     }
 
@@ -112,7 +117,7 @@ final class ShardWriter {
         }
         if (!steps.hasNext()) {
             // What is given up now is covered by records that are committed: every step was waited for.
-            finish(startOffset, startBytes);
+            afterAppends(() -> finish(startOffset, startBytes));
             return;
         }
         append(steps.next(), error -> {
@@ -127,6 +132,10 @@ final class ShardWriter {
 
     private void finish(long startOffset, long startBytes) {
         compacting = false;
+        if (closed || spoiled) {
+            compactAtBytes = records.sizeBytes() + compactionBytesMin;
+            return;
+        }
         try {
             records.advanceStart(startOffset);
             long liveBytes = Math.max(0, records.sizeBytes() - startBytes);

@@ -1,0 +1,42 @@
+package io.penstock.broker.group;
+
+import io.penstock.broker.partition.Partition;
+import io.penstock.storage.log.AppendOrigin;
+import io.penstock.storage.time.Clock;
+import java.io.IOException;
+import java.util.List;
+
+/** A partition of the offsets topic as the coordinator's log. Owner thread only; owns nothing that must be closed. */
+final class PartitionGroupLog implements GroupLog {
+    private final Partition partition;
+    private final Clock clock;
+
+    PartitionGroupLog(Partition partition, Clock clock) {
+        this.partition = partition;
+        this.clock = clock;
+    }
+
+    @Override
+    public void append(List<GroupRecord> records, Appended done) {
+        partition.append(
+                GroupBatch.encode(records, clock.millis()),
+                AppendOrigin.BROKER,
+                true,
+                (append, failure) -> done.done(failure));
+    }
+
+    @Override
+    public long endOffset() {
+        return partition.log().endOffset();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return partition.log().sizeBytes();
+    }
+
+    @Override
+    public void advanceStart(long offset) throws IOException {
+        partition.advanceStartOffset(offset);
+    }
+}

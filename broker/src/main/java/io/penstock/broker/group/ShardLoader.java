@@ -1,0 +1,100 @@
+package io.penstock.broker.group;
+
+import io.penstock.broker.partition.Partition;
+import io.penstock.storage.log.LogSlice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Replays a partition of the offsets topic: slices are found on the owner, read and decoded on an I/O thread, applied
+ * on the owner again, one after another. Completes on the owner.
+ */
+final class ShardLoader {
+    private static final int READ_BYTES = 1024 * 1024;
+
+    private final Partition partition;
+    private final Executor io;
+    private final Consumer<GroupRecord> apply;
+    private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+    private long position;
+    private Partition.Registration waiting;
+
+    private ShardLoader(Partition partition, Executor io, Consumer<GroupRecord> apply) {
+        this.partition = partition;
+        this.io = io;
+        this.apply = apply;
+    }
+
+    /** Owner thread only. */
+    static CompletionStage<Void> load(Partition partition, Executor io, Consumer<GroupRecord> apply) {
+        ShardLoader loader = new ShardLoader(partition, io, apply);
+        loader.position = partition.log().startOffset();
+        loader.next();
+        return loader.loaded;
+    }
+
+    private void next() {
+        if (position >= partition.log().endOffset()) {
+            loaded.complete(null);
+            return;
+        }
+        try {
+            LogSlice slice = partition.read(position, READ_BYTES, false, true);
+            if (slice.sizeBytes() == 0) {
+                slice.close();
+                awaitCommit();
+            } else {
+                io.execute(() -> read(slice));
+            }
+        } catch (IOException | RuntimeException e) {
+            loaded.completeExceptionally(e);
+        }
+    }
+
+    /** The log's tail is not committed yet: what is not may still go, so it is not replayed. */
+    private void awaitCommit() {
+        if (waiting == null) {
+            waiting = partition.onHighWatermark(() -> {
+                if (waiting != null) {
+                    waiting.cancel();
+                    waiting = null;
+                    next();
+                }
+            });
+        }
+    }
+
+    private void read(LogSlice slice) {
+        List<GroupRecord> records = new ArrayList<>();
+        long after;
+        try (slice) {
+            ByteBuffer bytes = ByteBuffer.allocate(slice.sizeBytes());
+            slice.readInto(bytes);
+            after = GroupBatch.decode(bytes.flip(), records::add);
+        } catch (IOException | RuntimeException e) {
+            partition.owner().execute(() -> loaded.completeExceptionally(e));
+            return;
+        }
+        partition.owner().execute(() -> apply(records, after));
+    }
+
+    private void apply(List<GroupRecord> records, long after) {
+        try {
+            if (after <= position) {
+                throw new IOException("no batch at offset " + position + " of the offsets topic");
+            }
+            records.forEach(apply);
+            position = after;
+        } catch (IOException | RuntimeException e) {
+            loaded.completeExceptionally(e);
+            return;
+        }
+        next();
+    }
+}
