@@ -188,8 +188,7 @@ final class Group {
         if (members.isEmpty()) {
             return true;
         }
-        return type.equals(protocolType)
-                && protocols.stream().anyMatch(offered -> offeredByAll(offered.name(), null));
+        return type.equals(protocolType) && protocols.stream().anyMatch(offered -> offeredByAll(offered.name(), null));
     }
 
     /** As {@link #accepts}, for a member that is in already and changes its mind. */
@@ -285,9 +284,7 @@ final class Group {
                     member.rebalanceTimeoutMillis,
                     member.sessionTimeoutMillis,
                     member.metadata(protocolName),
-                    assignments == null
-                            ? member.assignment
-                            : assignments.getOrDefault(member.id, new byte[0])));
+                    assignments == null ? member.assignment : assignments.getOrDefault(member.id, new byte[0])));
         }
         return new Generation(protocolType, generation, protocolName, leaderId, nowMillis, saved);
     }

@@ -36,7 +36,9 @@ public record GroupConfig(
     public GroupConfig {
         require(initialRebalanceDelayMillis >= 0, "group.initial.rebalance.delay.ms is negative");
         require(sessionTimeoutMinMillis > 0, "group.min.session.timeout.ms must be positive");
-        require(sessionTimeoutMaxMillis >= sessionTimeoutMinMillis, "group.max.session.timeout.ms is below the minimum");
+        require(
+                sessionTimeoutMaxMillis >= sessionTimeoutMinMillis,
+                "group.max.session.timeout.ms is below the minimum");
         require(membersMax > 0, "group.max.size must be positive");
         require(groupsMax > 0, "the largest number of groups must be positive");
         require(offsetsRetentionMillis > 0, "offsets.retention.minutes must be positive");

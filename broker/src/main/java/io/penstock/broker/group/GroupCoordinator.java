@@ -92,7 +92,8 @@ public final class GroupCoordinator implements AutoCloseable {
     }
 
     private boolean leads(TopicImage topic, int index) {
-        return index < topic.partitions().size() && topic.partitions().get(index).leader() == brokerId;
+        return index < topic.partitions().size()
+                && topic.partitions().get(index).leader() == brokerId;
     }
 
     /** Lets shards look for deleted topics: once for many changes that come together. */
@@ -138,8 +139,8 @@ public final class GroupCoordinator implements AutoCloseable {
                     int leader = topic.partitions().get(index).leader();
                     CoordinatorAddress address = metadata.image()
                             .broker(leader)
-                            .map(broker -> new CoordinatorAddress(
-                                    GroupError.NONE, broker.id(), broker.host(), broker.port()))
+                            .map(broker ->
+                                    new CoordinatorAddress(GroupError.NONE, broker.id(), broker.host(), broker.port()))
                             .orElse(CoordinatorAddress.failed(GroupError.COORDINATOR_NOT_AVAILABLE));
                     if (leader != brokerId) {
                         return CompletableFuture.completedFuture(address);
@@ -166,9 +167,7 @@ public final class GroupCoordinator implements AutoCloseable {
 
     public CompletableFuture<SyncResult> sync(SyncRequest request) {
         return call(
-                request.member().groupId(),
-                SyncResult::failed,
-                (shard, reply) -> shard.sync(request, reply::complete));
+                request.member().groupId(), SyncResult::failed, (shard, reply) -> shard.sync(request, reply::complete));
     }
 
     public CompletableFuture<GroupError> heartbeat(GroupMemberId who) {
@@ -181,16 +180,12 @@ public final class GroupCoordinator implements AutoCloseable {
 
     /** Done when the offsets are committed in the log. The caller has checked that the topics exist. */
     public CompletableFuture<GroupError> commit(GroupMemberId who, Map<TopicPartitionKey, CommittedOffset> offsets) {
-        return call(
-                who.groupId(),
-                Function.identity(),
-                (shard, reply) -> shard.commit(who, offsets, reply::complete));
+        return call(who.groupId(), Function.identity(), (shard, reply) -> shard.commit(who, offsets, reply::complete));
     }
 
     /** @param keys null for all partitions that have an offset */
     public CompletableFuture<OffsetFetchResult> fetch(String groupId, List<TopicPartitionKey> keys) {
-        return call(
-                groupId, OffsetFetchResult::failed, (shard, reply) -> shard.fetch(groupId, keys, reply::complete));
+        return call(groupId, OffsetFetchResult::failed, (shard, reply) -> shard.fetch(groupId, keys, reply::complete));
     }
 
     public CompletableFuture<OffsetDeleteResult> deleteOffsets(String groupId, List<TopicPartitionKey> keys) {

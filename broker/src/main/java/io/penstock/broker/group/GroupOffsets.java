@@ -52,8 +52,8 @@ final class GroupOffsets {
     /** What a replay of the log to its very end would give: rewriting live state must not bring older values back. */
     Map<TopicPartitionKey, CommittedOffset> newest() {
         Map<TopicPartitionKey, CommittedOffset> newest = new LinkedHashMap<>(committed);
-        appended.forEach((key, token) ->
-                token.value.ifPresentOrElse(value -> newest.put(key, value), () -> newest.remove(key)));
+        appended.forEach(
+                (key, token) -> token.value.ifPresentOrElse(value -> newest.put(key, value), () -> newest.remove(key)));
         return newest;
     }
 

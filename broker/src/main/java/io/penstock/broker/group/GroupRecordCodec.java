@@ -76,8 +76,7 @@ final class GroupRecordCodec {
                     TopicPartitionKey partition = new TopicPartitionKey(string(key), key.getInt());
                     yield new GroupRecord.Offset(group, partition, value == null ? null : readOffset(value));
                 }
-                case GROUP_KEY ->
-                    new GroupRecord.Metadata(string(key), value == null ? null : readGeneration(value));
+                case GROUP_KEY -> new GroupRecord.Metadata(string(key), value == null ? null : readGeneration(value));
                 default -> throw new IOException("unknown type " + type + " of a key in the offsets topic");
             };
         } catch (RuntimeException e) {

@@ -88,8 +88,7 @@ final class GroupTimers {
                 expiry.pendingMemberGone(group);
             }
         };
-        group.pendingMembers.put(
-                memberId, owner.schedule(forget, TimeUnit.MILLISECONDS.toNanos(sessionTimeoutMillis)));
+        group.pendingMembers.put(memberId, owner.schedule(forget, TimeUnit.MILLISECONDS.toNanos(sessionTimeoutMillis)));
     }
 
     void forgetPendingMember(Group group, String memberId) {

@@ -54,9 +54,7 @@ final class LiveState implements Iterator<List<GroupRecord>> {
             if (group.appendedGeneration != null) {
                 step.add(new GroupRecord.Metadata(group.id, group.appendedGeneration));
             }
-            group.offsets
-                    .newest()
-                    .forEach((key, value) -> step.add(new GroupRecord.Offset(group.id, key, value)));
+            group.offsets.newest().forEach((key, value) -> step.add(new GroupRecord.Offset(group.id, key, value)));
         }
         return step;
     }

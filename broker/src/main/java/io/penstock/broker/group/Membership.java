@@ -68,7 +68,8 @@ final class Membership {
         } else if (!group.accepts(request.protocolType(), request.protocols())) {
             reply.accept(JoinResult.failed("", GroupError.INCONSISTENT_GROUP_PROTOCOL));
         } else if (predecessor != null) {
-            rebalance.replaceStatic(group, predecessor, new Member(newMemberId(request.instanceId()), request), request, reply);
+            rebalance.replaceStatic(
+                    group, predecessor, new Member(newMemberId(request.instanceId()), request), request, reply);
         } else if (request.instanceId() != null) {
             rebalance.admit(group, new Member(newMemberId(request.instanceId()), request), request, reply);
         } else if (request.memberIdRequired()) {
@@ -157,8 +158,8 @@ final class Membership {
     }
 
     private static GroupError validateSync(Group group, SyncRequest request) {
-        GroupError error = whoIs(
-                group, request.member().memberId(), request.member().instanceId());
+        GroupError error =
+                whoIs(group, request.member().memberId(), request.member().instanceId());
         if (error != GroupError.NONE) {
             return error;
         }

@@ -55,10 +55,7 @@ final class OffsetKeeper {
     }
 
     private void append(
-            Group group,
-            List<GroupRecord> records,
-            List<GroupOffsets.Appended> tokens,
-            Consumer<GroupError> done) {
+            Group group, List<GroupRecord> records, List<GroupOffsets.Appended> tokens, Consumer<GroupError> done) {
         writer.get().append(records, error -> {
             tokens.forEach(error == GroupError.NONE ? group.offsets::committed : group.offsets::failed);
             done.accept(error);
@@ -95,8 +92,7 @@ final class OffsetKeeper {
         if (now != null) {
             seen.add(now);
         }
-        return value.topicId() != null
-                && (now == null ? seen.contains(value.topicId()) : !now.equals(value.topicId()));
+        return value.topicId() != null && (now == null ? seen.contains(value.topicId()) : !now.equals(value.topicId()));
     }
 
     void dropDeletedTopics(Group group) {
@@ -113,8 +109,7 @@ final class OffsetKeeper {
             boolean hadMembers = !group.protocolType().isEmpty();
             drop(
                     group,
-                    (key, value) -> value.commitMillis() <= horizon
-                            && (!hadMembers || group.stateMillis() <= horizon),
+                    (key, value) -> value.commitMillis() <= horizon && (!hadMembers || group.stateMillis() <= horizon),
                     "their time ran out");
         } else if (group.is(GroupState.STABLE)) {
             Set<String> subscribed = group.subscribedTopics();

@@ -43,8 +43,10 @@ final class OffsetsTopic {
         if (creation == null) {
             NewTopic topic = new NewTopic(
                     NAME, config.offsetsTopicPartitions(), config.offsetsTopicReplication(), null, SETTINGS);
-            CompletableFuture<TopicImage> made =
-                    metadata.createTopic(topic).handle(this::made).thenCompose(stage -> stage).toCompletableFuture();
+            CompletableFuture<TopicImage> made = metadata.createTopic(topic)
+                    .handle(this::made)
+                    .thenCompose(stage -> stage)
+                    .toCompletableFuture();
             if (!made.isDone()) {
                 creation = made;
             }

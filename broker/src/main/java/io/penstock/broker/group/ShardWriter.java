@@ -38,6 +38,7 @@ final class ShardWriter {
     private boolean compacting;
     /** Set when an append failed during a rewrite, which may have left out what that append was to remove. */
     private boolean spoiled;
+
     private boolean closed;
 
     /**

@@ -18,9 +18,8 @@ import org.apache.kafka.common.requests.DescribeGroupsRequest;
 /** DescribeGroups. Up to version 5 a group that does not exist is one that is dead. */
 final class DescribeGroupsHandler implements KafkaHandler<DescribeGroupsRequest> {
     private static final int NOT_FOUND = 6;
-    private static final int ALL_OPERATIONS = 1 << AclOperation.READ.code()
-            | 1 << AclOperation.DELETE.code()
-            | 1 << AclOperation.DESCRIBE.code();
+    private static final int ALL_OPERATIONS =
+            1 << AclOperation.READ.code() | 1 << AclOperation.DELETE.code() | 1 << AclOperation.DESCRIBE.code();
 
     private final GroupCoordinator coordinator;
 
@@ -67,15 +66,14 @@ final class DescribeGroupsHandler implements KafkaHandler<DescribeGroupsRequest>
         if (operations && group.error() == GroupError.NONE) {
             answer.setAuthorizedOperations(ALL_OPERATIONS);
         }
-        group.members()
-                .forEach(member -> answer.members()
-                        .add(new DescribedGroupMember()
-                                .setMemberId(member.memberId())
-                                .setGroupInstanceId(member.instanceId())
-                                .setClientId(member.clientId())
-                                .setClientHost(member.clientHost())
-                                .setMemberMetadata(member.metadata())
-                                .setMemberAssignment(member.assignment())));
+        group.members().forEach(member -> answer.members()
+                .add(new DescribedGroupMember()
+                        .setMemberId(member.memberId())
+                        .setGroupInstanceId(member.instanceId())
+                        .setClientId(member.clientId())
+                        .setClientHost(member.clientHost())
+                        .setMemberMetadata(member.metadata())
+                        .setMemberAssignment(member.assignment())));
         return answer;
     }
 }

@@ -55,8 +55,7 @@ final class FetchedOffsets {
                     new OffsetFetchResponseTopics().setName(topic.name()).setTopicId(topic.topicId());
             answer.topics().add(one);
             for (int index : topic.partitionIndexes()) {
-                CommittedOffset offset =
-                        name == null ? null : result.offsets().get(new TopicPartitionKey(name, index));
+                CommittedOffset offset = name == null ? null : result.offsets().get(new TopicPartitionKey(name, index));
                 one.partitions().add(partition(index, offset, name == null ? Errors.UNKNOWN_TOPIC_ID : Errors.NONE));
             }
         }
@@ -67,13 +66,14 @@ final class FetchedOffsets {
             OffsetFetchResponseGroup answer, OffsetFetchResult result, ClusterImage image, boolean byId) {
         Map<String, OffsetFetchResponseTopics> topics = new LinkedHashMap<>();
         result.offsets().forEach((key, offset) -> {
-            OffsetFetchResponseTopics topic = topics.computeIfAbsent(key.topic(), name -> new OffsetFetchResponseTopics()
-                    .setName(name)
-                    .setTopicId(image.topic(name)
-                            .map(known -> new Uuid(
-                                    known.id().getMostSignificantBits(),
-                                    known.id().getLeastSignificantBits()))
-                            .orElse(Uuid.ZERO_UUID)));
+            OffsetFetchResponseTopics topic =
+                    topics.computeIfAbsent(key.topic(), name -> new OffsetFetchResponseTopics()
+                            .setName(name)
+                            .setTopicId(image.topic(name)
+                                    .map(known -> new Uuid(
+                                            known.id().getMostSignificantBits(),
+                                            known.id().getLeastSignificantBits()))
+                                    .orElse(Uuid.ZERO_UUID)));
             topic.partitions().add(partition(key.partition(), offset, Errors.NONE));
         });
         // A topic that is gone cannot be named by an id.

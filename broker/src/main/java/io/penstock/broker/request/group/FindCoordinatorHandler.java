@@ -54,8 +54,8 @@ final class FindCoordinatorHandler implements KafkaHandler<FindCoordinatorReques
                     "Kafka transactions are not supported by this broker; transactional.id '" + key + "' is refused"));
         }
         if (type != CoordinatorType.GROUP.id()) {
-            return CompletableFuture.completedFuture(refused(
-                    key, Errors.INVALID_REQUEST, "This broker has no coordinator of key type " + type));
+            return CompletableFuture.completedFuture(
+                    refused(key, Errors.INVALID_REQUEST, "This broker has no coordinator of key type " + type));
         }
         return coordinator.find(key).thenApply(address -> answer(key, address));
     }

@@ -25,8 +25,8 @@ final class HeartbeatHandler implements KafkaHandler<HeartbeatRequest> {
     public void handle(Call call, HeartbeatRequest request) {
         HeartbeatRequestData data = request.data();
         coordinator
-                .heartbeat(new GroupMemberId(
-                        data.groupId(), data.memberId(), data.groupInstanceId(), data.generationId()))
+                .heartbeat(
+                        new GroupMemberId(data.groupId(), data.memberId(), data.groupInstanceId(), data.generationId()))
                 .thenAccept(error -> call.reply(new HeartbeatResponseData().setErrorCode(GroupErrors.code(error))));
     }
 }

@@ -45,21 +45,20 @@ final class LeaveGroupHandler implements KafkaHandler<LeaveGroupRequest> {
     }
 
     private static LeaveGroupResponseData batched(LeaveResult result) {
-        LeaveGroupResponseData response =
-                new LeaveGroupResponseData().setErrorCode(GroupErrors.code(result.error()));
-        result.members()
-                .forEach(left -> response.members()
-                        .add(new MemberResponse()
-                                .setMemberId(left.memberId())
-                                .setGroupInstanceId(left.instanceId())
-                                .setErrorCode(GroupErrors.code(left.error()))));
+        LeaveGroupResponseData response = new LeaveGroupResponseData().setErrorCode(GroupErrors.code(result.error()));
+        result.members().forEach(left -> response.members()
+                .add(new MemberResponse()
+                        .setMemberId(left.memberId())
+                        .setGroupInstanceId(left.instanceId())
+                        .setErrorCode(GroupErrors.code(left.error()))));
         return response;
     }
 
     private static LeaveGroupResponseData single(LeaveResult result) {
-        GroupError error = result.error() == GroupError.NONE && !result.members().isEmpty()
-                ? result.members().get(0).error()
-                : result.error();
+        GroupError error =
+                result.error() == GroupError.NONE && !result.members().isEmpty()
+                        ? result.members().get(0).error()
+                        : result.error();
         return new LeaveGroupResponseData().setErrorCode(GroupErrors.code(error));
     }
 }

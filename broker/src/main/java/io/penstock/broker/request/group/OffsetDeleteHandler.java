@@ -45,7 +45,8 @@ final class OffsetDeleteHandler implements KafkaHandler<OffsetDeleteRequest> {
     private boolean exists(String topic, int partition) {
         return metadata.image()
                 .topic(topic)
-                .filter(image -> partition >= 0 && partition < image.partitions().size())
+                .filter(image ->
+                        partition >= 0 && partition < image.partitions().size())
                 .isPresent();
     }
 

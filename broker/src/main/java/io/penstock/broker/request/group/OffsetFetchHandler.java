@@ -51,8 +51,7 @@ final class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest> {
         }
         List<CompletableFuture<OffsetFetchResponseGroup>> groups = new ArrayList<>();
         for (OffsetFetchRequestGroup group : request.data().groups()) {
-            groups.add(fetch(group, image, byId)
-                    .thenApply(result -> FetchedOffsets.group(group, result, image, byId)));
+            groups.add(fetch(group, image, byId).thenApply(result -> FetchedOffsets.group(group, result, image, byId)));
         }
         CompletableFuture.allOf(groups.toArray(CompletableFuture[]::new)).thenRun(() -> {
             OffsetFetchResponseData response = new OffsetFetchResponseData();
@@ -81,11 +80,10 @@ final class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest> {
         if (data.topics() == null) {
             return group.setTopics(null);
         }
-        data.topics()
-                .forEach(topic -> group.topics()
-                        .add(new OffsetFetchRequestTopics()
-                                .setName(topic.name())
-                                .setPartitionIndexes(topic.partitionIndexes())));
+        data.topics().forEach(topic -> group.topics()
+                .add(new OffsetFetchRequestTopics()
+                        .setName(topic.name())
+                        .setPartitionIndexes(topic.partitionIndexes())));
         return group;
     }
 

@@ -40,8 +40,7 @@ final class SyncGroupHandler implements KafkaHandler<SyncGroupRequest> {
         data.assignments().forEach(one -> assignments.put(one.memberId(), one.assignment()));
         coordinator
                 .sync(new SyncRequest(
-                        new GroupMemberId(
-                                data.groupId(), data.memberId(), data.groupInstanceId(), data.generationId()),
+                        new GroupMemberId(data.groupId(), data.memberId(), data.groupInstanceId(), data.generationId()),
                         data.protocolType(),
                         data.protocolName(),
                         assignments))
