@@ -33,7 +33,8 @@ public final class Broker {
      * holds something, pushes how to close it. Connections come after this returns, recovery of logs before.
      */
     static void plug(Base base) {
-        base.handlers().addKafka(TopicHandlers.all(base.metadata(), base.config().settings()));
+        base.handlers()
+                .addKafka(TopicHandlers.all(base.metadata(), base.config().settings()));
         // log: ApiVersions, Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords, InitProducerId
         // group: base.handlers().addKafka(GroupHandlers.all(...)); base.closing().push("groups", groups::close)
         // delivery and the private front: base.handlers().addPrivate(...)

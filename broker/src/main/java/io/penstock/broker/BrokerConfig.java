@@ -77,8 +77,9 @@ public record BrokerConfig(
                     + " authentication; set allow.anonymous=true if that is wanted");
         }
         if (listener != null && told == null && ListenerText.wildcard(listener)) {
-            faults.add("listeners=" + settings.value("listeners") + ": clients cannot connect to a wildcard address; say"
-                    + " in advertised.listeners where they find this broker");
+            faults.add(
+                    "listeners=" + settings.value("listeners") + ": clients cannot connect to a wildcard address; say"
+                            + " in advertised.listeners where they find this broker");
         }
         String directories = settings.configured("log.dirs");
         if (directories == null) {

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** Reads {@code PLAINTEXT://host:port}. Stateless. */
 final class ListenerText {
-    private static final Pattern SYNTAX = Pattern.compile("([A-Za-z_]+)://(\\[[0-9a-fA-F:%.]+\\]|[^:/\\s]*):(\\d{1,5})");
+    private static final Pattern SYNTAX =
+            Pattern.compile("([A-Za-z_]+)://(\\[[0-9a-fA-F:%.]+\\]|[^:/\\s]*):(\\d{1,5})");
 
     private ListenerText() {}
 
