@@ -46,8 +46,8 @@ public final class BatchValidator {
         }
         if (batch.hasProducerId()) {
             if (batch.producerId() < 0 || batch.producerEpoch() < 0 || batch.baseSequence() < 0) {
-                throw invalid("producer is " + batch.producerId() + "/" + batch.producerEpoch() + "/"
-                        + batch.baseSequence());
+                throw invalid(
+                        "producer is " + batch.producerId() + "/" + batch.producerEpoch() + "/" + batch.baseSequence());
             }
         } else if (batch.transactional()) {
             throw invalid("a transaction without a producer id");

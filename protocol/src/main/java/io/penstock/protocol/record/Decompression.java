@@ -89,7 +89,8 @@ final class Decompression {
             }
             int length = in.getInt();
             if (length < 0 || length > in.remaining()) {
-                throw InvalidBatchException.corrupt("snappy block of " + length + " bytes, " + in.remaining() + " left");
+                throw InvalidBatchException.corrupt(
+                        "snappy block of " + length + " bytes, " + in.remaining() + " left");
             }
             int added = Snappy.uncompressedLength(src, in.position(), length);
             out = block(src, in.position(), length, out, filled, bytesMax);
@@ -99,7 +100,8 @@ final class Decompression {
         return ByteBuffer.wrap(out, 0, filled).slice();
     }
 
-    private static byte[] block(byte[] src, int at, int length, byte[] out, int filled, int bytesMax) throws IOException {
+    private static byte[] block(byte[] src, int at, int length, byte[] out, int filled, int bytesMax)
+            throws IOException {
         int added = Snappy.uncompressedLength(src, at, length);
         if (added < 0 || added > bytesMax - filled) {
             throw tooLarge(bytesMax);
@@ -125,6 +127,7 @@ final class Decompression {
     }
 
     private static InvalidBatchException tooLarge(int bytesMax) {
-        return new InvalidBatchException(Reason.TOO_LARGE, "records take more than " + bytesMax + " bytes decompressed");
+        return new InvalidBatchException(
+                Reason.TOO_LARGE, "records take more than " + bytesMax + " bytes decompressed");
     }
 }

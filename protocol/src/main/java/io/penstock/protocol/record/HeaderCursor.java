@@ -111,7 +111,8 @@ public final class HeaderCursor {
         long length = Varint.read(buffer, position, end, Varint.INT_BYTES_MAX);
         position += Varint.length(buffer, position);
         if (length < Record.NULL || length > end - position) {
-            throw InvalidBatchException.corrupt("a header field of " + length + " bytes, " + (end - position) + " left");
+            throw InvalidBatchException.corrupt(
+                    "a header field of " + length + " bytes, " + (end - position) + " left");
         }
         return (int) length;
     }

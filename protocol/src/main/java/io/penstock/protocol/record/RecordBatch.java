@@ -228,9 +228,7 @@ public final class RecordBatch {
 
     /** The sequence that lies {@code steps} behind {@code sequence}. */
     public static int sequenceAfter(int sequence, int steps) {
-        return sequence > Integer.MAX_VALUE - steps
-                ? steps - (Integer.MAX_VALUE - sequence) - 1
-                : sequence + steps;
+        return sequence > Integer.MAX_VALUE - steps ? steps - (Integer.MAX_VALUE - sequence) - 1 : sequence + steps;
     }
 
     /** Records in the batch; fewer than offsets in a compacted one. */

@@ -54,13 +54,11 @@ public final class RecordBatchBuilder {
 
     /** Begins a batch without a producer id; what was written before is forgotten. */
     public RecordBatchBuilder start(Compression compression) {
-        return start(
-                compression, RecordBatch.NO_PRODUCER_ID, RecordBatch.NO_PRODUCER_EPOCH, RecordBatch.NO_SEQUENCE);
+        return start(compression, RecordBatch.NO_PRODUCER_ID, RecordBatch.NO_PRODUCER_EPOCH, RecordBatch.NO_SEQUENCE);
     }
 
     /** Begins a batch of an idempotent producer; what was written before is forgotten. */
-    public RecordBatchBuilder start(
-            Compression compression, long producerId, short producerEpoch, int baseSequence) {
+    public RecordBatchBuilder start(Compression compression, long producerId, short producerEpoch, int baseSequence) {
         this.compression = compression;
         this.attributes = compression.id();
         this.producerId = producerId;

@@ -49,7 +49,8 @@ public final class RecordCursor {
     public boolean next() {
         if (index >= count) {
             if (position != limit) {
-                throw InvalidBatchException.corrupt((limit - position) + " bytes after the last of " + count + " records");
+                throw InvalidBatchException.corrupt(
+                        (limit - position) + " bytes after the last of " + count + " records");
             }
             return false;
         }

@@ -52,9 +52,7 @@ public final class RecordSubset {
         }
         if (count > 0) {
             copy(batch.buffer(), runFrom, runEnd, dst);
-            dst.putInt(
-                    start + RecordBatch.LENGTH_AT,
-                    dst.position() - start - RecordBatch.LENGTH_OVERHEAD_BYTES);
+            dst.putInt(start + RecordBatch.LENGTH_AT, dst.position() - start - RecordBatch.LENGTH_OVERHEAD_BYTES);
             dst.putInt(start + RecordBatch.COUNT_AT, count);
         }
     }
