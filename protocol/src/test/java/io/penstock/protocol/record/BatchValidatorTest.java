@@ -122,8 +122,7 @@ class BatchValidatorTest {
         assertTrue(batch.remaining() < 4 << 20);
         // When, Then
         InvalidBatchException refused = assertThrows(
-                InvalidBatchException.class,
-                () -> BatchValidator.checkProduced(RecordBatch.of(batch), false, LIMIT));
+                InvalidBatchException.class, () -> BatchValidator.checkProduced(RecordBatch.of(batch), false, LIMIT));
         assertEquals(Reason.TOO_LARGE, refused.reason());
     }
 
@@ -165,8 +164,7 @@ class BatchValidatorTest {
 
     private static void refuse(Reason reason, ByteBuffer batch) {
         InvalidBatchException refused = assertThrows(
-                InvalidBatchException.class,
-                () -> BatchValidator.checkProduced(RecordBatch.of(batch), true, LIMIT));
+                InvalidBatchException.class, () -> BatchValidator.checkProduced(RecordBatch.of(batch), true, LIMIT));
         assertEquals(reason, refused.reason(), refused.getMessage());
     }
 }

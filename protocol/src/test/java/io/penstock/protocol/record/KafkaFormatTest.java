@@ -102,7 +102,10 @@ class KafkaFormatTest {
     void directBuffersAreReadLikeThoseOfTheHeap(Compression compression) {
         List<SimpleRecord> records = records(13, 50);
         ByteBuffer written = write(records, compression);
-        ByteBuffer direct = ByteBuffer.allocateDirect(written.remaining() + 7).position(7).put(written).position(7);
+        ByteBuffer direct = ByteBuffer.allocateDirect(written.remaining() + 7)
+                .position(7)
+                .put(written)
+                .position(7);
         BatchValidator.checkProduced(RecordBatch.of(direct), false, LIMIT);
         assertEquals(records, read(RecordBatch.of(direct)));
     }
@@ -143,7 +146,12 @@ class KafkaFormatTest {
     void markersAreKafkas() {
         for (boolean commit : new boolean[] {true, false}) {
             ByteBuffer expected = MemoryRecords.withEndTransactionMarker(
-                            0, 1234L, -1, PRODUCER, (short) 3, new EndTransactionMarker(
+                            0,
+                            1234L,
+                            -1,
+                            PRODUCER,
+                            (short) 3,
+                            new EndTransactionMarker(
                                     commit
                                             ? org.apache.kafka.common.record.internal.ControlRecordType.COMMIT
                                             : org.apache.kafka.common.record.internal.ControlRecordType.ABORT,
@@ -201,7 +209,8 @@ class KafkaFormatTest {
                 headers[h] = new RecordHeader("header-\u00e4-" + h, bytes(random, 70));
             }
             long timestamp = 1_700_000_000_000L + random.nextInt(2_000_000) - 1_000_000;
-            records.add(new SimpleRecord(timestamp, bytes(random, 30), bytes(random, i % 50 == 0 ? 20_000 : 150), headers));
+            records.add(
+                    new SimpleRecord(timestamp, bytes(random, 30), bytes(random, i % 50 == 0 ? 20_000 : 150), headers));
         }
         return records;
     }
