@@ -1,0 +1,33 @@
+package io.penstock.broker.group;
+
+import java.util.UUID;
+
+/**
+ * An unshared durable subscription as the catalogue knows it.
+ *
+ * @param groupId its group on every partition of the topic: {@code clientID/name}, escaped
+ * @param incarnation tells subscriptions apart that had one identity one after the other; grows over all of them
+ * @param partitions of the topic when the subscription was made: on these it starts at the high watermark of that
+ *     time, on those added later at zero
+ * @param ending true from the decision to delete until every partition has deleted its group
+ */
+public record DurableSubscription(
+        String groupId,
+        long incarnation,
+        String clientId,
+        String name,
+        UUID topicId,
+        String topicName,
+        boolean noLocal,
+        int partitions,
+        boolean ending) {
+
+    DurableSubscription asEnding() {
+        return new DurableSubscription(groupId, incarnation, clientId, name, topicId, topicName, noLocal, partitions, true);
+    }
+
+    /** True when a request for {@code topic} and {@code noLocal} means this very subscription (JMS-RULES 9). */
+    public boolean matches(UUID topic, boolean withNoLocal) {
+        return topicId.equals(topic) && noLocal == withNoLocal && !ending;
+    }
+}

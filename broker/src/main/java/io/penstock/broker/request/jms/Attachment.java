@@ -1,0 +1,199 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.delivery.GroupSpec;
+import io.penstock.broker.delivery.PartitionDelivery;
+import io.penstock.broker.delivery.SharePartition;
+import io.penstock.broker.group.DurableSubscription;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.protocol.message.AttachRequest;
+import io.penstock.protocol.message.AttachResponse;
+import io.penstock.protocol.message.AttachSource;
+import io.penstock.protocol.message.PenstockError;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One Attach on its way: claims the subscription, finds or makes the group on every partition, answers when all have
+ * it durably, then attaches. Begins and ends on the connection's owner; each partition is touched on its own.
+ */
+final class Attachment {
+    private final JmsCall call;
+    private final JmsSession session;
+    private final AttachRequest request;
+    private final TopicImage topic;
+    private final List<Integer> partitions;
+    private final Deliveries deliveries;
+    private final SubscriptionService subscriptions;
+    private final ConsumerSlot[] slots;
+    private final AtomicInteger left;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private JmsConsumer consumer;
+    private boolean claimed;
+
+    Attachment(
+            JmsCall call,
+            JmsSession session,
+            AttachRequest request,
+            TopicImage topic,
+            List<Integer> partitions,
+            Deliveries deliveries,
+            SubscriptionService subscriptions) {
+        this.call = call;
+        this.session = session;
+        this.request = request;
+        this.topic = topic;
+        this.partitions = partitions;
+        this.deliveries = deliveries;
+        this.subscriptions = subscriptions;
+        this.slots = new ConsumerSlot[partitions.size()];
+        this.left = new AtomicInteger(slots.length);
+    }
+
+    void start() throws FrontException {
+        consumer = new JmsConsumer(session, request.consumerId(), source(), this::ended);
+        session.add(consumer);
+        if (request.source() == AttachSource.SUBSCRIPTION) {
+            subscriptions
+                    .claim(request.groupId(), request.incarnation(), topic.id())
+                    .whenComplete((subscription, failed) -> onConnection(() -> claimed(subscription, failed)));
+        } else if (request.source() == AttachSource.QUEUE) {
+            findGroups(offset -> GroupSpec.queue(topic.name(), offset));
+        } else {
+            String excluded = request.noLocal() ? session.connection().sender() : null;
+            findGroups(offset -> new GroupSpec(
+                    consumer.source().groupId(), 0, GroupSpec.Kind.NON_DURABLE, offset, excluded));
+        }
+    }
+
+    private void claimed(DurableSubscription subscription, Throwable failed) {
+        if (failed != null) {
+            session.remove(consumer);
+            call.fail(failed);
+            return;
+        }
+        if (!consumer.active()) {
+            subscriptions.release(request.incarnation());
+            call.fail(PenstockError.UNKNOWN_SESSION, "the session was closed meanwhile");
+            return;
+        }
+        claimed = true;
+        findGroups(offset -> new GroupSpec(
+                subscription.groupId(),
+                subscription.incarnation(),
+                GroupSpec.Kind.DURABLE,
+                offset,
+                subscription.noLocal() ? subscription.clientId() : null));
+    }
+
+    private JmsConsumer.Source source() {
+        return switch (request.source()) {
+            case QUEUE -> new JmsConsumer.Source(topic.id(), topic.name(), 0, false);
+            case SUBSCRIPTION -> new JmsConsumer.Source(topic.id(), request.groupId(), request.incarnation(), false);
+            case NON_DURABLE -> new JmsConsumer.Source(
+                    topic.id(), "~" + session.connection().number() + "." + request.consumerId(), 0, true);
+        };
+    }
+
+    /** A group's start offset on a partition. */
+    private interface SpecAt {
+        GroupSpec at(long startOffset);
+    }
+
+    private void findGroups(SpecAt spec) {
+        for (int i = 0; i < slots.length; i++) {
+            int index = i;
+            deliveries.with(
+                    topic.id(), partitions.get(i), delivery -> findGroup(index, delivery, spec), this::partitionFailed);
+        }
+    }
+
+    private void findGroup(int index, PartitionDelivery delivery, SpecAt spec) {
+        SharePartition present = delivery.group(consumer.source().groupId()).orElse(null);
+        if (present != null && present.spec().incarnation() == consumer.source().incarnation()) {
+            found(index, delivery, present);
+            return;
+        }
+        // A queue starts with what has been sent before anybody listened, a non-durable subscription now; a durable
+        // one was made by Subscribe, except on partitions that the topic got later, of which it gets everything.
+        long startOffset =
+                switch (request.source()) {
+                    case QUEUE -> delivery.partition().log().startOffset();
+                    case SUBSCRIPTION -> 0;
+                    case NON_DURABLE -> delivery.partition().highWatermark();
+                };
+        SharePartition[] made = new SharePartition[1];
+        Throwable[] early = new Throwable[1];
+        boolean[] calledEarly = new boolean[1];
+        made[0] = delivery.createGroup(spec.at(startOffset), failed -> {
+            if (made[0] == null) {
+                calledEarly[0] = true;
+                early[0] = failed;
+            } else if (failed != null) {
+                partitionFailed(failed);
+            } else {
+                found(index, delivery, made[0]);
+            }
+        });
+        if (calledEarly[0]) {
+            if (early[0] != null) {
+                partitionFailed(early[0]);
+            } else {
+                found(index, delivery, made[0]);
+            }
+        }
+    }
+
+    private void found(int index, PartitionDelivery delivery, SharePartition group) {
+        slots[index] = new ConsumerSlot(consumer, delivery, group, deliveries);
+        if (left.decrementAndGet() == 0) {
+            onConnection(this::finish);
+        }
+    }
+
+    private void partitionFailed(Throwable failed) {
+        failure.compareAndSet(null, failed);
+        if (left.decrementAndGet() == 0) {
+            onConnection(this::finish);
+        }
+    }
+
+    private void finish() {
+        Throwable failed = failure.get();
+        if (failed == null && !consumer.active()) {
+            failed = new FrontException(PenstockError.UNKNOWN_SESSION, "the session was closed meanwhile");
+        }
+        List<ConsumerSlot> found = Arrays.stream(slots).filter(slot -> slot != null).toList();
+        if (failed != null) {
+            consumer.abandon(found);
+            session.remove(consumer);
+            if (consumer.source().groupEndsWithConsumer()) {
+                found.forEach(ConsumerSlot::deleteGroup);
+            }
+            call.fail(failed);
+            return;
+        }
+        for (ConsumerSlot slot : found) {
+            session.uses(topic.id(), slot.partition());
+        }
+        call.reply(new MessageFrame(new AttachResponse(partitions)));
+        consumer.credit().add(request.creditMessages(), request.creditBytes());
+        consumer.start(found);
+    }
+
+    /** The consumer has ended: gives back the subscription, or ends the group with it. */
+    private void ended() {
+        if (claimed) {
+            subscriptions.release(request.incarnation());
+        } else if (request.source() == AttachSource.NON_DURABLE) {
+            for (ConsumerSlot slot : consumer.slots()) {
+                slot.deleteGroup();
+            }
+        }
+    }
+
+    private void onConnection(Runnable task) {
+        session.connection().owner().run(task);
+    }
+}

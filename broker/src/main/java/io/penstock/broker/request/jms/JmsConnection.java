@@ -1,0 +1,240 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.request.ClientConnection;
+import io.penstock.protocol.message.PenstockError;
+import io.penstock.storage.time.Owner;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One JMS connection: who it is, the socket that it has now, its sessions and consumers. It outlives its socket for a
+ * grace, within which the client may come back with the token.
+ *
+ * <pre>
+ *   LIVE --socket closed--> HELD --grace over------> CLOSED
+ *    ^                       |                         ^
+ *    +--------resumed--------+      lease over, CloseConnection (from LIVE)
+ * </pre>
+ *
+ * <p>Made and closed by {@link JmsConnections}. Sessions and consumers belong to {@link #owner()}, the loop on which
+ * the connection was opened; the rest may be read by any thread.
+ */
+final class JmsConnection {
+
+    enum State {
+        LIVE,
+        HELD,
+        CLOSED
+    }
+
+    /** Tells partitions that a session is over. */
+    @FunctionalInterface
+    interface Releases {
+        void release(java.util.UUID topicId, int partition, io.penstock.broker.delivery.SessionKey session);
+    }
+
+    private final long number;
+    private final String token;
+    private final String clientId;
+    private final String principal;
+    private final Owner owner;
+    private final FrontLimits limits;
+    private final Releases releases;
+    private final Map<Integer, JmsSession> sessions = new HashMap<>();
+    private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
+    private final List<Runnable> whenClosed = new ArrayList<>();
+    private volatile ClientConnection socket;
+    private volatile State state = State.LIVE;
+    private volatile long lastSeenNanos;
+    private volatile int heldTimes;
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    /** @param number its first producer id: names the connection in ledgers, never given twice */
+    JmsConnection(
+            long number,
+            String token,
+            String clientId,
+            String principal,
+            ClientConnection socket,
+            FrontLimits limits,
+            Releases releases) {
+        this.number = number;
+        this.releases = releases;
+        this.token = token;
+        this.clientId = clientId;
+        this.principal = principal;
+        this.owner = socket.loop();
+        this.socket = socket;
+        this.limits = limits;
+    }
+
+    long number() {
+        return number;
+    }
+
+    /** What its own messages carry as {@code penstock.sender}, and what noLocal leaves out (JMS-RULES 14). */
+    String sender() {
+        return clientId != null ? clientId : "~" + number;
+    }
+
+    Releases releases() {
+        return releases;
+    }
+
+    String token() {
+        return token;
+    }
+
+    /** Null for a connection without one. */
+    String clientId() {
+        return clientId;
+    }
+
+    String principal() {
+        return principal;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Null while the connection is held, and when it is closed. */
+    ClientConnection socket() {
+        return socket;
+    }
+
+    void seen(long nowNanos) {
+        lastSeenNanos = nowNanos;
+    }
+
+    void requestBegins() {
+        inFlight.incrementAndGet();
+    }
+
+    void requestEnds() {
+        inFlight.decrementAndGet();
+    }
+
+    int requestsInFlight() {
+        return inFlight.get();
+    }
+
+    long lastSeenNanos() {
+        return lastSeenNanos;
+    }
+
+    /** Registry only, under its lock. */
+    void bind(ClientConnection newSocket) {
+        socket = newSocket;
+        state = newSocket == null ? State.HELD : State.LIVE;
+        if (newSocket == null) {
+            heldTimes++;
+        }
+    }
+
+    /** How often the connection has lost its socket: tells one grace from the next. */
+    int heldTimes() {
+        return heldTimes;
+    }
+
+    /** Registry only, under its lock; returns what waits for the end. */
+    List<Runnable> markClosed() {
+        state = State.CLOSED;
+        socket = null;
+        List<Runnable> waiting = List.copyOf(whenClosed);
+        whenClosed.clear();
+        return waiting;
+    }
+
+    /** Registry only, under its lock: runs when the connection is closed or resumed. */
+    void whenDecided(Runnable waiting) {
+        whenClosed.add(waiting);
+    }
+
+    /** Registry only, under its lock. */
+    List<Runnable> takeWaiting() {
+        List<Runnable> waiting = List.copyOf(whenClosed);
+        whenClosed.clear();
+        return waiting;
+    }
+
+    /** Owner only: the session, made at its first use. */
+    JmsSession session(int id) throws FrontException {
+        JmsSession session = sessions.get(id);
+        if (session != null) {
+            return session;
+        }
+        if (state == State.CLOSED) {
+            throw new FrontException(PenstockError.UNKNOWN_SESSION, "the connection is closed");
+        }
+        if (sessions.size() >= limits.sessionsMax()) {
+            throw new FrontException(
+                    PenstockError.LIMIT_EXCEEDED, "a connection has at most " + limits.sessionsMax() + " sessions");
+        }
+        JmsSession made = new JmsSession(this, id);
+        sessions.put(id, made);
+        return made;
+    }
+
+    /** Owner only: null when there is none. */
+    JmsSession sessionOrNull(int id) {
+        return sessions.get(id);
+    }
+
+    /** Owner only. */
+    JmsConsumer consumer(int id) {
+        return consumers.get(id);
+    }
+
+    /** Owner only. */
+    void add(JmsConsumer consumer) throws FrontException {
+        if (consumers.size() >= limits.consumersMax()) {
+            throw new FrontException(
+                    PenstockError.LIMIT_EXCEEDED, "a connection has at most " + limits.consumersMax() + " consumers");
+        }
+        consumers.put(consumer.id(), consumer);
+    }
+
+    /** Owner only. */
+    void forget(JmsConsumer consumer) {
+        consumers.remove(consumer.id(), consumer);
+    }
+
+    /** Owner only. */
+    JmsSession removeSession(int id) {
+        return sessions.remove(id);
+    }
+
+    /** Sends a push; nothing while the connection is held. Any thread. */
+    void push(ClientConnection.OutgoingFrame frame) {
+        ClientConnection to = socket;
+        if (to != null) {
+            to.send(frame);
+        }
+    }
+
+    /** The socket takes more again: wakes every consumer. On the loop. */
+    void writableAgain() {
+        owner.run(() -> consumers.values().forEach(JmsConsumer::wake));
+    }
+
+    /** Owner only: ends every session; what they held goes back. */
+    void endSessions() {
+        owner.requireCurrent();
+        List<JmsSession> ending = List.copyOf(sessions.values());
+        sessions.clear();
+        ending.forEach(JmsSession::end);
+    }
+
+    @Override
+    public String toString() {
+        return "JMS connection of " + principal + (clientId == null ? "" : " with client id " + clientId);
+    }
+}

@@ -1,0 +1,221 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.request.ClientConnection;
+import io.penstock.protocol.message.OpenConnectionRequest;
+import io.penstock.protocol.message.PenstockError;
+import io.penstock.storage.time.Clock;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The JMS connections of this broker: by socket, by token, by client id. A client id is in use by one connection at a
+ * time (JMS-RULES 13). Any thread may call; what changes rarely is under the lock, a request finds its connection
+ * without one.
+ */
+final class JmsConnections {
+    private static final Logger LOG = LoggerFactory.getLogger(JmsConnections.class);
+
+    /** Told when a connection is open or refused; on the thread that found out. */
+    interface Opened {
+        void opened(JmsConnection connection, boolean resumed);
+
+        void refused(FrontException why);
+    }
+
+    private final Authenticator authenticator;
+    private final FrontLimits limits;
+    private final Clock clock;
+    private final JmsConnection.Releases releases;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, JmsConnection> bySocket = new ConcurrentHashMap<>();
+    private final Map<String, JmsConnection> byToken = new HashMap<>();
+    private final Map<String, JmsConnection> byClientId = new HashMap<>();
+
+    JmsConnections(
+            Authenticator authenticator, FrontLimits limits, Clock clock, JmsConnection.Releases releases) {
+        this.authenticator = authenticator;
+        this.limits = limits;
+        this.clock = clock;
+        this.releases = releases;
+    }
+
+    /** The open connection of a socket, or null. */
+    JmsConnection of(ClientConnection socket) {
+        return bySocket.get(socket.id());
+    }
+
+    int count() {
+        synchronized (this) {
+            return byToken.size();
+        }
+    }
+
+    /**
+     * Opens or resumes a connection. When the client id belongs to a connection that has just lost its socket, the
+     * answer waits until that has come back or its grace is over: a process that was killed and started again is not
+     * refused because of itself.
+     *
+     * <p>With an unknown resume token a new connection is opened, and the client sees by its new token that the old
+     * sessions are gone.
+     *
+     * @param number of a new connection; never given twice, for it goes into ledgers
+     */
+    void open(
+            ClientConnection socket, OpenConnectionRequest request, long number, Opened opened) {
+        String resumeToken = request.resumeToken();
+        String principal;
+        try {
+            principal = authenticator.authenticate(socket.remoteAddress(), request.user(), request.password());
+        } catch (FrontException refused) {
+            opened.refused(refused);
+            return;
+        }
+        String id = request.clientId() == null || request.clientId().isEmpty() ? null : request.clientId();
+        JmsConnection connection;
+        boolean resumed = false;
+        ClientConnection replaced = null;
+        List<Runnable> waiting = List.of();
+        synchronized (this) {
+            if (bySocket.containsKey(socket.id())) {
+                opened.refused(FrontException.invalid("this socket has an open JMS connection"));
+                return;
+            }
+            connection = resumeToken == null ? null : byToken.get(resumeToken);
+            if (connection != null && connection.principal().equals(principal)) {
+                resumed = true;
+                replaced = connection.socket();
+                waiting = connection.takeWaiting();
+                if (replaced != null) {
+                    bySocket.remove(replaced.id());
+                }
+                connection.bind(socket);
+            } else {
+                JmsConnection holder = id == null ? null : byClientId.get(id);
+                if (holder != null && holder.state() == JmsConnection.State.HELD) {
+                    holder.whenDecided(() -> open(socket, request, number, opened));
+                    return;
+                }
+                FrontException refusal = refusal(id, holder);
+                if (refusal != null) {
+                    opened.refused(refusal);
+                    return;
+                }
+                connection = new JmsConnection(
+                        number, newToken(), id, principal, socket, limits, releases);
+                byToken.put(connection.token(), connection);
+                if (id != null) {
+                    byClientId.put(id, connection);
+                }
+            }
+            connection.seen(clock.nanos());
+            bySocket.put(socket.id(), connection);
+        }
+        waiting.forEach(Runnable::run);
+        if (replaced != null) {
+            replaced.close("the JMS connection was resumed elsewhere");
+        }
+        JmsConnection open = connection;
+        if (!resumed) {
+            watchLease(open);
+        }
+        opened.opened(open, resumed);
+        socket.onWritable(open::writableAgain);
+        socket.onClose(() -> socketClosed(open, socket));
+    }
+
+    private FrontException refusal(String id, JmsConnection holder) {
+        if (holder != null) {
+            return new FrontException(
+                    PenstockError.INVALID_CLIENT_ID, "client id " + id + " is in use by another connection");
+        }
+        if (byToken.size() >= limits.connectionsMax()) {
+            return new FrontException(
+                    PenstockError.LIMIT_EXCEEDED,
+                    "the broker has " + limits.connectionsMax() + " JMS connections, its limit");
+        }
+        return null;
+    }
+
+    /** Ends a connection at once: CloseConnection, a lease that ran out, a grace that is over. */
+    void close(JmsConnection connection) {
+        List<Runnable> waiting;
+        synchronized (this) {
+            if (connection.state() == JmsConnection.State.CLOSED) {
+                return;
+            }
+            ClientConnection socket = connection.socket();
+            if (socket != null) {
+                bySocket.remove(socket.id());
+            }
+            byToken.remove(connection.token());
+            if (connection.clientId() != null) {
+                byClientId.remove(connection.clientId(), connection);
+            }
+            waiting = connection.markClosed();
+        }
+        connection.owner().run(connection::endSessions);
+        waiting.forEach(Runnable::run);
+    }
+
+    private void socketClosed(JmsConnection connection, ClientConnection socket) {
+        int held;
+        synchronized (this) {
+            bySocket.remove(socket.id(), connection);
+            if (connection.socket() != socket) {
+                return; // resumed with another socket, or closed
+            }
+            connection.bind(null);
+            held = connection.heldTimes();
+        }
+        LOG.debug("{} lost its socket; held for {} ms", connection, limits.graceMillis());
+        connection
+                .owner()
+                .schedule(
+                        () -> {
+                            if (connection.state() == JmsConnection.State.HELD && connection.heldTimes() == held) {
+                                close(connection);
+                            }
+                        },
+                        TimeUnit.MILLISECONDS.toNanos(limits.graceMillis()));
+    }
+
+    private void watchLease(JmsConnection connection) {
+        long leaseNanos = TimeUnit.MILLISECONDS.toNanos(limits.leaseMillis());
+        long leftNanos = leaseNanos - (clock.nanos() - connection.lastSeenNanos());
+        connection
+                .owner()
+                .schedule(
+                        () -> {
+                            if (connection.state() == JmsConnection.State.CLOSED) {
+                                return;
+                            }
+                            if (clock.nanos() - connection.lastSeenNanos() < leaseNanos) {
+                                watchLease(connection);
+                                return;
+                            }
+                            ClientConnection socket = connection.socket();
+                            LOG.info(
+                                    "{} sent nothing for {} ms: its sessions are released",
+                                    connection,
+                                    limits.leaseMillis());
+                            close(connection);
+                            if (socket != null) {
+                                socket.close("the lease of the JMS connection ran out");
+                            }
+                        },
+                        Math.max(leftNanos, TimeUnit.MILLISECONDS.toNanos(1)));
+    }
+
+    private String newToken() {
+        byte[] bytes = new byte[18];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+}

@@ -1,0 +1,119 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.delivery.DeliveryContext;
+import io.penstock.broker.delivery.PartitionDelivery;
+import io.penstock.broker.delivery.SettledRetention;
+import io.penstock.broker.metadata.MetadataStore;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.request.PrivateHandler;
+import io.penstock.storage.time.Clock;
+import io.penstock.storage.time.Owner;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * The broker's JMS side, put together: what the composition root makes, starts when this broker leads its partitions,
+ * and closes before the logs. Its handlers may be registered before it has started; requests wait until it has.
+ */
+public final class JmsFront {
+
+    /**
+     * What the front runs on.
+     *
+     * @param deliveryContexts the context of an owner, the same one each time
+     */
+    public record Ports(
+            int brokerId,
+            MetadataStore metadata,
+            Partitions partitions,
+            Clock clock,
+            Function<Owner, DeliveryContext> deliveryContexts,
+            Authenticator authenticator,
+            Authoriser authoriser) {}
+
+    private final Ports ports;
+    private final Deliveries deliveries;
+    private final CommitService commits;
+    private final SubscriptionService subscriptions;
+    private final ProducerIdPool producerIds;
+    private final JmsGate gate;
+    private final List<PrivateHandler> handlers;
+
+    public JmsFront(Ports ports, FrontLimits limits) {
+        this.ports = ports;
+        MetadataStore metadata = ports.metadata();
+        Partitions partitions = ports.partitions();
+        deliveries = new Deliveries(partitions, ports.deliveryContexts(), this::retention);
+        InternalTopics topics = new InternalTopics(metadata, partitions, ports.clock());
+        PartitionTargets targets = new PartitionTargets(partitions, deliveries);
+        commits = new CommitService(topics, targets);
+        subscriptions = new SubscriptionService(topics, new LedgerGroups(metadata, deliveries));
+        producerIds = new ProducerIdPool(metadata);
+        Destinations destinations = new Destinations(metadata, limits);
+        JmsConnections connections = new JmsConnections(
+                ports.authenticator(),
+                limits,
+                ports.clock(),
+                (topicId, partition, session) -> deliveries.with(
+                        topicId, partition, delivery -> delivery.sessionEnded(session), ignored -> {}));
+        gate = new JmsGate(connections, ports.authoriser(), limits, ports.clock());
+        handlers = List.of(
+                new OpenConnectionHandler(gate, producerIds, ports.brokerId()),
+                new SessionHandlers.AllocateProducerIds(gate, producerIds),
+                new ResolveHandler(gate, destinations, metadata),
+                new SendHandler(gate, partitions),
+                new SubscriptionHandlers.Subscribe(gate, destinations, subscriptions),
+                new SubscriptionHandlers.Unsubscribe(gate, subscriptions),
+                new AttachHandler(gate, metadata, deliveries, subscriptions, ports.brokerId()),
+                new SessionHandlers.Credit(gate),
+                new SettleHandler(gate),
+                new SessionHandlers.Detach(gate),
+                new CommitHandler(gate, partitions, commits, targets),
+                new SessionHandlers.CloseSession(gate),
+                new SessionHandlers.CloseConnection(gate),
+                new SessionHandlers.Ping(gate),
+                new DescribeDestinationsHandler(gate, metadata, deliveries));
+    }
+
+    /** One for each private api key. */
+    public List<PrivateHandler> handlers() {
+        return handlers;
+    }
+
+    /** Recovers decided commits and subscriptions; JMS clients are served when it is done. */
+    public CompletionStage<Void> start() {
+        ports.metadata().subscribe(deliveries::metadataChanged);
+        producerIds.warmUp();
+        return commits.start().thenCompose(done -> subscriptions.start()).thenRun(gate::open);
+    }
+
+    /**
+     * The delivery of a partition, for those who must ask it what retention may remove; opened when the partition has a
+     * ledger. Completes on the partition's owner.
+     */
+    public CompletionStage<PartitionDelivery> delivery(UUID topicId, int partition) {
+        return deliveries.get(topicId, partition);
+    }
+
+    private SettledRetention retention(UUID topicId, int partition) {
+        // Asked each time, for the topic's configuration may change.
+        return () -> ports.metadata()
+                .image()
+                .topic(topicId)
+                .map(JmsFront::settledRetention)
+                .orElse(SettledRetention.KEEP)
+                .releasableBelow();
+    }
+
+    private static SettledRetention settledRetention(TopicImage topic) {
+        return Destinations.consumed(topic) ? SettledRetention.CONSUMED : SettledRetention.KEEP;
+    }
+
+    /** Writes what deliveries have pending and ends consumers; before the logs are closed. */
+    public CompletionStage<Void> stop() {
+        return deliveries.closeAll();
+    }
+}

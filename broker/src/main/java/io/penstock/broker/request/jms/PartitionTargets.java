@@ -1,0 +1,112 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.delivery.GroupSpec;
+import io.penstock.broker.delivery.SharePartition;
+import io.penstock.broker.partition.Partition;
+import io.penstock.broker.partition.PartitionUnavailableException;
+import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.transaction.CommitRecord;
+import io.penstock.broker.transaction.CommitTargets;
+import io.penstock.storage.log.AppendOrigin;
+import io.penstock.storage.log.LogException;
+import io.penstock.storage.log.PartitionLog.ProducerEntry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out parts of decided commits on this broker's partitions, whatever was done of them before: a batch is known
+ * by its producer's sequence, a settlement by its offsets. Any thread may call.
+ */
+final class PartitionTargets implements CommitTargets {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionTargets.class);
+
+    private final Partitions partitions;
+    private final Deliveries deliveries;
+
+    PartitionTargets(Partitions partitions, Deliveries deliveries) {
+        this.partitions = partitions;
+        this.deliveries = deliveries;
+    }
+
+    @Override
+    public void send(CommitRecord.Send send, Done done) {
+        partitions.with(
+                send.topicId(),
+                send.partition(),
+                partition -> append(partition, send.batch(), done),
+                failure -> unavailable(failure, done));
+    }
+
+    private static void append(Partition partition, ByteBuffer batch, Done done) {
+        Optional<ProducerEntry> producer = partition.log().producer(ClientBatches.producerId(batch));
+        boolean before = producer.isPresent()
+                && producer.get().producerEpoch() == ClientBatches.producerEpoch(batch)
+                && ClientBatches.notAfter(
+                        ClientBatches.lastSequence(batch), producer.get().lastSequence());
+        if (before) {
+            done.done(-1, null);
+            return;
+        }
+        partition.append(batch, AppendOrigin.BROKER, true, (append, failure) -> {
+            if (failure == null) {
+                done.done(append.baseOffset(), null);
+            } else if (failure instanceof LogException refused && isGap(refused)) {
+                // A log that is forced in the background has lost batches of this producer in a power cut. The
+                // decision stands: the batch goes in without the sequence that has no predecessor any more.
+                LOG.warn("A decided batch is appended to {} without its sequence", partition.topicName(), refused);
+                partition.append(
+                        ClientBatches.withoutProducer(batch),
+                        AppendOrigin.BROKER,
+                        true,
+                        (second, again) -> done.done(again == null ? second.baseOffset() : -1, again));
+            } else {
+                done.done(-1, failure);
+            }
+        });
+    }
+
+    private static boolean isGap(LogException refused) {
+        return switch (refused.reason()) {
+            case OUT_OF_ORDER_SEQUENCE, UNKNOWN_PRODUCER, FENCED_PRODUCER_EPOCH -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public void settle(CommitRecord commit, CommitRecord.Settle settle, Done done) {
+        deliveries.with(
+                settle.topicId(),
+                settle.partition(),
+                delivery -> {
+                    Optional<SharePartition> group = delivery.group(settle.groupId());
+                    if (group.isEmpty()
+                            || group.get().spec().incarnation() != settle.incarnation()
+                            || group.get().spec().kind() == GroupSpec.Kind.NON_DURABLE) {
+                        done.done(-1, null);
+                        return;
+                    }
+                    group.get()
+                            .reapplySettle(
+                                    commit.session(),
+                                    commit.sequence(),
+                                    settle.accepted(),
+                                    (outcome, failure) -> done.done(-1, failure));
+                },
+                failure -> unavailable(failure, done));
+    }
+
+    /** What does not exist any more needs nothing; what cannot be reached now is tried again. */
+    static void unavailable(Throwable failure, Done done) {
+        Throwable cause = FrontErrors.unwrap(failure);
+        boolean gone = cause instanceof PartitionUnavailableException unavailable
+                && unavailable.reason() == PartitionUnavailableException.Reason.UNKNOWN;
+        if (gone) {
+            done.done(-1, null);
+        } else {
+            done.done(-1, cause instanceof IOException io ? io : new IOException(cause));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.protocol.message.DestinationKind;
+import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.message.SubscribeRequest;
+import io.penstock.protocol.message.SubscribeResponse;
+import io.penstock.protocol.message.UnsubscribeRequest;
+import io.penstock.protocol.name.GroupNames;
+import java.nio.ByteBuffer;
+
+/** Subscribe and Unsubscribe, for unshared durable subscriptions. */
+final class SubscriptionHandlers {
+    private static final int NAME_MAX = 250;
+    private static final int GROUP_ID_MAX = 400;
+
+    private SubscriptionHandlers() {}
+
+    /** Subscribe. Rule: read the topic. */
+    static final class Subscribe extends JmsHandler {
+        private final Destinations destinations;
+        private final SubscriptionService subscriptions;
+
+        Subscribe(JmsGate gate, Destinations destinations, SubscriptionService subscriptions) {
+            super(PenstockApi.SUBSCRIBE, gate);
+            this.destinations = destinations;
+            this.subscriptions = subscriptions;
+        }
+
+        @Override
+        void serve(JmsCall call, ByteBuffer body) throws FrontException {
+            SubscribeRequest request = SubscribeRequest.read(body, call.version());
+            if (request.shared()) {
+                throw FrontException.notSupported("shared subscriptions are");
+            }
+            if (!request.durable()) {
+                throw FrontException.invalid("a non-durable subscription is made by Attach alone");
+            }
+            if (request.selector() != null && !request.selector().isEmpty()) {
+                throw FrontException.notSupported("message selectors are");
+            }
+            String clientId = clientId(call, request.clientId());
+            String groupId = groupId(clientId, request.name());
+            require(call, Authoriser.Right.READ, request.topicName());
+            TopicImage topic = destinations
+                    .find(request.topicName())
+                    .orElseThrow(() -> new FrontException(
+                            PenstockError.UNKNOWN_DESTINATION, "there is no topic " + request.topicName()));
+            if (Destinations.kind(topic) == DestinationKind.QUEUE) {
+                throw new FrontException(
+                        PenstockError.WRONG_KIND, topic.name() + " is a queue: it has no subscriptions");
+            }
+            subscriptions
+                    .subscribe(groupId, clientId, request.name(), topic, request.noLocal())
+                    .whenComplete((made, failure) -> {
+                        if (failure != null) {
+                            call.fail(failure);
+                        } else {
+                            call.reply(new MessageFrame(
+                                    new SubscribeResponse(made.topicId(), made.groupId(), made.incarnation())));
+                        }
+                    });
+        }
+    }
+
+    /** Unsubscribe. Rule: only the subscription's own client id can name it. */
+    static final class Unsubscribe extends JmsHandler {
+        private final SubscriptionService subscriptions;
+
+        Unsubscribe(JmsGate gate, SubscriptionService subscriptions) {
+            super(PenstockApi.UNSUBSCRIBE, gate);
+            this.subscriptions = subscriptions;
+        }
+
+        @Override
+        void serve(JmsCall call, ByteBuffer body) throws FrontException {
+            UnsubscribeRequest request = UnsubscribeRequest.read(body, call.version());
+            String clientId = call.connection().clientId();
+            if (clientId == null) {
+                throw new FrontException(
+                        PenstockError.UNKNOWN_SUBSCRIPTION,
+                        "there is no durable subscription " + request.name() + " without a client id");
+            }
+            subscriptions
+                    .unsubscribe(groupId(clientId(call, request.clientId()), request.name()), request.name())
+                    .whenComplete((nothing, failure) -> {
+                        if (failure != null) {
+                            call.fail(failure);
+                        } else {
+                            call.reply(null);
+                        }
+                    });
+        }
+    }
+
+    /** The connection's client id; a request may leave it out, and may not name another. */
+    private static String clientId(JmsCall call, String asked) throws FrontException {
+        String clientId = call.connection().clientId();
+        if (clientId == null) {
+            throw new FrontException(
+                    PenstockError.INVALID_CLIENT_ID,
+                    "an unshared durable subscription needs a client id on its connection");
+        }
+        if (asked != null && !asked.isEmpty() && !asked.equals(clientId)) {
+            throw FrontException.invalid("the connection's client id is " + clientId + ", not " + asked);
+        }
+        return clientId;
+    }
+
+    private static String groupId(String clientId, String name) throws FrontException {
+        if (name.isEmpty() || name.length() > NAME_MAX) {
+            throw FrontException.invalid("a subscription's name has 1 to " + NAME_MAX + " characters, not "
+                    + name.length());
+        }
+        String groupId = GroupNames.subscription(clientId, name);
+        if (groupId.length() > GROUP_ID_MAX) {
+            throw FrontException.invalid("client id and subscription name are too long together");
+        }
+        return groupId;
+    }
+}

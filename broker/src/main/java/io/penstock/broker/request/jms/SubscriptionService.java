@@ -1,0 +1,88 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.group.DurableSubscription;
+import io.penstock.broker.group.SubscriptionGroups;
+import io.penstock.broker.group.Subscriptions;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.protocol.message.PenstockError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The durable subscriptions behind their topic, which is made when the first subscription is, and read when the broker
+ * starts. Any thread may call.
+ */
+final class SubscriptionService {
+    private final InternalTopics topics;
+    private final SubscriptionGroups groups;
+    private CompletableFuture<Subscriptions> opened;
+
+    SubscriptionService(InternalTopics topics, SubscriptionGroups groups) {
+        this.topics = topics;
+        this.groups = groups;
+    }
+
+    /** Reads what there is; done at once when there never was a subscription. */
+    CompletionStage<Void> start() {
+        return topics.exists(InternalTopics.SUBSCRIPTIONS)
+                ? subscriptions().thenApply(ignored -> null)
+                : CompletableFuture.completedFuture(null);
+    }
+
+    CompletionStage<DurableSubscription> subscribe(
+            String groupId, String clientId, String name, TopicImage topic, boolean noLocal) {
+        return subscriptions().thenCompose(all -> all.subscribe(
+                groupId, clientId, name, topic.id(), topic.name(), topic.partitions().size(), noLocal));
+    }
+
+    CompletionStage<Void> unsubscribe(String groupId, String shownName) {
+        if (!topics.exists(InternalTopics.SUBSCRIPTIONS)) {
+            return CompletableFuture.failedFuture(new FrontException(
+                    PenstockError.UNKNOWN_SUBSCRIPTION, "there is no durable subscription " + shownName));
+        }
+        return subscriptions().thenCompose(all -> all.unsubscribe(groupId, shownName));
+    }
+
+    CompletionStage<DurableSubscription> claim(String groupId, long incarnation, UUID topicId) {
+        return subscriptions().thenCompose(all -> all.claim(groupId, incarnation).thenCompose(claimed -> {
+            if (claimed.topicId().equals(topicId)) {
+                return CompletableFuture.completedFuture(claimed);
+            }
+            all.release(incarnation);
+            return CompletableFuture.failedFuture(FrontException.invalid(
+                    "subscription " + groupId + " is one of topic " + claimed.topicName()));
+        }));
+    }
+
+    void release(long incarnation) {
+        subscriptions().thenAccept(all -> all.release(incarnation));
+    }
+
+    CompletionStage<List<DurableSubscription>> list() {
+        return topics.exists(InternalTopics.SUBSCRIPTIONS)
+                ? subscriptions().thenCompose(Subscriptions::list)
+                : CompletableFuture.completedFuture(List.of());
+    }
+
+    /** Opened once; a failure is tried again by the next who asks. */
+    private synchronized CompletableFuture<Subscriptions> subscriptions() {
+        if (opened == null || opened.isCompletedExceptionally()) {
+            opened = topics.open(InternalTopics.SUBSCRIPTIONS)
+                    .thenApply(log -> {
+                        Subscriptions all = new Subscriptions(log, groups);
+                        try {
+                            all.start();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                        return all;
+                    })
+                    .toCompletableFuture();
+        }
+        return opened;
+    }
+}
