@@ -76,6 +76,10 @@ final class JmsConsumer {
         return null;
     }
 
+    List<ConsumerSlot> slots() {
+        return slots;
+    }
+
     /** True when the group ended with the consumer: nothing is left to settle. */
     boolean groupIsGone() {
         return source.groupEndsWithConsumer() && !active();

@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.group.SubscriptionGroupIds;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.protocol.message.DestinationKind;
 import io.penstock.protocol.message.PenstockApi;
@@ -7,7 +8,7 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SubscribeRequest;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
-import io.penstock.protocol.name.GroupNames;
+
 import java.nio.ByteBuffer;
 
 /** Subscribe and Unsubscribe, for unshared durable subscriptions. */
@@ -113,7 +114,7 @@ final class SubscriptionHandlers {
             throw FrontException.invalid("a subscription's name has 1 to " + NAME_MAX + " characters, not "
                     + name.length());
         }
-        String groupId = GroupNames.subscription(clientId, name);
+        String groupId = SubscriptionGroupIds.unshared(clientId, name);
         if (groupId.length() > GROUP_ID_MAX) {
             throw FrontException.invalid("client id and subscription name are too long together");
         }
