@@ -23,7 +23,8 @@ public record DurableSubscription(
         boolean ending) {
 
     DurableSubscription asEnding() {
-        return new DurableSubscription(groupId, incarnation, clientId, name, topicId, topicName, noLocal, partitions, true);
+        return new DurableSubscription(
+                groupId, incarnation, clientId, name, topicId, topicName, noLocal, partitions, true);
     }
 
     /** True when a request for {@code topic} and {@code noLocal} means this very subscription (JMS-RULES 9). */

@@ -119,18 +119,20 @@ public final class Subscriptions {
                         SubscriptionException.Reason.IN_USE,
                         "durable subscription " + shownName + " has an active consumer: close it first");
             }
-            return groups.acquired(present).toCompletableFuture().thenComposeAsync(
-                    acquired -> {
-                        if (acquired > 0) {
-                            return refused(
-                                    SubscriptionException.Reason.IN_USE,
-                                    acquired + " messages of durable subscription " + shownName
-                                            + " are not acknowledged yet");
-                        }
-                        return write(List.of(SubscriptionCodec.put(present.asEnding())))
-                                .thenCompose(nothing -> finishDeletion(present.asEnding()));
-                    },
-                    log.owner());
+            return groups.acquired(present)
+                    .toCompletableFuture()
+                    .thenComposeAsync(
+                            acquired -> {
+                                if (acquired > 0) {
+                                    return refused(
+                                            SubscriptionException.Reason.IN_USE,
+                                            acquired + " messages of durable subscription " + shownName
+                                                    + " are not acknowledged yet");
+                                }
+                                return write(List.of(SubscriptionCodec.put(present.asEnding())))
+                                        .thenCompose(nothing -> finishDeletion(present.asEnding()));
+                            },
+                            log.owner());
         });
     }
 
@@ -143,8 +145,7 @@ public final class Subscriptions {
         return change(() -> {
             DurableSubscription present = catalogue.find(groupId);
             if (present == null || present.incarnation() != incarnation) {
-                return refused(
-                        SubscriptionException.Reason.UNKNOWN, "durable subscription " + groupId + " was ended");
+                return refused(SubscriptionException.Reason.UNKNOWN, "durable subscription " + groupId + " was ended");
             }
             if (!active.add(incarnation)) {
                 return refused(
@@ -200,12 +201,13 @@ public final class Subscriptions {
         return groups.delete(subscription)
                 .toCompletableFuture()
                 .thenComposeAsync(
-                        nothing -> write(List.of(
-                                SubscriptionCodec.remove(subscription.groupId(), subscription.incarnation()))),
+                        nothing -> write(
+                                List.of(SubscriptionCodec.remove(subscription.groupId(), subscription.incarnation()))),
                         log.owner())
                 .exceptionally(failure -> {
                     // The decision is logged: the subscription is gone for clients, the rest is done at the next start.
-                    LOG.warn("Groups of the ended subscription {} are not all removed", subscription.groupId(), failure);
+                    LOG.warn(
+                            "Groups of the ended subscription {} are not all removed", subscription.groupId(), failure);
                     return null;
                 });
     }

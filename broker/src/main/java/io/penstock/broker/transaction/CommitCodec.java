@@ -122,8 +122,8 @@ final class CommitCodec {
             for (int r = entry.getInt(); r > 0; r--) {
                 ranges.add(entry.getLong(), entry.getLong());
             }
-            settles.add(new Settle(
-                    topicId, partition, new String(groupId, StandardCharsets.UTF_8), incarnation, ranges));
+            settles.add(
+                    new Settle(topicId, partition, new String(groupId, StandardCharsets.UTF_8), incarnation, ranges));
         }
         return new CommitRecord(session, sequence, sends, settles);
     }

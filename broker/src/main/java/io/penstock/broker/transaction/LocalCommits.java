@@ -176,10 +176,7 @@ public final class LocalCommits {
         private int partsLeft;
 
         Carrying(
-                long offset,
-                CommitRecord record,
-                CommitTargets targets,
-                java.util.function.Consumer<long[]> answered) {
+                long offset, CommitRecord record, CommitTargets targets, java.util.function.Consumer<long[]> answered) {
             this.offset = offset;
             this.record = record;
             this.targets = targets;
@@ -205,24 +202,29 @@ public final class LocalCommits {
 
         private void send(int index, long retryNanos) {
             CommitRecord.Send send = record.sends().get(index);
-            targets.send(send, (baseOffset, failure) -> owner.run(() -> {
-                if (failure != null) {
-                    again(failure, () -> send(index, longer(retryNanos)), retryNanos);
-                } else {
-                    baseOffsets[index] = baseOffset;
-                    partDone();
-                }
-            }));
+            targets.send(
+                    send,
+                    (baseOffset, failure) -> owner.run(() -> {
+                        if (failure != null) {
+                            again(failure, () -> send(index, longer(retryNanos)), retryNanos);
+                        } else {
+                            baseOffsets[index] = baseOffset;
+                            partDone();
+                        }
+                    }));
         }
 
         private void settle(CommitRecord.Settle settle, long retryNanos) {
-            targets.settle(record, settle, (ignored, failure) -> owner.run(() -> {
-                if (failure != null) {
-                    again(failure, () -> settle(settle, longer(retryNanos)), retryNanos);
-                } else {
-                    partDone();
-                }
-            }));
+            targets.settle(
+                    record,
+                    settle,
+                    (ignored, failure) -> owner.run(() -> {
+                        if (failure != null) {
+                            again(failure, () -> settle(settle, longer(retryNanos)), retryNanos);
+                        } else {
+                            partDone();
+                        }
+                    }));
         }
 
         private void again(IOException failure, Runnable step, long afterNanos) {

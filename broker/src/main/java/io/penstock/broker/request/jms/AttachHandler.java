@@ -62,7 +62,8 @@ final class AttachHandler extends JmsHandler {
 
     /** A client that came back with a new socket attaches its consumers again, under their old ids. */
     private static void replace(JmsCall call, JmsSession session, JmsConsumer present) throws FrontException {
-        if (present.session() != session || present.socket() == call.connection().socket()) {
+        if (present.session() != session
+                || present.socket() == call.connection().socket()) {
             throw FrontException.invalid("consumer id " + present.id() + " is taken in this connection");
         }
         present.detach(Map.of());
@@ -70,8 +71,7 @@ final class AttachHandler extends JmsHandler {
     }
 
     private static void checkKind(TopicImage topic, AttachRequest request) throws FrontException {
-        DestinationKind asked =
-                request.source() == AttachSource.QUEUE ? DestinationKind.QUEUE : DestinationKind.TOPIC;
+        DestinationKind asked = request.source() == AttachSource.QUEUE ? DestinationKind.QUEUE : DestinationKind.TOPIC;
         DestinationKind kind = Destinations.kind(topic);
         if (kind != asked) {
             throw new FrontException(

@@ -62,8 +62,8 @@ final class Attachment {
             findGroups(offset -> GroupSpec.queue(topic.name(), offset));
         } else {
             String excluded = request.noLocal() ? session.connection().sender() : null;
-            findGroups(offset -> new GroupSpec(
-                    consumer.source().groupId(), 0, GroupSpec.Kind.NON_DURABLE, offset, excluded));
+            findGroups(offset ->
+                    new GroupSpec(consumer.source().groupId(), 0, GroupSpec.Kind.NON_DURABLE, offset, excluded));
         }
     }
 
@@ -91,8 +91,9 @@ final class Attachment {
         return switch (request.source()) {
             case QUEUE -> new JmsConsumer.Source(topic.id(), topic.name(), 0, false);
             case SUBSCRIPTION -> new JmsConsumer.Source(topic.id(), request.groupId(), request.incarnation(), false);
-            case NON_DURABLE -> new JmsConsumer.Source(
-                    topic.id(), "~" + session.connection().number() + "." + request.consumerId(), 0, true);
+            case NON_DURABLE ->
+                new JmsConsumer.Source(
+                        topic.id(), "~" + session.connection().number() + "." + request.consumerId(), 0, true);
         };
     }
 
@@ -164,7 +165,8 @@ final class Attachment {
         if (failed == null && !consumer.active()) {
             failed = new FrontException(PenstockError.UNKNOWN_SESSION, "the session was closed meanwhile");
         }
-        List<ConsumerSlot> found = Arrays.stream(slots).filter(slot -> slot != null).toList();
+        List<ConsumerSlot> found =
+                Arrays.stream(slots).filter(slot -> slot != null).toList();
         if (failed != null) {
             consumer.abandon(found);
             session.remove(consumer);

@@ -153,8 +153,8 @@ final class CommitWork {
                             settle.partition(),
                             group -> {
                                 try {
-                                    prepared[index] = new Prepared(
-                                            group, group.prepareSettle(session.key(), settle.accepted()));
+                                    prepared[index] =
+                                            new Prepared(group, group.prepareSettle(session.key(), settle.accepted()));
                                 } catch (IOException e) {
                                     failure.compareAndSet(null, e);
                                 }
@@ -238,11 +238,7 @@ final class CommitWork {
         for (SettleTarget settle : accepting) {
             JmsConsumer.Source source = settle.consumer().source();
             settled.add(new CommitRecord.Settle(
-                    source.topicId(),
-                    settle.partition(),
-                    source.groupId(),
-                    source.incarnation(),
-                    settle.accepted()));
+                    source.topicId(), settle.partition(), source.groupId(), source.incarnation(), settle.accepted()));
         }
         return new CommitRecord(session.key(), sequence, sent, settled);
     }
@@ -270,11 +266,8 @@ final class CommitWork {
             }
             tried[index] = true;
             Prepared mine = prepared[index];
-            onGroup(
-                    index,
-                    () -> mine.group()
-                            .commitSettle(
-                                    mine.settlement(), sequence, (settled, failed) -> done.done(-1, failed)));
+            onGroup(index, () -> mine.group()
+                    .commitSettle(mine.settlement(), sequence, (settled, failed) -> done.done(-1, failed)));
         }
     }
 

@@ -103,7 +103,10 @@ final class ConsumerSlot implements DeliveryConsumer {
                 delivery.deleteGroup(
                         consumer.source().groupId(), consumer.source().incarnation(), failure -> {
                             if (failure != null) {
-                                LOG.debug("Group {} was not removed", consumer.source().groupId(), failure);
+                                LOG.debug(
+                                        "Group {} was not removed",
+                                        consumer.source().groupId(),
+                                        failure);
                             }
                         });
             }

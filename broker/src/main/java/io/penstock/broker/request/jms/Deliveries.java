@@ -12,9 +12,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -110,8 +110,8 @@ final class Deliveries {
                         partition,
                         contexts.apply(partition.owner()),
                         retention.apply(partition.topicId(), partition.index()))
-                .whenComplete((delivery, failure) ->
-                        partition.owner().run(() -> opened(key, entry, delivery, failure)));
+                .whenComplete(
+                        (delivery, failure) -> partition.owner().run(() -> opened(key, entry, delivery, failure)));
     }
 
     private void opened(Key key, Entry entry, PartitionDelivery delivery, Throwable failure) {

@@ -41,8 +41,7 @@ final class DescribeDestinationsHandler extends JmsHandler {
 
     @Override
     void serve(JmsCall call, ByteBuffer body) throws FrontException {
-        String pattern =
-                DescribeDestinationsRequest.read(body, call.version()).namePattern();
+        String pattern = DescribeDestinationsRequest.read(body, call.version()).namePattern();
         if (pattern != null && pattern.length() > PATTERN_MAX) {
             throw FrontException.invalid("a pattern of " + pattern.length() + " characters");
         }

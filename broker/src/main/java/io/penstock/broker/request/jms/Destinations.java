@@ -91,12 +91,15 @@ final class Destinations {
                     "a destination has 1 to " + limits.partitionsMax() + " partitions, not " + partitions));
         }
         Map<String, String> config = Map.of(
-                TopicImage.KIND, word(kind),
-                RETENTION, "consumed",
-                "retention.ms", "-1",
-                "max.message.bytes", MAX_MESSAGE_BYTES);
-        return metadata.createTopic(
-                        new MetadataStore.NewTopic(name, Math.max(1, partitions), (short) 1, null, config))
+                TopicImage.KIND,
+                word(kind),
+                RETENTION,
+                "consumed",
+                "retention.ms",
+                "-1",
+                "max.message.bytes",
+                MAX_MESSAGE_BYTES);
+        return metadata.createTopic(new MetadataStore.NewTopic(name, Math.max(1, partitions), (short) 1, null, config))
                 .exceptionallyCompose(failure -> {
                     Optional<TopicImage> made = find(name);
                     return made.isPresent() && isExists(failure)
@@ -119,12 +122,11 @@ final class Destinations {
 
     /** One after the other, so that two first users cannot both decide. */
     private synchronized CompletionStage<TopicImage> setKind(TopicImage topic, DestinationKind kind) {
-        CompletionStage<TopicImage> decided =
-                lastKindChange.handle((done, failure) -> null).thenCompose(nothing -> {
+        CompletionStage<TopicImage> decided = lastKindChange
+                .handle((done, failure) -> null)
+                .thenCompose(nothing -> {
                     Optional<TopicImage> now = metadata.image().topic(topic.id());
-                    return now.isPresent() && kind(now.get()) != null
-                            ? used(now.get(), kind)
-                            : alterKind(topic, kind);
+                    return now.isPresent() && kind(now.get()) != null ? used(now.get(), kind) : alterKind(topic, kind);
                 });
         lastKindChange = decided;
         return decided;

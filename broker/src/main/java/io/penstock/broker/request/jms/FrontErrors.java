@@ -82,12 +82,12 @@ final class FrontErrors {
 
     private static PenstockError of(MetadataException.Reason reason) {
         return switch (reason) {
-            case NAME_COLLISION, INVALID_NAME, INVALID_PARTITIONS, INVALID_CONFIG, TOPIC_EXISTS -> PenstockError
-                    .INVALID_DESTINATION;
+            case NAME_COLLISION, INVALID_NAME, INVALID_PARTITIONS, INVALID_CONFIG, TOPIC_EXISTS ->
+                PenstockError.INVALID_DESTINATION;
             case UNKNOWN_TOPIC -> PenstockError.UNKNOWN_DESTINATION;
             case UNAVAILABLE -> PenstockError.TIMED_OUT;
-            case INVALID_REPLICATION_FACTOR, INVALID_ASSIGNMENT, DUPLICATE_BROKER, WRONG_CLUSTER -> PenstockError
-                    .INTERNAL;
+            case INVALID_REPLICATION_FACTOR, INVALID_ASSIGNMENT, DUPLICATE_BROKER, WRONG_CLUSTER ->
+                PenstockError.INTERNAL;
         };
     }
 

@@ -4,8 +4,8 @@ import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.partition.InternalLog;
-import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.partition.PartitionInternalLog;
+import io.penstock.broker.partition.Partitions;
 import io.penstock.storage.time.Clock;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -53,8 +53,7 @@ final class InternalTopics {
         return metadata.image()
                 .topic(name)
                 .<CompletionStage<TopicImage>>map(CompletableFuture::completedFuture)
-                .orElseGet(() -> metadata.createTopic(
-                                new MetadataStore.NewTopic(name, 1, (short) 1, null, CONFIG))
+                .orElseGet(() -> metadata.createTopic(new MetadataStore.NewTopic(name, 1, (short) 1, null, CONFIG))
                         .exceptionallyCompose(failure -> madeByAnother(name, failure)));
     }
 

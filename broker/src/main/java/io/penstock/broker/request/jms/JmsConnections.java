@@ -38,8 +38,7 @@ final class JmsConnections {
     private final Map<String, JmsConnection> byToken = new HashMap<>();
     private final Map<String, JmsConnection> byClientId = new HashMap<>();
 
-    JmsConnections(
-            Authenticator authenticator, FrontLimits limits, Clock clock, JmsConnection.Releases releases) {
+    JmsConnections(Authenticator authenticator, FrontLimits limits, Clock clock, JmsConnection.Releases releases) {
         this.authenticator = authenticator;
         this.limits = limits;
         this.clock = clock;
@@ -67,8 +66,7 @@ final class JmsConnections {
      *
      * @param number of a new connection; never given twice, for it goes into ledgers
      */
-    void open(
-            ClientConnection socket, OpenConnectionRequest request, long number, Opened opened) {
+    void open(ClientConnection socket, OpenConnectionRequest request, long number, Opened opened) {
         String resumeToken = request.resumeToken();
         String principal;
         try {
@@ -107,8 +105,7 @@ final class JmsConnections {
                     opened.refused(refusal);
                     return;
                 }
-                connection = new JmsConnection(
-                        number, newToken(), id, principal, socket, limits, releases);
+                connection = new JmsConnection(number, newToken(), id, principal, socket, limits, releases);
                 byToken.put(connection.token(), connection);
                 if (id != null) {
                     byClientId.put(id, connection);

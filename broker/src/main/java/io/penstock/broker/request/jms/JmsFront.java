@@ -57,8 +57,8 @@ public final class JmsFront {
                 ports.authenticator(),
                 limits,
                 ports.clock(),
-                (topicId, partition, session) -> deliveries.with(
-                        topicId, partition, delivery -> delivery.sessionEnded(session), ignored -> {}));
+                (topicId, partition, session) ->
+                        deliveries.with(topicId, partition, delivery -> delivery.sessionEnded(session), ignored -> {}));
         gate = new JmsGate(connections, ports.authoriser(), limits, ports.clock());
         handlers = List.of(
                 new OpenConnectionHandler(gate, producerIds, ports.brokerId()),

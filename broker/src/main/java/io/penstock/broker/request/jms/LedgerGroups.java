@@ -75,9 +75,7 @@ final class LedgerGroups implements SubscriptionGroups {
     }
 
     private CompletableFuture<Void> onPartition(
-            DurableSubscription subscription,
-            int index,
-            BiConsumer<PartitionDelivery, CompletableFuture<Void>> step) {
+            DurableSubscription subscription, int index, BiConsumer<PartitionDelivery, CompletableFuture<Void>> step) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         deliveries.with(
                 subscription.topicId(),

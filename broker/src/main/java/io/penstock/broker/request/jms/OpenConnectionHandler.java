@@ -44,23 +44,22 @@ final class OpenConnectionHandler implements PrivateHandler {
     }
 
     private void open(Call call, OpenConnectionRequest request, long firstProducerId) {
-        gate.connections()
-                .open(call.connection(), request, firstProducerId, new JmsConnections.Opened() {
-                    @Override
-                    public void opened(JmsConnection connection, boolean resumed) {
-                        call.reply(new MessageFrame(new OpenConnectionResponse(
-                                brokerId,
-                                connection.token(),
-                                gate.limits().leaseMillis(),
-                                gate.limits().frameBytesMax(),
-                                connection.number(),
-                                PRODUCER_IDS)));
-                    }
+        gate.connections().open(call.connection(), request, firstProducerId, new JmsConnections.Opened() {
+            @Override
+            public void opened(JmsConnection connection, boolean resumed) {
+                call.reply(new MessageFrame(new OpenConnectionResponse(
+                        brokerId,
+                        connection.token(),
+                        gate.limits().leaseMillis(),
+                        gate.limits().frameBytesMax(),
+                        connection.number(),
+                        PRODUCER_IDS)));
+            }
 
-                    @Override
-                    public void refused(FrontException why) {
-                        call.fail(why.error(), why.getMessage());
-                    }
-                });
+            @Override
+            public void refused(FrontException why) {
+                call.fail(why.error(), why.getMessage());
+            }
+        });
     }
 }

@@ -52,7 +52,8 @@ final class SendHandler extends JmsHandler {
         }
     }
 
-    private void append(JmsCall call, Partition partition, ByteBuffer batch, boolean wait, Partition.AppendCallback then) {
+    private void append(
+            JmsCall call, Partition partition, ByteBuffer batch, boolean wait, Partition.AppendCallback then) {
         try {
             require(call, Authoriser.Right.WRITE, partition.topicName());
             ClientBatches.checkPlain(batch);

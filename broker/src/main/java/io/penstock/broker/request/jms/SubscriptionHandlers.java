@@ -8,7 +8,6 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SubscribeRequest;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
-
 import java.nio.ByteBuffer;
 
 /** Subscribe and Unsubscribe, for unshared durable subscriptions. */
@@ -111,8 +110,8 @@ final class SubscriptionHandlers {
 
     private static String groupId(String clientId, String name) throws FrontException {
         if (name.isEmpty() || name.length() > NAME_MAX) {
-            throw FrontException.invalid("a subscription's name has 1 to " + NAME_MAX + " characters, not "
-                    + name.length());
+            throw FrontException.invalid(
+                    "a subscription's name has 1 to " + NAME_MAX + " characters, not " + name.length());
         }
         String groupId = SubscriptionGroupIds.unshared(clientId, name);
         if (groupId.length() > GROUP_ID_MAX) {

@@ -35,8 +35,15 @@ final class SubscriptionService {
 
     CompletionStage<DurableSubscription> subscribe(
             String groupId, String clientId, String name, TopicImage topic, boolean noLocal) {
-        return subscriptions().thenCompose(all -> all.subscribe(
-                groupId, clientId, name, topic.id(), topic.name(), topic.partitions().size(), noLocal));
+        return subscriptions()
+                .thenCompose(all -> all.subscribe(
+                        groupId,
+                        clientId,
+                        name,
+                        topic.id(),
+                        topic.name(),
+                        topic.partitions().size(),
+                        noLocal));
     }
 
     CompletionStage<Void> unsubscribe(String groupId, String shownName) {
@@ -48,14 +55,15 @@ final class SubscriptionService {
     }
 
     CompletionStage<DurableSubscription> claim(String groupId, long incarnation, UUID topicId) {
-        return subscriptions().thenCompose(all -> all.claim(groupId, incarnation).thenCompose(claimed -> {
-            if (claimed.topicId().equals(topicId)) {
-                return CompletableFuture.completedFuture(claimed);
-            }
-            all.release(incarnation);
-            return CompletableFuture.failedFuture(FrontException.invalid(
-                    "subscription " + groupId + " is one of topic " + claimed.topicName()));
-        }));
+        return subscriptions()
+                .thenCompose(all -> all.claim(groupId, incarnation).thenCompose(claimed -> {
+                    if (claimed.topicId().equals(topicId)) {
+                        return CompletableFuture.completedFuture(claimed);
+                    }
+                    all.release(incarnation);
+                    return CompletableFuture.failedFuture(FrontException.invalid(
+                            "subscription " + groupId + " is one of topic " + claimed.topicName()));
+                }));
     }
 
     void release(long incarnation) {
