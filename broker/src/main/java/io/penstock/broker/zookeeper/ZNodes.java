@@ -1,0 +1,111 @@
+package io.penstock.broker.zookeeper;
+
+import java.util.List;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
+
+/**
+ * The tree that the cluster keeps in ZooKeeper. Every value is JSON with a {@code version} ({@link ZNodeJson}).
+ *
+ * <pre>
+ * /cluster/id                                   {id}
+ * /brokers/ids/[id]            (ephemeral)      {host, port, rack, epoch, instance}
+ * /brokers/epochs/[id]                          {epoch, instance}           grows with each registration
+ * /brokers/topics/[topic]                       {id, partitions: [[replica, ...], ...]}
+ * /brokers/topics/[topic]/partitions/[n]/state  {leader, leader_epoch, isr, controller_epoch}
+ * /controller                  (ephemeral)      {broker, epoch, instance}
+ * /controller_epoch                             {epoch}                     checked by every controller's write
+ * /admin/delete_topics/[topic]                  {id}                        a wish, for the controller
+ * /admin/reassign_partitions, /isr_change_notification
+ * /config/topics/[topic], /config/brokers/[id or &lt;default&gt;]   {config: {key: value}}
+ * /producer_id_block                            {next}
+ * </pre>
+ */
+final class ZNodes {
+    static final String CLUSTER_ID = "/cluster/id";
+    static final String BROKER_IDS = "/brokers/ids";
+    static final String BROKER_EPOCHS = "/brokers/epochs";
+    static final String TOPICS = "/brokers/topics";
+    static final String CONTROLLER = "/controller";
+    static final String CONTROLLER_EPOCH = "/controller_epoch";
+    static final String DELETE_TOPICS = "/admin/delete_topics";
+    static final String CONFIG_TOPICS = "/config/topics";
+    static final String CONFIG_BROKERS = "/config/brokers";
+    static final String PRODUCER_ID_BLOCK = "/producer_id_block";
+
+    /** Made once, empty, when a cluster is made; parents stand before children. */
+    static final List<String> ROOTS = List.of(
+            "/cluster",
+            "/brokers",
+            BROKER_IDS,
+            BROKER_EPOCHS,
+            TOPICS,
+            "/admin",
+            DELETE_TOPICS,
+            "/admin/reassign_partitions",
+            "/config",
+            CONFIG_TOPICS,
+            CONFIG_BROKERS,
+            "/isr_change_notification");
+
+    private static final String DEFAULT_BROKER = "<default>";
+
+    private ZNodes() {}
+
+    /** For every node that is made: the one place to change when ZooKeeper asks for authentication. */
+    static List<ACL> acl() {
+        return ZooDefs.Ids.OPEN_ACL_UNSAFE;
+    }
+
+    static String broker(int id) {
+        return BROKER_IDS + "/" + id;
+    }
+
+    static String brokerEpoch(int id) {
+        return BROKER_EPOCHS + "/" + id;
+    }
+
+    static String topic(String name) {
+        return TOPICS + "/" + name;
+    }
+
+    static String partitions(String topic) {
+        return TOPICS + "/" + topic + "/partitions";
+    }
+
+    static String partition(String topic, int index) {
+        return TOPICS + "/" + topic + "/partitions/" + index;
+    }
+
+    static String state(String topic, int index) {
+        return partition(topic, index) + "/state";
+    }
+
+    static String deletion(String topic) {
+        return DELETE_TOPICS + "/" + topic;
+    }
+
+    static String topicConfig(String topic) {
+        return CONFIG_TOPICS + "/" + topic;
+    }
+
+    static String brokerConfig(int id) {
+        return CONFIG_BROKERS + "/" + (id < 0 ? DEFAULT_BROKER : Integer.toString(id));
+    }
+
+    /** -1 for the default of all brokers. */
+    static int brokerOfConfig(String child) {
+        return child.equals(DEFAULT_BROKER) ? -1 : Integer.parseInt(child);
+    }
+
+    /** The step below {@code parent} that {@code path} goes through, or null when it lies elsewhere. */
+    static String childBelow(String parent, String path) {
+        if (path.length() <= parent.length() + 1
+                || !path.startsWith(parent)
+                || path.charAt(parent.length()) != '/') {
+            return null;
+        }
+        int end = path.indexOf('/', parent.length() + 1);
+        return path.substring(parent.length() + 1, end < 0 ? path.length() : end);
+    }
+}
