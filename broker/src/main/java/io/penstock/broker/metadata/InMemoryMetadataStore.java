@@ -136,8 +136,9 @@ public final class InMemoryMetadataStore implements MetadataStore {
 
     private void publish(PersistentClusterImage next) {
         if (next != image) {
-            image = next;
-            listeners.forEach(listener -> listener.accept(next));
+            PersistentClusterImage published = next.published();
+            image = published;
+            listeners.forEach(listener -> listener.accept(published));
         }
     }
 

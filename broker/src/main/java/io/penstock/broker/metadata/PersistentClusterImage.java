@@ -3,12 +3,16 @@ package io.penstock.broker.metadata;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.pcollections.ConsPStack;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
+import org.pcollections.PStack;
 
 /**
  * An image made of persistent maps: a changed topic makes a new image that shares all else with the old one, so that
@@ -25,7 +29,7 @@ public final class PersistentClusterImage implements ClusterImage {
 
     private final PMap<Integer, Map<String, String>> brokerConfigs;
     private final long generation;
-    private final TopicChanges latestChanges;
+    private final Changes changes;
 
     private PersistentClusterImage(
             String clusterId,
@@ -34,7 +38,7 @@ public final class PersistentClusterImage implements ClusterImage {
             Topics topics,
             PMap<Integer, Map<String, String>> brokerConfigs,
             long generation,
-            TopicChanges latestChanges) {
+            Changes changes) {
         this.clusterId = clusterId;
         this.controllerId = controllerId;
         this.brokers = brokers;
@@ -43,7 +47,7 @@ public final class PersistentClusterImage implements ClusterImage {
         this.collisionNames = topics.collisionNames;
         this.brokerConfigs = brokerConfigs;
         this.generation = generation;
-        this.latestChanges = latestChanges;
+        this.changes = changes;
     }
 
     /** A cluster without brokers and topics. */
@@ -55,7 +59,7 @@ public final class PersistentClusterImage implements ClusterImage {
                 new Topics(HashTreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty()),
                 HashTreePMap.empty(),
                 0,
-                new TopicChanges(List.of(), List.of()));
+                Changes.since(0));
     }
 
     @Override
@@ -104,6 +108,11 @@ public final class PersistentClusterImage implements ClusterImage {
         return brokerConfigs.getOrDefault(brokerId, Map.of());
     }
 
+    /** Brokers with settings made at run time, -1 for the default of all. */
+    public Set<Integer> configuredBrokers() {
+        return brokerConfigs.keySet();
+    }
+
     @Override
     public TopicChanges changesSince(ClusterImage before) {
         if (before == this) {
@@ -112,8 +121,8 @@ public final class PersistentClusterImage implements ClusterImage {
         if (before instanceof PersistentClusterImage other && other.topicsById == topicsById) {
             return new TopicChanges(List.of(), List.of());
         }
-        if (before instanceof PersistentClusterImage other && other.generation == generation - 1) {
-            return latestChanges;
+        if (before instanceof PersistentClusterImage other && other.generation == changes.base) {
+            return changes.toTopicChanges();
         }
         return TopicChanges.compare(before, this);
     }
@@ -192,16 +201,46 @@ public final class PersistentClusterImage implements ClusterImage {
             PMap<Integer, Map<String, String>> configs,
             List<TopicImage> changed,
             List<TopicImage> removed) {
+        Changes merged = changes.complete ? Changes.since(generation) : changes;
+        return new PersistentClusterImage(
+                clusterId, controller, live, topics, configs, generation + 1, merged.and(changed, removed));
+    }
+
+    /**
+     * The same image, shown to others: images made from it tell their changes since this one, whatever number of
+     * steps there are between.
+     */
+    public PersistentClusterImage published() {
         return new PersistentClusterImage(
                 clusterId,
-                controller,
-                live,
-                topics,
-                configs,
-                generation + 1,
-                new TopicChanges(List.copyOf(changed), List.copyOf(removed)));
+                controllerId,
+                brokers,
+                topics(topicsByName),
+                brokerConfigs,
+                generation,
+                new Changes(changes.base, true, changes.changed, changes.removed));
     }
 
     private record Topics(
             PMap<String, TopicImage> byName, PMap<UUID, TopicImage> byId, PMap<String, String> collisionNames) {}
+
+    /** What happened to topics since the image of generation {@code base} was published. */
+    private record Changes(long base, boolean complete, PStack<TopicImage> changed, PStack<TopicImage> removed) {
+
+        static Changes since(long base) {
+            return new Changes(base, false, ConsPStack.empty(), ConsPStack.empty());
+        }
+
+        Changes and(Collection<TopicImage> moreChanged, Collection<TopicImage> moreRemoved) {
+            return new Changes(base, complete, changed.plusAll(moreChanged), removed.plusAll(moreRemoved));
+        }
+
+        /** The newest state of each topic; one that came and went meanwhile is only removed. */
+        TopicChanges toTopicChanges() {
+            Map<UUID, TopicImage> last = new LinkedHashMap<>();
+            changed.forEach(topic -> last.putIfAbsent(topic.id(), topic));
+            removed.forEach(topic -> last.remove(topic.id()));
+            return new TopicChanges(List.copyOf(last.values()), List.copyOf(removed));
+        }
+    }
 }

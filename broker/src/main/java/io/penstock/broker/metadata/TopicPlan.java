@@ -18,6 +18,9 @@ public final class TopicPlan {
     /** A guard against slips of the finger; Kafka's own admission is a cluster-wide quota. */
     public static final int PARTITIONS_MAX = 10_000;
 
+    /** So many fit into one change of the authority. */
+    public static final int PARTITIONS_AT_ONCE_MAX = 1_000;
+
     private TopicPlan() {}
 
     /** The topic as it will be; nothing is changed. */
@@ -34,7 +37,7 @@ public final class TopicPlan {
         });
         List<List<Integer>> assignments = topic.assignments() == null
                 ? place(image, topic.name(), 0, topic.partitions(), topic.replicationFactor())
-                : checkAssignments(image, topic.assignments(), -1);
+                : checkAssignments(image, topic.assignments(), 0, -1);
         return new TopicImage(topic.name(), id, partitions(image, assignments, 0), Map.copyOf(topic.config()));
     }
 
@@ -57,8 +60,7 @@ public final class TopicPlan {
                         Reason.INVALID_ASSIGNMENT,
                         assignments.size() + " assignments were given for " + (total - present) + " new partitions");
             }
-            checkTotal(total);
-            added = checkAssignments(image, assignments, replicas);
+            added = checkAssignments(image, assignments, present, replicas);
         }
         List<PartitionImage> all = new ArrayList<>(topic.partitions());
         all.addAll(partitions(image, added, present));
@@ -123,7 +125,7 @@ public final class TopicPlan {
         if (count <= 0) {
             throw new MetadataException(Reason.INVALID_PARTITIONS, "Number of partitions must be larger than 0.");
         }
-        checkTotal(first + count);
+        checkCount(first, count);
         if (factor <= 0) {
             throw new MetadataException(Reason.INVALID_REPLICATION_FACTOR, "Replication factor must be larger than 0.");
         }
@@ -149,18 +151,25 @@ public final class TopicPlan {
         return result;
     }
 
-    private static void checkTotal(int total) {
-        if (total > PARTITIONS_MAX) {
+    private static void checkCount(int first, int count) {
+        if (count > PARTITIONS_AT_ONCE_MAX) {
             throw new MetadataException(
-                    Reason.INVALID_PARTITIONS, total + " partitions are more than the " + PARTITIONS_MAX + " possible");
+                    Reason.INVALID_PARTITIONS,
+                    count + " partitions are more than the " + PARTITIONS_AT_ONCE_MAX + " that can be made at once");
+        }
+        if (first + count > PARTITIONS_MAX) {
+            throw new MetadataException(
+                    Reason.INVALID_PARTITIONS,
+                    first + count + " partitions are more than the " + PARTITIONS_MAX + " that a topic can have");
         }
     }
 
-    private static List<List<Integer>> checkAssignments(ClusterImage image, List<List<Integer>> given, int factor) {
+    private static List<List<Integer>> checkAssignments(
+            ClusterImage image, List<List<Integer>> given, int first, int factor) {
         if (given.isEmpty()) {
             throw new MetadataException(Reason.INVALID_ASSIGNMENT, "The assignment names no partitions");
         }
-        checkTotal(given.size());
+        checkCount(first, given.size());
         int expected = factor > 0 ? factor : given.get(0).size();
         List<List<Integer>> result = new ArrayList<>(given.size());
         for (List<Integer> replicas : given) {

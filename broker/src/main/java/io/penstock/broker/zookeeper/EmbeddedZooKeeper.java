@@ -59,8 +59,8 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
      */
     public static EmbeddedZooKeeper start(Path directory, int port, boolean forceWrites) throws IOException {
         Files.createDirectories(directory);
-        FileChannel lockFile = FileChannel.open(
-                directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lockFile =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = lockFile.tryLock();
@@ -117,6 +117,11 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         return "127.0.0.1:" + port();
     }
 
+    /** Ends a session as its expiry does; for tests of what a broker makes of it. */
+    void expireSession(long id) {
+        server.closeSession(id);
+    }
+
     @Override
     public void close() throws IOException {
         upkeep.shutdownNow();
@@ -134,6 +139,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         // One client, on the same machine: requests are served on the selector's thread without a hand-over.
         setIfAbsent("zookeeper.nio.numSelectorThreads", "1");
         setIfAbsent("zookeeper.nio.numWorkerThreads", "0");
+        // The tree's running digest compares servers of an ensemble; here it would only cost time.
+        setIfAbsent("zookeeper.digest.enabled", "false");
+        setIfAbsent("zookeeper.maxCnxns", "200");
         setIfAbsent("zookeeper.snapCount", "20000");
         setIfAbsent("zookeeper.snapSizeLimitInKb", Long.toString(64 << 10));
     }
@@ -194,9 +202,8 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         @Override
         public File takeSnapshot() throws IOException {
             if (starting) {
-                File[] logs = getTxnLogFactory()
-                        .getDataLogDir()
-                        .listFiles((directory, name) -> name.startsWith("log."));
+                File[] logs =
+                        getTxnLogFactory().getDataLogDir().listFiles((directory, name) -> name.startsWith("log."));
                 if (logs != null) {
                     for (File log : logs) {
                         replayedBytes += log.length();

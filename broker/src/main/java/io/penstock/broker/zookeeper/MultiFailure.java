@@ -42,7 +42,9 @@ final class MultiFailure extends Exception {
 
     /** True when the connection broke: it may have happened all the same. */
     boolean uncertain() {
-        return code == Code.CONNECTIONLOSS || code == Code.OPERATIONTIMEOUT || code == Code.SESSIONEXPIRED
+        return code == Code.CONNECTIONLOSS
+                || code == Code.OPERATIONTIMEOUT
+                || code == Code.SESSIONEXPIRED
                 || code == Code.SESSIONMOVED;
     }
 }

@@ -100,9 +100,7 @@ final class ZNodes {
 
     /** The step below {@code parent} that {@code path} goes through, or null when it lies elsewhere. */
     static String childBelow(String parent, String path) {
-        if (path.length() <= parent.length() + 1
-                || !path.startsWith(parent)
-                || path.charAt(parent.length()) != '/') {
+        if (path.length() <= parent.length() + 1 || !path.startsWith(parent) || path.charAt(parent.length()) != '/') {
             return null;
         }
         int end = path.indexOf('/', parent.length() + 1);

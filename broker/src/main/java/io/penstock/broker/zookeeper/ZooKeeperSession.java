@@ -97,10 +97,7 @@ final class ZooKeeperSession implements AutoCloseable {
     CompletableFuture<List<String>> children(String path) {
         CompletableFuture<List<String>> result = new CompletableFuture<>();
         client.getChildren(
-                path,
-                false,
-                (code, at, context, children) -> post(() -> finish(result, code, at, children)),
-                null);
+                path, false, (code, at, context, children) -> post(() -> finish(result, code, at, children)), null);
         return result;
     }
 

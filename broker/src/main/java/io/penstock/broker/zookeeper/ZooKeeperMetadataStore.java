@@ -1,0 +1,408 @@
+package io.penstock.broker.zookeeper;
+
+import io.penstock.broker.metadata.BrokerImage;
+import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.MetadataException;
+import io.penstock.broker.metadata.MetadataException.Reason;
+import io.penstock.broker.metadata.MetadataStore;
+import io.penstock.broker.metadata.PersistentClusterImage;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.storage.time.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.zookeeper.WatchedEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The authority for what exists, in ZooKeeper. Keeps one session and one watch on the whole tree, reads what changed
+ * ({@link Refresh}), writes what is asked for ({@link ChangeQueue}), and is a member of the cluster ({@link
+ * Membership}, {@link Controller}). All of that runs on its one thread, {@code penstock-metadata}; any thread may
+ * call. Opened and closed by the composition root.
+ */
+public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSession.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperMetadataStore.class);
+
+    private static final long TICK_MILLIS = 500;
+    private static final long CHANGE_TIMEOUT_SECONDS = 20;
+    private static final long RECONNECT_MILLIS = 200;
+
+    private final Settings settings;
+    private final Clock clock;
+    private final ScheduledThreadPoolExecutor thread;
+    private final List<Consumer<ClusterImage>> listeners = new ArrayList<>();
+    private final ChangeQueue changes;
+    private final Controller controller;
+    private final Membership membership;
+    private final Refresh refresh;
+    private final ProducerIds producerIds;
+
+    private volatile PersistentClusterImage image;
+    private volatile boolean closed;
+    private ZooKeeperSession session;
+    private boolean connected;
+
+    /**
+     * @param connect as {@code zookeeper.connect}: hosts with ports and, if wanted, a chroot that is made if missing
+     * @param connectionTimeoutMillis how long {@link #open} waits for ZooKeeper
+     * @param logDirectories where {@code meta.properties} stands
+     */
+    public record Settings(
+            String connect,
+            int sessionTimeoutMillis,
+            int connectionTimeoutMillis,
+            int brokerId,
+            List<Path> logDirectories) {}
+
+    /**
+     * Connects, checks that the log directories belong to the cluster, reads everything. Blocks; for the start of a
+     * broker.
+     *
+     * @throws MetadataException with WRONG_CLUSTER, DUPLICATE_BROKER or UNAVAILABLE, and a text for the user
+     */
+    public static ZooKeeperMetadataStore open(Settings settings, Clock clock) throws IOException {
+        NodeIdentity known = NodeIdentity.read(settings.logDirectories(), settings.brokerId());
+        ClusterFoundation foundation = ClusterFoundation.lay(settings, known.clusterId());
+        NodeIdentity identity = known.join(foundation.clusterId(), settings.logDirectories());
+        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(settings, clock, identity);
+        try {
+            store.start();
+            return store;
+        } catch (IOException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private ZooKeeperMetadataStore(Settings settings, Clock clock, NodeIdentity identity) {
+        this.settings = settings;
+        this.clock = clock;
+        this.image = PersistentClusterImage.empty(identity.clusterId());
+        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread created = new Thread(task, "penstock-metadata");
+            created.setDaemon(true);
+            return created;
+        });
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.changes = new ChangeQueue(this);
+        this.controller = new Controller(this);
+        this.membership = new Membership(this, settings.brokerId(), identity.instance());
+        this.refresh = new Refresh(this, settings.brokerId());
+        this.producerIds = new ProducerIds(this);
+    }
+
+    private void start() throws IOException {
+        thread.execute(this::connect);
+        try {
+            refresh.firstLoad().get(settings.connectionTimeoutMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while reading the cluster from ZooKeeper", e);
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new MetadataException(
+                    Reason.UNAVAILABLE,
+                    "The cluster could not be read from ZooKeeper at " + settings.connect() + " within "
+                            + settings.connectionTimeoutMillis() + " ms"
+                            + (e.getCause() == null ? "" : ": " + e.getCause().getMessage()),
+                    e);
+        }
+        thread.scheduleWithFixedDelay(
+                () -> changes.expire(clock.nanos()), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public PersistentClusterImage image() {
+        return image;
+    }
+
+    @Override
+    public void subscribe(Consumer<ClusterImage> listener) {
+        thread.execute(() -> {
+            listeners.add(listener);
+            listener.accept(image);
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> register(BrokerImage broker) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            CompletableFuture<Void> registered = membership.register(broker);
+                            rereadMembers();
+                            return registered;
+                        },
+                        thread)
+                .thenCompose(registered -> registered);
+    }
+
+    @Override
+    public CompletionStage<TopicImage> createTopic(NewTopic topic) {
+        return submit(new Change.CreateTopic(topic, topicId(), deadlineNanos()));
+    }
+
+    @Override
+    public CompletionStage<Void> deleteTopic(UUID id) {
+        return submit(new Change.DeleteTopic(id, deadlineNanos()));
+    }
+
+    @Override
+    public CompletionStage<TopicImage> createPartitions(UUID id, int total, List<List<Integer>> assignments) {
+        return submit(new Change.GrowTopic(id, total, assignments, deadlineNanos()));
+    }
+
+    @Override
+    public CompletionStage<Void> alterTopicConfig(UUID id, Map<String, String> config) {
+        return submit(new Change.ConfigureTopic(id, config, deadlineNanos()));
+    }
+
+    @Override
+    public CompletionStage<Void> alterBrokerConfig(int brokerId, Map<String, String> config) {
+        return submit(new Change.ConfigureBroker(brokerId, config, deadlineNanos()));
+    }
+
+    @Override
+    public Map<String, String> brokerConfig(int brokerId) {
+        return image.brokerConfig(brokerId);
+    }
+
+    @Override
+    public CompletionStage<Long> allocateProducerIds(int count) {
+        CompletableFuture<Long> future = new CompletableFuture<>();
+        post(() -> producerIds.allocate(count, deadlineNanos(), future), future);
+        return future;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        CompletableFuture<ZooKeeperSession> last = new CompletableFuture<>();
+        post(
+                () -> {
+                    closed = true;
+                    connected = false;
+                    changes.close();
+                    listeners.clear();
+                    last.complete(session);
+                },
+                last);
+        try {
+            ZooKeeperSession open = last.get(settings.connectionTimeoutMillis(), TimeUnit.MILLISECONDS);
+            if (open != null) {
+                open.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            LOG.warn("the session with ZooKeeper was not closed; it expires by itself", e);
+        }
+        thread.shutdown();
+    }
+
+    // What the parts of the store use, on its thread.
+
+    ZooKeeperSession session() {
+        return session;
+    }
+
+    /** True when ZooKeeper can be asked, the image is as new as the session, and this broker is registered with it. */
+    boolean ready() {
+        return connected && refresh.loaded() && membership.present(refresh.members(), session);
+    }
+
+    boolean connected() {
+        return connected;
+    }
+
+    /** This broker's epoch as the controller, -1 when it is not. */
+    int controllerEpoch() {
+        Members members = refresh.members();
+        return members != null && session != null && members.controlledBy(session.id())
+                ? members.controllerEpoch()
+                : -1;
+    }
+
+    int controllerEpochVersion() {
+        return refresh.members().controllerEpochVersion();
+    }
+
+    Set<String> deletionWishes() {
+        return refresh.wishes().keySet();
+    }
+
+    long nowNanos() {
+        return clock.nanos();
+    }
+
+    void publish(PersistentClusterImage next) {
+        if (next == image) {
+            return;
+        }
+        image = next.published();
+        for (Consumer<ClusterImage> listener : listeners) {
+            try {
+                listener.accept(image);
+            } catch (RuntimeException e) {
+                LOG.error("a listener failed on a new image of the cluster", e);
+            }
+        }
+        changes.imageChanged(image);
+    }
+
+    /** What was written from here must not be taken back by a reading that began before. */
+    void wroteHere(String topic) {
+        refresh.wroteHere(topic);
+    }
+
+    void reread(String topic) {
+        refresh.topic(topic);
+    }
+
+    void rereadMembers() {
+        refresh.changed(ZNodes.CONTROLLER);
+    }
+
+    void rereadAll() {
+        refresh.everything();
+    }
+
+    /** After each reading: there may be something to do. */
+    void refreshed() {
+        membership.ensure(refresh.members(), session);
+        controller.pass(refresh.wishes());
+        changes.refreshed();
+    }
+
+    /** A wish for deletion that another broker left. */
+    void fulfil(String topic, UUID id) {
+        if (refresh.takeUp(topic)) {
+            if (image.topic(id).isPresent()) {
+                changes.add(new Change.DeleteTopic(id, deadlineNanos()));
+            } else {
+                session.change(
+                                new Writes()
+                                        .check(ZNodes.CONTROLLER_EPOCH, controllerEpochVersion())
+                                        .delete(ZNodes.deletion(topic), -1)
+                                        .operations(),
+                                () -> {})
+                        .whenComplete((results, failure) -> refresh.changed(ZNodes.deletion(topic)));
+            }
+        }
+    }
+
+    void after(long millis, Runnable task) {
+        thread.schedule(task, millis, TimeUnit.MILLISECONDS);
+    }
+
+    // The session's events.
+
+    @Override
+    public void connected(ZooKeeperSession from) {
+        if (from != session || closed) {
+            return;
+        }
+        connected = true;
+        // A watch tells nothing of what happened while the connection was gone.
+        from.watchAll().whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.debug("the watch was not set: {}", failure.getMessage());
+            } else if (from == session) {
+                refresh.everything();
+            }
+        });
+    }
+
+    @Override
+    public void disconnected(ZooKeeperSession from) {
+        if (from == session) {
+            connected = false;
+            LOG.warn("the connection to ZooKeeper at {} is lost; trying again", settings.connect());
+        }
+    }
+
+    @Override
+    public void expired(ZooKeeperSession from) {
+        if (from == session && !closed) {
+            LOG.warn("session 0x{} with ZooKeeper has expired; beginning another", Long.toHexString(from.id()));
+            connected = false;
+            from.close();
+            connect();
+        }
+    }
+
+    @Override
+    public boolean known(WatchedEvent event) {
+        return changes.known(event);
+    }
+
+    @Override
+    public void changed(String path) {
+        refresh.changed(path);
+    }
+
+    private void connect() {
+        try {
+            session = new ZooKeeperSession(settings.connect(), settings.sessionTimeoutMillis(), this::onThread, this);
+        } catch (IOException | RuntimeException e) {
+            // A name that does not resolve now may do so later.
+            LOG.warn("no session with ZooKeeper at {}: {}", settings.connect(), e.getMessage());
+            after(RECONNECT_MILLIS, this::connect);
+        }
+    }
+
+    /** An executor would keep what a task throws to itself. */
+    private void onThread(Runnable task) {
+        thread.execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("the metadata store failed at a step; it goes on with the next", e);
+            }
+        });
+    }
+
+    private <T> CompletionStage<T> submit(Change<T> change) {
+        post(() -> changes.add(change), change.future);
+        return change.future;
+    }
+
+    private void post(Runnable task, CompletableFuture<?> future) {
+        try {
+            thread.execute(() -> {
+                if (closed) {
+                    future.completeExceptionally(
+                            new MetadataException(Reason.UNAVAILABLE, "The metadata store is closed"));
+                } else {
+                    task.run();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            future.completeExceptionally(new MetadataException(Reason.UNAVAILABLE, "The metadata store is closed", e));
+        }
+    }
+
+    private long deadlineNanos() {
+        return clock.nanos() + TimeUnit.SECONDS.toNanos(CHANGE_TIMEOUT_SECONDS);
+    }
+
+    /** Random; without the leading '-' that Kafka's text form of an id would turn into an option of its tools. */
+    private static UUID topicId() {
+        UUID id;
+        do {
+            id = UUID.randomUUID();
+        } while (id.getMostSignificantBits() >>> 58 == 62);
+        return id;
+    }
+}
