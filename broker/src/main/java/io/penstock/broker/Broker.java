@@ -74,6 +74,7 @@ public final class Broker {
                 LOG.error("JMS clients are not served: what was decided before cannot be recovered", failure);
             }
         });
-        base.closing().push("JMS front", () -> front.stop().toCompletableFuture().get(10, TimeUnit.SECONDS));
+        base.closing()
+                .push("JMS front", () -> front.stop().toCompletableFuture().get(10, TimeUnit.SECONDS));
     }
 }
