@@ -167,6 +167,8 @@ public final class SharePartition {
 
     private PassEnd pass() {
         long budget = delivery.config().passBytes();
+        int turnsLeft = 0;
+        int share = 0;
         while (budget > 0) {
             if (ring == null || !working() || delivery.stalled() || !anythingAvailable()) {
                 return PassEnd.NOTHING_AVAILABLE;
@@ -175,8 +177,13 @@ public final class SharePartition {
             if (attached == null) {
                 return PassEnd.NOBODY_TAKES;
             }
+            if (turnsLeft == 0) {
+                turnsLeft = takers();
+                share = share(turnsLeft);
+            }
+            turnsLeft--;
             try {
-                int pushed = push(attached);
+                int pushed = push(attached, share);
                 if (pushed < 0) {
                     ring.queueFirst(attached);
                     return PassEnd.NOTHING_AVAILABLE;
@@ -202,11 +209,11 @@ public final class SharePartition {
     }
 
     /** Gives one consumer its share; bytes pushed, or -1 when there was nothing after all. */
-    private int push(ConsumerRing.Attached attached) throws IOException {
+    private int push(ConsumerRing.Attached attached, int share) throws IOException {
         DeliveryConsumer consumer = attached.consumer;
         Acquirer acquirer = delivery.context().acquirer();
         long progressBefore = state.nextOffset() + state.expiredTotal;
-        acquirer.begin(share(consumer), consumer.creditBytes(), delivery.rules(spec()));
+        acquirer.begin(Math.min(share, consumer.creditMessages()), consumer.creditBytes(), delivery.rules(spec()));
         GroupSession session = state.sessionOrNew(consumer.session());
         redeliver(acquirer, session);
         if (!acquirer.anything() && state.table.availableRecords() == 0) {
@@ -226,15 +233,18 @@ public final class SharePartition {
         return bytes;
     }
 
+    private long available() {
+        return state.table.availableRecords() + Math.max(0, mayAcquireNew());
+    }
+
+    /** Consumers that will take part in a round, the one whose turn it is included. */
+    private int takers() {
+        return 1 + (ring.size() == 1 ? 0 : ring.readyCount((int) Math.min(available() - 1, Integer.MAX_VALUE)));
+    }
+
     /** A fair part of what is there, so that the first in turn does not take what others could work on. */
-    private int share(DeliveryConsumer consumer) {
-        int credit = consumer.creditMessages();
-        if (ring.size() == 1) {
-            return credit;
-        }
-        long available = state.table.availableRecords() + Math.max(0, mayAcquireNew());
-        int others = ring.readyCount((int) Math.min(available, Integer.MAX_VALUE));
-        return (int) Math.max(1, Math.min(credit, (available + others) / (others + 1)));
+    private int share(int takers) {
+        return (int) Math.max(1, Math.min((available() + takers - 1) / takers, Integer.MAX_VALUE));
     }
 
     private void redeliver(Acquirer acquirer, GroupSession session) throws IOException {
