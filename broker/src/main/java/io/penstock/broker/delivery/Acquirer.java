@@ -1,6 +1,8 @@
 package io.penstock.broker.delivery;
 
 import io.penstock.broker.partition.Partition;
+import io.penstock.protocol.record.RecordBatch;
+import io.penstock.protocol.record.RecordSubset;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -102,14 +104,14 @@ final class Acquirer {
     private long take(long from, long to, int deliveredBefore) throws IOException {
         int each = Math.max(1, window.sizeBytes() / Math.max(1, window.count()));
         int room = (int) Math.min(messagesLeft, Math.max(1, (bytesLeft + each - 1) / each));
-        if (window.dense() && !gate.mustLook(window.attributes())) {
+        if (window.dense() && !gate.mustLook(window.batch())) {
             long last = Math.min(to, from + room - 1);
             takeRange(from, last, deliveredBefore, each);
             return last + 1;
         }
         deliverable.clear();
         refused.clear();
-        gate.examine(window.slice(window.position(), window.sizeBytes()), from, to, deliverable, refused);
+        gate.examine(window.batch(), from, to, deliverable, refused);
         long reached = to + 1;
         for (int i = 0; i < deliverable.size(); i++) {
             if (room == 0) {
@@ -176,7 +178,7 @@ final class Acquirer {
             cuts = ByteBuffer.allocateDirect(Math.max(2 * cuts.capacity(), takenSize));
         }
         int from = cuts.position();
-        RecordGate.subset(window.slice(takenAt, takenSize), taken, cuts);
+        RecordSubset.write(RecordBatch.of(window.slice(takenAt, takenSize)), taken::contains, cuts);
         delivery.addBatches(cuts.slice(from, cuts.position() - from));
     }
 

@@ -1,6 +1,8 @@
 package io.penstock.broker.delivery;
 
 import io.penstock.broker.partition.Partition;
+import io.penstock.protocol.record.Compression;
+import io.penstock.protocol.record.RecordBatch;
 import io.penstock.storage.log.LogSlice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,25 +11,8 @@ import java.nio.ByteBuffer;
  * A run of record batches of one partition in an owner's read buffer, and a cursor over it. What is committed does not
  * change, so the bytes stay good until another run is read: consumers and groups that want the same records share one
  * read. Owner thread only.
- *
- * <p>Only headers are looked at here (magic 2):
- *
- * <pre>
- *  0 baseOffset (8) | 8 length (4) | 12 leaderEpoch (4) | 16 magic (1) | 17 crc (4) | 21 attributes (2)
- * 23 lastOffsetDelta (4) | 27 baseTimestamp (8) | 35 maxTimestamp (8) | 43 producerId (8) | 51 epoch (2)
- * 53 baseSequence (4) | 57 count (4) | 61 records
- * </pre>
  */
 final class BatchWindow {
-
-    static final int HEADER_BYTES = 61;
-    private static final int LENGTH_AT = 8;
-    private static final int LENGTH_END = 12;
-    private static final int ATTRIBUTES_AT = 21;
-    private static final int LAST_DELTA_AT = 23;
-    private static final int COUNT_AT = 57;
-    private static final int COMPRESSION = 7;
-    private static final int CONTROL = 0x20;
 
     private final int readBytes;
     private ByteBuffer bytes;
@@ -38,6 +23,7 @@ final class BatchWindow {
     private long windowEnd;
 
     private int position;
+    private final RecordBatch batch = new RecordBatch();
 
     BatchWindow(int readBytes) {
         this.readBytes = readBytes;
@@ -49,13 +35,18 @@ final class BatchWindow {
         if (partition != wanted || offset < windowStart || offset >= windowEnd) {
             return false;
         }
-        if (position >= bytes.limit() || base() > offset) {
-            position = 0;
+        if (base() > offset) {
+            wrap(0);
         }
         while (last() < offset) {
-            position += sizeBytes();
+            wrap(batch.end());
         }
         return true;
+    }
+
+    private void wrap(int at) {
+        position = at;
+        batch.wrap(bytes, at);
     }
 
     /**
@@ -81,14 +72,12 @@ final class BatchWindow {
             slice.readInto(bytes);
             bytes.flip();
         }
-        position = 0;
-        int lastAt = 0;
-        for (int at = 0; at < bytes.limit(); at += LENGTH_END + bytes.getInt(at + LENGTH_AT)) {
-            lastAt = at;
+        for (wrap(0); batch.end() < bytes.limit(); wrap(batch.end())) {
+            // To the last batch, for the end of the window.
         }
         partition = from;
         windowStart = offset;
-        windowEnd = bytes.getLong(lastAt) + bytes.getInt(lastAt + LAST_DELTA_AT) + 1;
+        windowEnd = batch.nextOffset();
         return seek(from, offset);
     }
 
@@ -99,40 +88,41 @@ final class BatchWindow {
     }
 
     long base() {
-        return bytes.getLong(position);
+        return batch.baseOffset();
     }
 
     long last() {
-        return base() + bytes.getInt(position + LAST_DELTA_AT);
+        return batch.lastOffset();
     }
 
     int count() {
-        return bytes.getInt(position + COUNT_AT);
-    }
-
-    int attributes() {
-        return bytes.getShort(position + ATTRIBUTES_AT);
+        return batch.count();
     }
 
     boolean control() {
-        return (attributes() & CONTROL) != 0;
+        return batch.control();
     }
 
     boolean compressed() {
-        return (attributes() & COMPRESSION) != 0;
+        return batch.compression() != Compression.NONE;
     }
 
     int sizeBytes() {
-        return LENGTH_END + bytes.getInt(position + LENGTH_AT);
+        return batch.sizeBytes();
     }
 
     /** True when each offset from the first to the last has its record. */
     boolean dense() {
-        return count() == bytes.getInt(position + LAST_DELTA_AT) + 1;
+        return batch.count() == batch.lastOffsetDelta() + 1;
     }
 
     int position() {
         return position;
+    }
+
+    /** The batch at the cursor; moves with it. */
+    RecordBatch batch() {
+        return batch;
     }
 
     /** A view of what is read. */

@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
  *  23  int32 lastOffsetDelta        61  records, compressed together when the attributes say so
  *
  * attributes: 0-2 compression | 3 timestamps are the log's | 4 transactional | 5 control | 6 delete horizon is set
+ *             14 ours: plain, no record has a header that asks the broker to look at it before delivery
  * </pre>
  *
  * Base offset and leader epoch lie outside of the checksum, so a leader sets them in place. Not for several threads.
@@ -53,7 +54,8 @@ public final class RecordBatch {
     static final int TRANSACTIONAL_BIT = 0x10;
     static final int CONTROL_BIT = 0x20;
     static final int DELETE_HORIZON_BIT = 0x40;
-    static final int KNOWN_ATTRIBUTES = 0x7f;
+    static final int PLAIN_BIT = 0x4000;
+    static final int KNOWN_ATTRIBUTES = 0x7f | PLAIN_BIT;
 
     private ByteBuffer buffer;
     private int at;
@@ -182,6 +184,15 @@ public final class RecordBatch {
 
     public boolean control() {
         return (attributes() & CONTROL_BIT) != 0;
+    }
+
+    /**
+     * Whether the writer vouches that no record has a header that matters to delivery (JMSExpiration, or a JMSDeliveryMode
+     * other than persistent), so that the batch may be handed on unread. Kafka's clients ignore the bit and never set
+     * it; what was rewritten without it is only looked at needlessly.
+     */
+    public boolean plain() {
+        return (attributes() & PLAIN_BIT) != 0;
     }
 
     public int lastOffsetDelta() {

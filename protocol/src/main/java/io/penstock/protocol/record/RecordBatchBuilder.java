@@ -78,6 +78,12 @@ public final class RecordBatchBuilder {
         return this;
     }
 
+    /** No record of the batch expires or is NON_PERSISTENT: see {@link RecordBatch#plain}. */
+    public RecordBatchBuilder plain() {
+        attributes |= RecordBatch.PLAIN_BIT;
+        return this;
+    }
+
     RecordBatchBuilder control() {
         attributes |= RecordBatch.CONTROL_BIT;
         return this;
