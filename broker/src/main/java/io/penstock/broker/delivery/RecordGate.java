@@ -45,8 +45,7 @@ final class RecordGate {
 
     void rules(Rules now) {
         if (rules == null || !Objects.equals(rules.excludedSender, now.excludedSender)) {
-            excludedSender =
-                    now.excludedSender == null ? null : now.excludedSender.getBytes(StandardCharsets.UTF_8);
+            excludedSender = now.excludedSender == null ? null : now.excludedSender.getBytes(StandardCharsets.UTF_8);
         }
         rules = now;
     }

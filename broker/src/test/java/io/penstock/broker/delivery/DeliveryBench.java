@@ -39,8 +39,8 @@ final class DeliveryBench {
         owner = new SimulatedOwner(time, "owner");
         partition = new FakePartition(owner, log, ledger);
         run(() -> {
-            CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
-                    partition, new DeliveryContext(owner, time, config, clean), retention);
+            CompletionStage<PartitionDelivery> opened =
+                    PartitionDelivery.open(partition, new DeliveryContext(owner, time, config, clean), retention);
             delivery = opened.toCompletableFuture().getNow(null);
             if (delivery == null) {
                 opened.toCompletableFuture().join();

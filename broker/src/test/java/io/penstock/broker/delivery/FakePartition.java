@@ -101,8 +101,7 @@ final class FakePartition implements Partition {
     }
 
     @Override
-    public LogSlice read(long offset, int maxBytes, boolean readCommitted, boolean atLeastOneBatch)
-            throws IOException {
+    public LogSlice read(long offset, int maxBytes, boolean readCommitted, boolean atLeastOneBatch) throws IOException {
         if (readFails != null) {
             throw readFails;
         }

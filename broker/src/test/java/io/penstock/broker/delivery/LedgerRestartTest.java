@@ -24,8 +24,8 @@ class LedgerRestartTest {
     private final List<String> outcomes = new ArrayList<>();
 
     private SettleCallback noting(String name) {
-        return (outcome, failure) -> outcomes.add(
-                name + ":" + (failure != null ? failure : outcome.complete() ? "ok" : outcome.lost()));
+        return (outcome, failure) ->
+                outcomes.add(name + ":" + (failure != null ? failure : outcome.complete() ? "ok" : outcome.lost()));
     }
 
     private RecordingConsumer consumer(SessionKey session, int credit) {
@@ -108,8 +108,8 @@ class LedgerRestartTest {
     void snapshotsKeepTheLedgerShortAndTellTheSame() {
         bench.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, 2000, 100, 60_000, 0, 1000, 500);
         bench.openQueue();
-        bench.run(() -> bench.delivery.createGroup(
-                new GroupSpec("s/ü", 9, GroupSpec.Kind.DURABLE, 0, "c"), failure -> {}));
+        bench.run(() ->
+                bench.delivery.createGroup(new GroupSpec("s/ü", 9, GroupSpec.Kind.DURABLE, 0, "c"), failure -> {}));
         bench.send(400);
         RecordingConsumer first = consumer(A, 30);
         // Every third is settled; what is held becomes many runs.
@@ -188,7 +188,9 @@ class LedgerRestartTest {
         bench.open();
         assertEquals(
                 List.of("b"),
-                bench.delivery.groups().stream().map(group -> group.spec().groupId()).toList());
+                bench.delivery.groups().stream()
+                        .map(group -> group.spec().groupId())
+                        .toList());
         assertEquals(2, bench.delivery.keepFrom());
         assertEquals(List.of("deleted:null"), outcomes);
     }
@@ -259,7 +261,10 @@ class LedgerRestartTest {
         String soon = Long.toString(bench.time.millis() + 5000);
         RecordHeader expiration = new RecordHeader("JMSExpiration", soon.getBytes());
         bench.send(org.apache.kafka.common.compress.Compression.NONE, 2, expiration);
-        bench.send(org.apache.kafka.common.compress.Compression.NONE, 1, new RecordHeader("JMSExpiration", "0".getBytes()));
+        bench.send(
+                org.apache.kafka.common.compress.Compression.NONE,
+                1,
+                new RecordHeader("JMSExpiration", "0".getBytes()));
         consumer(A, 1);
         bench.after(6000);
         bench.run(() -> bench.delivery.sessionEnded(A));
@@ -270,7 +275,8 @@ class LedgerRestartTest {
     @Test
     void aPlainBatchIsHandedOnUnread() {
         bench.openQueue();
-        RecordBatchBuilder builder = new RecordBatchBuilder(256).start(Compression.NONE).plain();
+        RecordBatchBuilder builder =
+                new RecordBatchBuilder(256).start(Compression.NONE).plain();
         builder.beginRecord(bench.time.millis()).key(null).value("v".getBytes());
         builder.header("JMSExpiration", "1").endRecord();
         bench.append(builder.build());
@@ -280,8 +286,14 @@ class LedgerRestartTest {
     @Test
     void noLocalLeavesOutItsOwnSender() {
         bench.open();
-        bench.send(org.apache.kafka.common.compress.Compression.NONE, 1, new RecordHeader("penstock.sender", "me".getBytes()));
-        bench.send(org.apache.kafka.common.compress.Compression.NONE, 1, new RecordHeader("penstock.sender", "you".getBytes()));
+        bench.send(
+                org.apache.kafka.common.compress.Compression.NONE,
+                1,
+                new RecordHeader("penstock.sender", "me".getBytes()));
+        bench.send(
+                org.apache.kafka.common.compress.Compression.NONE,
+                1,
+                new RecordHeader("penstock.sender", "you".getBytes()));
         RecordingConsumer consumer = new RecordingConsumer(A, 1, 10);
         bench.run(() -> bench.delivery
                 .createGroup(new GroupSpec("s", 1, GroupSpec.Kind.NON_DURABLE, 0, "me"), failure -> {})

@@ -232,8 +232,9 @@ final class MemoryLog implements PartitionLog {
     @Override
     public void advanceStartOffset(long offset) {
         start = Math.max(start, offset);
-        batches.entrySet().removeIf(
-                batch -> batch.getKey() + ByteBuffer.wrap(batch.getValue()).getInt(23) < offset);
+        batches.entrySet()
+                .removeIf(batch ->
+                        batch.getKey() + ByteBuffer.wrap(batch.getValue()).getInt(23) < offset);
     }
 
     @Override

@@ -192,8 +192,7 @@ class SharePartitionTest {
         bench.openQueue();
         bench.send(6);
         RecordingConsumer consumer = consumer(A, 4);
-        Settlements releases =
-                new Settlements(NONE, OffsetRanges.of(2, 2), OffsetRanges.of(0, 0, 3, 3));
+        Settlements releases = new Settlements(NONE, OffsetRanges.of(2, 2), OffsetRanges.of(0, 0, 3, 3));
         bench.run(() -> bench.group().settle(A, 1, releases, noting("r")));
         consumer.credit = 100;
         bench.run(() -> bench.group().wake(consumer));
@@ -222,7 +221,8 @@ class SharePartitionTest {
         consumer(A, 2);
         consumer(B, 2);
         bench.run(() -> bench.group().settle(A, 1, Settlements.accept(OffsetRanges.of(0, 3, 9, 9)), noting("a")));
-        bench.run(() -> bench.group().settle(new SessionKey(5, 5), 1, Settlements.accept(OffsetRanges.of(0, 0)), noting("x")));
+        bench.run(() ->
+                bench.group().settle(new SessionKey(5, 5), 1, Settlements.accept(OffsetRanges.of(0, 0)), noting("x")));
         assertEquals(List.of("a:{2..3, 9}", "x:{0}"), sorted());
         assertEquals(2, bench.group().statistics().settledTotal());
         assertEquals(2, bench.group().statistics().acquired());
@@ -425,7 +425,10 @@ class SharePartitionTest {
         RecordingConsumer other = consumer(B, 100);
         assertEquals(offsets(0, 2), consumer.offsets());
         assertEquals(2, other.got.get(0).offset() + 0);
-        assertEquals(List.of(7L, 8L), other.offsets().subList(other.offsets().size() - 2, other.offsets().size()));
+        assertEquals(
+                List.of(7L, 8L),
+                other.offsets()
+                        .subList(other.offsets().size() - 2, other.offsets().size()));
     }
 
     @Test
@@ -437,8 +440,12 @@ class SharePartitionTest {
         RecordingConsumer first = new RecordingConsumer(A, 1, 100);
         RecordingConsumer second = new RecordingConsumer(B, 1, 100);
         bench.run(() -> {
-            bench.delivery.createGroup(late, failure -> outcomes.add("late:" + failure)).attach(first);
-            bench.delivery.createGroup(early, failure -> outcomes.add("early:" + failure)).attach(second);
+            bench.delivery
+                    .createGroup(late, failure -> outcomes.add("late:" + failure))
+                    .attach(first);
+            bench.delivery
+                    .createGroup(early, failure -> outcomes.add("early:" + failure))
+                    .attach(second);
         });
         int readsBefore = bench.log.reads;
         bench.send(3);
