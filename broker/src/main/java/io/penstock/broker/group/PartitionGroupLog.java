@@ -1,6 +1,7 @@
 package io.penstock.broker.group;
 
 import io.penstock.broker.partition.Partition;
+import io.penstock.storage.disk.DiskFullException;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.time.Clock;
 import java.io.IOException;
@@ -18,11 +19,19 @@ final class PartitionGroupLog implements GroupLog {
 
     @Override
     public void append(List<GroupRecord> records, Appended done) {
+        long expected = endOffset();
         partition.append(
                 GroupBatch.encode(records, clock.millis()),
                 AppendOrigin.BROKER,
                 true,
-                (append, failure) -> done.done(failure));
+                (append, failure) -> done.done(translate(failure, endOffset() > expected)));
+    }
+
+    /** Written, but not known to be durable: that is more than a full disk, whose append leaves no trace. */
+    private static IOException translate(IOException failure, boolean written) {
+        return failure instanceof DiskFullException && written
+                ? new IOException("it is not known whether what was appended is durable", failure)
+                : failure;
     }
 
     @Override
