@@ -47,8 +47,8 @@ final class FakeGroupLog {
                 entries.add(entry);
                 endOffset += records.size();
                 // Commits keep the order of appends.
-                lastCommitAt = Math.max(
-                        lastCommitAt, time.nanos() + time.random().nextLong(commitMaxNanos + 1));
+                lastCommitAt =
+                        Math.max(lastCommitAt, time.nanos() + time.random().nextLong(commitMaxNanos + 1));
                 owner.schedule(
                         () -> {
                             if (mine == epoch) {

@@ -49,8 +49,7 @@ final class GroupFixture {
 
     void load() {
         owner = new SimulatedOwner(time, "shard");
-        shard = new GroupShard(
-                0, owner, time, config, topics::get, () -> "id" + ids.incrementAndGet());
+        shard = new GroupShard(0, owner, time, config, topics::get, () -> "id" + ids.incrementAndGet());
         log.replay(shard::replay);
         shard.activate(log.open(time, owner, TimeUnit.MILLISECONDS.toNanos(5)), failure -> failures++);
     }
@@ -72,7 +71,8 @@ final class GroupFixture {
     }
 
     JoinRequest join(String memberId, String instanceId, String... protocols) {
-        List<JoinRequest.Protocol> offered = java.util.Arrays.stream(protocols.length == 0 ? new String[] {"range"} : protocols)
+        List<JoinRequest.Protocol> offered = java.util.Arrays.stream(
+                        protocols.length == 0 ? new String[] {"range"} : protocols)
                 .map(name -> new JoinRequest.Protocol(name, subscription("t")))
                 .toList();
         return new JoinRequest(

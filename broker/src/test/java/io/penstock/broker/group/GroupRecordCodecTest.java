@@ -26,8 +26,8 @@ class GroupRecordCodecTest {
     void offsetHasKafkasBytes() {
         assertEquals("0001" + "000167" + "000174" + "00000003", hex(GroupRecordCodec.key(OFFSET)));
         assertEquals(
-                "0004" + "0000000000000102" + "00000007" + "036d65" + "0000000000000005"
-                        + "01" + "00" + "10" + "0000000000000001" + "0000000000000002",
+                "0004" + "0000000000000102" + "00000007" + "036d65" + "0000000000000005" + "01" + "00" + "10"
+                        + "0000000000000001" + "0000000000000002",
                 hex(GroupRecordCodec.value(OFFSET)));
     }
 
@@ -64,8 +64,7 @@ class GroupRecordCodecTest {
         value[1] = 99;
         assertThrows(
                 IOException.class,
-                () -> GroupRecordCodec.read(
-                        ByteBuffer.wrap(GroupRecordCodec.key(OFFSET)), ByteBuffer.wrap(value)));
+                () -> GroupRecordCodec.read(ByteBuffer.wrap(GroupRecordCodec.key(OFFSET)), ByteBuffer.wrap(value)));
         assertThrows(IOException.class, () -> GroupRecordCodec.read(ByteBuffer.wrap(new byte[] {0, 1, 0}), null));
     }
 
@@ -80,7 +79,8 @@ class GroupRecordCodecTest {
         List<Record> read = new ArrayList<>();
         records.records().forEach(read::add);
         assertEquals(2, read.size());
-        assertEquals(ByteBuffer.wrap(GroupRecordCodec.value(OFFSET)), read.get(0).value());
+        assertEquals(
+                ByteBuffer.wrap(GroupRecordCodec.value(OFFSET)), read.get(0).value());
         assertEquals(1, read.get(1).offset());
         List<GroupRecord> decoded = new ArrayList<>();
         assertEquals(2, GroupBatch.decode(batch, decoded::add));

@@ -171,8 +171,7 @@ class GroupShardTest {
         Joined one = f.joinFully("i1");
         f.run(4_000);
         LeaveResult left = f.shard.leave(
-                GROUP,
-                List.of(new LeaveResult.Leaving("", "i1", "removed"), new LeaveResult.Leaving("x", null, null)));
+                GROUP, List.of(new LeaveResult.Leaving("", "i1", "removed"), new LeaveResult.Leaving("x", null, null)));
         assertEquals(GroupError.NONE, left.members().get(0).error());
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, left.members().get(1).error());
         assertEquals(GroupState.EMPTY, f.shard.describe(GROUP).state());
@@ -303,7 +302,8 @@ class GroupShardTest {
         commit(f.who(members.get(0)), 7);
         AtomicReference<OffsetDeleteResult> result = new AtomicReference<>();
         f.shard.deleteOffsets(GROUP, List.of(partition(0)), result::set);
-        assertEquals(GroupError.GROUP_SUBSCRIBED_TO_TOPIC, result.get().partitions().get(partition(0)));
+        assertEquals(
+                GroupError.GROUP_SUBSCRIBED_TO_TOPIC, result.get().partitions().get(partition(0)));
     }
 
     @Test
@@ -330,10 +330,8 @@ class GroupShardTest {
         Map<String, Long> all = new HashMap<>();
         for (int i = 0; i < 7; i++) {
             String group = "g" + i;
-            fixture.shard.fetch(
-                    group,
-                    null,
-                    result -> result.offsets().forEach((key, value) -> all.put(group + key, value.offset())));
+            fixture.shard.fetch(group, null, result -> result.offsets()
+                    .forEach((key, value) -> all.put(group + key, value.offset())));
         }
         return all;
     }
@@ -346,8 +344,7 @@ class GroupShardTest {
         f.run(7_000);
         if (synced) {
             for (Joined member : members) {
-                f.shard.sync(
-                        sync(member, member == members.get(0) ? assignments(members) : Map.of()), result -> {});
+                f.shard.sync(sync(member, member == members.get(0) ? assignments(members) : Map.of()), result -> {});
             }
             f.run(10);
         }

@@ -120,7 +120,9 @@ final class GroupSimulation {
 
     private java.util.Optional<SimulatedConsumer> pick() {
         List<SimulatedConsumer> alive = alive();
-        return alive.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(alive.get(random.nextInt(alive.size())));
+        return alive.isEmpty()
+                ? java.util.Optional.empty()
+                : java.util.Optional.of(alive.get(random.nextInt(alive.size())));
     }
 
     private List<SimulatedConsumer> alive() {
@@ -167,7 +169,8 @@ final class GroupSimulation {
                 long offset = read == null ? -1 : read.offset();
                 require(
                         values.contains(offset),
-                        "offset of partition " + partition + " is " + offset + ", acknowledged or sent since: " + values);
+                        "offset of partition " + partition + " is " + offset + ", acknowledged or sent since: "
+                                + values);
             });
         });
         require(fixture.log.sizeBytes() < 60_000, "the log has " + fixture.log.sizeBytes() + " bytes");

@@ -59,8 +59,7 @@ final class SimulatedConsumer {
     void leave() {
         dead = true;
         if (instanceId == null) {
-            world.fixture.shard.leave(
-                    GroupFixture.GROUP, List.of(new LeaveResult.Leaving(memberId, null, "done")));
+            world.fixture.shard.leave(GroupFixture.GROUP, List.of(new LeaveResult.Leaving(memberId, null, "done")));
         }
     }
 
@@ -165,8 +164,7 @@ final class SimulatedConsumer {
     private static Map<String, byte[]> assign(List<JoinResult.JoinedMember> members) {
         Map<String, List<Integer>> shares = new HashMap<>();
         for (int partition = 0; partition < GroupSimulation.PARTITIONS; partition++) {
-            shares.computeIfAbsent(
-                            members.get(partition % members.size()).memberId(), id -> new ArrayList<>())
+            shares.computeIfAbsent(members.get(partition % members.size()).memberId(), id -> new ArrayList<>())
                     .add(partition);
         }
         Map<String, byte[]> assignments = new HashMap<>();
