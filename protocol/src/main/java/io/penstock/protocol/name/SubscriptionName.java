@@ -15,8 +15,8 @@ public final class SubscriptionName {
             throw new InvalidNameException("a subscription needs a name");
         }
         if (name.length() > CHARS_MAX) {
-            throw new InvalidNameException("a subscription name of " + name.length() + " characters; at most "
-                    + CHARS_MAX + " are allowed");
+            throw new InvalidNameException(
+                    "a subscription name of " + name.length() + " characters; at most " + CHARS_MAX + " are allowed");
         }
         for (int i = 0; i < name.length(); i++) {
             if (Character.isISOControl(name.charAt(i)) || Character.isSurrogate(name.charAt(i))) {

@@ -47,8 +47,15 @@ class NamesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"o?partitions=0", "o?partitions=-1", "o?partitions=x", "o?partitions=", "o?", "o?size=3",
-                "o?partitions=99999999999"})
+            strings = {
+                "o?partitions=0",
+                "o?partitions=-1",
+                "o?partitions=x",
+                "o?partitions=",
+                "o?",
+                "o?size=3",
+                "o?partitions=99999999999"
+            })
     void otherOptionsAreRefused(String text) {
         assertThrows(InvalidNameException.class, () -> DestinationName.parse(text));
     }
