@@ -1,0 +1,178 @@
+package io.penstock.broker.partition;
+
+import io.penstock.storage.log.AppendOrigin;
+import io.penstock.storage.log.LogAppend;
+import io.penstock.storage.log.LogSlice;
+import io.penstock.storage.log.OffsetOutOfRangeException;
+import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.time.Owner;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * A partition with this broker as its only replica: what is durable, as its flush policy means it, is committed. Made,
+ * owned and dropped by {@link PartitionRegistry}; the owner's thread alone calls.
+ *
+ * <pre>
+ * start offset          high watermark = durable end        end offset
+ *      | readers see this ...  | appended, parked callbacks ... |
+ * </pre>
+ */
+final class LedPartition implements Partition {
+    private final UUID topicId;
+    private final String topicName;
+    private final int index;
+    private final int leaderEpoch;
+    private final Owner owner;
+    private final PartitionLog log;
+    private final Supplier<CompletionStage<PartitionLog>> ledger;
+    private final ArrayDeque<Parked> parked = new ArrayDeque<>();
+    private final Listeners listeners = new Listeners();
+    private long highWatermark;
+
+    /** An append whose records are written and not committed. */
+    private record Parked(LogAppend append, AppendCallback callback) {}
+
+    /** @param ledger opens the ledger, once or again */
+    LedPartition(
+            UUID topicId,
+            String topicName,
+            int index,
+            int leaderEpoch,
+            Owner owner,
+            PartitionLog log,
+            Supplier<CompletionStage<PartitionLog>> ledger) {
+        this.topicId = topicId;
+        this.topicName = topicName;
+        this.index = index;
+        this.leaderEpoch = leaderEpoch;
+        this.owner = owner;
+        this.log = log;
+        this.ledger = ledger;
+        this.highWatermark = log.durableEndOffset();
+    }
+
+    @Override
+    public UUID topicId() {
+        return topicId;
+    }
+
+    @Override
+    public String topicName() {
+        return topicName;
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public Owner owner() {
+        return owner;
+    }
+
+    @Override
+    public int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    @Override
+    public PartitionLog log() {
+        return log;
+    }
+
+    @Override
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    /** There are no Kafka transactions yet, so nothing is ever undecided. */
+    @Override
+    public long lastStableOffset() {
+        return highWatermark;
+    }
+
+    @Override
+    public void append(ByteBuffer batches, AppendOrigin origin, boolean waitForCommit, AppendCallback callback) {
+        owner.requireCurrent();
+        LogAppend append;
+        try {
+            append = log.append(batches, leaderEpoch, origin);
+        } catch (IOException e) {
+            callback.done(null, e);
+            return;
+        }
+        boolean wait = waitForCommit && append.lastOffset() >= log.durableEndOffset();
+        if (wait) {
+            parked.add(new Parked(append, callback));
+        }
+        // Asked for by each append, also by one that nobody waits for: readers see only what is committed.
+        log.onDurable(this::durable);
+        if (!wait) {
+            callback.done(append, null);
+        }
+    }
+
+    private void durable(IOException failure) {
+        if (failure != null) {
+            failParked(failure);
+            return;
+        }
+        long end = log.durableEndOffset();
+        if (end <= highWatermark) {
+            return;
+        }
+        highWatermark = end;
+        while (!parked.isEmpty() && parked.peek().append().lastOffset() < end) {
+            Parked done = parked.poll();
+            done.callback().done(done.append(), null);
+        }
+        listeners.run();
+    }
+
+    /** The log failed, or the partition goes: nothing that waits here will be committed. */
+    void failParked(IOException failure) {
+        for (Parked lost = parked.poll(); lost != null; lost = parked.poll()) {
+            lost.callback().done(null, failure);
+        }
+    }
+
+    /** The partition goes: whoever waits for news of it has to look again. */
+    void close(IOException reason) {
+        failParked(reason);
+        listeners.run();
+    }
+
+    @Override
+    public LogSlice read(long offset, int maxBytes, boolean readCommitted, boolean atLeastOneBatch)
+            throws IOException {
+        long end = readCommitted ? lastStableOffset() : highWatermark;
+        if (offset > highWatermark || offset < log.startOffset()) {
+            throw new OffsetOutOfRangeException(log.id(), offset, log.startOffset(), highWatermark);
+        }
+        return log.read(offset, maxBytes, end, atLeastOneBatch);
+    }
+
+    @Override
+    public Registration onHighWatermark(Runnable listener) {
+        return listeners.add(listener);
+    }
+
+    @Override
+    public CompletionStage<PartitionLog> ledger() {
+        return ledger.get();
+    }
+
+    @Override
+    public void advanceStartOffset(long offset) throws IOException {
+        if (offset > highWatermark) {
+            throw new OffsetOutOfRangeException(log.id(), offset, log.startOffset(), highWatermark);
+        }
+        log.advanceStartOffset(offset);
+    }
+}

@@ -1,0 +1,52 @@
+package io.penstock.broker.request;
+
+import io.penstock.protocol.message.PenstockApi;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
+import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersionCollection;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ApiVersionsRequest;
+
+/** ApiVersions: lists what the dispatch table really serves, our own keys too. */
+public final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequest> {
+    private final HandlerRegistry handlers;
+
+    public ApiVersionsHandler(HandlerRegistry handlers) {
+        this.handlers = handlers;
+    }
+
+    @Override
+    public ApiKeys key() {
+        return ApiKeys.API_VERSIONS;
+    }
+
+    @Override
+    public void handle(Call call, ApiVersionsRequest request) {
+        if (request.isValid()) {
+            call.reply(describe(handlers));
+        } else {
+            call.reply(new ApiVersionsResponseData().setErrorCode(Errors.INVALID_REQUEST.code()));
+        }
+    }
+
+    /** What is served, without an error. */
+    public static ApiVersionsResponseData describe(HandlerRegistry handlers) {
+        ApiVersionCollection listed = new ApiVersionCollection();
+        for (KafkaHandler<?> handler : handlers.kafkaHandlers()) {
+            short lowest = handler.key() == ApiKeys.PRODUCE
+                    ? ApiKeys.PRODUCE_API_VERSIONS_RESPONSE_MIN_VERSION
+                    : handler.lowestVersion();
+            listed.add(version(handler.key().id, lowest, handler.highestVersion()));
+        }
+        for (PrivateHandler handler : handlers.privateHandlers()) {
+            PenstockApi api = handler.api();
+            listed.add(version(api.key(), api.lowestVersion(), api.highestVersion()));
+        }
+        return new ApiVersionsResponseData().setApiKeys(listed);
+    }
+
+    private static ApiVersion version(short key, short lowest, short highest) {
+        return new ApiVersion().setApiKey(key).setMinVersion(lowest).setMaxVersion(highest);
+    }
+}

@@ -1,0 +1,340 @@
+package io.penstock.broker.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.penstock.broker.request.ClientConnection;
+import io.penstock.storage.time.Owner;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: hands frames to the dispatch, keeps the order of Kafka's responses, flushes once for all
+ * that was written in a turn of the loop, and is not read while it, or all connections together, have too much in
+ * work, or while the client does not read what it asked for. Its loop owns it; made by {@link WireServer}, ends with
+ * its channel.
+ */
+final class Connection extends ChannelInboundHandlerAdapter implements ClientConnection {
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+    private final String id;
+    private final WireConfig config;
+    private final RequestBudget budget;
+    private final RequestDispatch dispatch;
+    private final FrameDecoder decoder;
+    private final EventLoopOwner loop;
+    private final Channel channel;
+    private final ArrayDeque<KafkaCall> calls = new ArrayDeque<>();
+    private final List<Runnable> writableListeners = new ArrayList<>();
+    private final List<Runnable> closeListeners = new ArrayList<>();
+    private int requestsInWork;
+    private int bytesInWork;
+    private boolean held;
+    private boolean waitingForBudget;
+    private boolean reading;
+    private boolean flushDue;
+    private boolean flushScheduled;
+    private boolean closed;
+
+    Connection(
+            String id,
+            Channel channel,
+            EventLoopOwner loop,
+            FrameDecoder decoder,
+            RequestDispatch dispatch,
+            RequestBudget budget,
+            WireConfig config) {
+        this.id = id;
+        this.channel = channel;
+        this.loop = loop;
+        this.decoder = decoder;
+        this.dispatch = dispatch;
+        this.budget = budget;
+        this.config = config;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Owner loop() {
+        return loop;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return channel.remoteAddress();
+    }
+
+    @Override
+    public String principal() {
+        return "ANONYMOUS";
+    }
+
+    // Requests
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
+        KafkaCall.Frame frame = new KafkaCall.Frame(this, (ByteBuf) message);
+        requestsInWork++;
+        bytesInWork += frame.sizeBytes();
+        budget.take(frame.sizeBytes());
+        try {
+            dispatch.dispatch(this, frame);
+        } catch (BadFrameException e) {
+            frame.finish();
+            close(e.getMessage());
+        } finally {
+            frame.handled();
+        }
+        holdOrResume();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        flushNow();
+        ctx.fireChannelReadComplete();
+    }
+
+    /** A response must keep this place in the order. */
+    void enqueue(KafkaCall call) {
+        calls.add(call);
+    }
+
+    /** A call has its answer: sends it, and those behind it that waited, unless an older one is still in work. */
+    void completed() {
+        while (!calls.isEmpty() && calls.peek().done()) {
+            KafkaCall call = calls.poll();
+            if (closed) {
+                call.drop();
+            } else if (call.response() != null) {
+                write(call);
+            }
+        }
+    }
+
+    private void write(KafkaCall call) {
+        try {
+            ResponseEncoder.encode(
+                            call.header().apiKey(),
+                            call.header().apiVersion(),
+                            call.header().correlationId(),
+                            call.response(),
+                            channel.alloc(),
+                            channel.pipeline().get(SslHandler.class) == null)
+                    .forEach(part -> channel.write(part, channel.voidPromise()));
+            flushLater();
+        } catch (RuntimeException e) {
+            log.error("{}: the response to {} could not be written", this, call.header(), e);
+            call.drop();
+            close("a response could not be written");
+        }
+    }
+
+    void requestEnded() {
+        requestsInWork--;
+        holdOrResume();
+    }
+
+    void bytesFreed(int count) {
+        bytesInWork -= count;
+        budget.giveBack(count);
+        holdOrResume();
+    }
+
+    /** Reads, or does not. */
+    private void holdOrResume() {
+        if (closed) {
+            return;
+        }
+        boolean allSpent = budget.spent();
+        boolean hold = allSpent
+                || bytesInWork > config.connectionBytesMax()
+                || requestsInWork >= config.connectionRequestsMax()
+                || !channel.isWritable();
+        if (allSpent && !waitingForBudget) {
+            waitingForBudget = true;
+            budget.whenAvailable(() -> loop.execute(() -> {
+                waitingForBudget = false;
+                holdOrResume();
+            }));
+        }
+        if (hold == held) {
+            return;
+        }
+        held = hold;
+        channel.config().setAutoRead(!hold);
+        if (hold) {
+            decoder.hold(true);
+        } else {
+            // Not from inside of a handler: decoding again from here would nest.
+            loop.execute(this::decodeRest);
+        }
+    }
+
+    private void decodeRest() {
+        if (!held && !closed) {
+            decoder.hold(false);
+            decoder.decodeRest();
+            flushNow();
+        }
+    }
+
+    // Responses and pushes
+
+    @Override
+    public void send(OutgoingFrame frame) {
+        if (loop.isCurrent()) {
+            write(frame);
+        } else {
+            loop.execute(() -> write(frame));
+        }
+    }
+
+    private void write(OutgoingFrame frame) {
+        ByteBuf buffer = null;
+        try {
+            if (!closed) {
+                int size = frame.sizeBytes();
+                buffer = channel.alloc().ioBuffer(Integer.BYTES + size);
+                buffer.writeInt(size);
+                frame.writeTo(buffer.nioBuffer(Integer.BYTES, size));
+                buffer.writerIndex(Integer.BYTES + size);
+                channel.write(buffer, channel.voidPromise());
+                buffer = null;
+                flushLater();
+            }
+        } catch (IOException | RuntimeException e) {
+            log.error("{}: a frame could not be written", this, e);
+            close("a frame could not be written");
+        } finally {
+            if (buffer != null) {
+                buffer.release();
+            }
+            frame.release();
+        }
+    }
+
+    /** One flush for what is written in a turn of the loop: a system call each would cost more than the work. */
+    private void flushLater() {
+        flushDue = true;
+        if (!reading && !flushScheduled) {
+            flushScheduled = true;
+            loop.execute(this::flushScheduled);
+        }
+    }
+
+    private void flushScheduled() {
+        flushScheduled = false;
+        flushNow();
+    }
+
+    private void flushNow() {
+        if (flushDue) {
+            flushDue = false;
+            channel.flush();
+        }
+    }
+
+    @Override
+    public boolean writable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void onWritable(Runnable listener) {
+        loop.run(() -> writableListeners.add(listener));
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            List.copyOf(writableListeners).forEach(Runnable::run);
+        } else if (reading) {
+            // What is written must leave, or nobody will ever say that there is room again.
+            flushNow();
+        }
+        holdOrResume();
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    // The end
+
+    @Override
+    public void onClose(Runnable listener) {
+        loop.run(() -> {
+            if (closed) {
+                listener.run();
+            } else {
+                closeListeners.add(listener);
+            }
+        });
+    }
+
+    @Override
+    public void close(String reason) {
+        loop.run(() -> {
+            if (!closed && channel.isOpen()) {
+                log.info("{} is closed: {}", this, reason);
+                flushNow();
+                channel.close();
+            }
+        });
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closed = true;
+        completed();
+        closeListeners.forEach(Runnable::run);
+        closeListeners.clear();
+        writableListeners.clear();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof DecoderException) {
+            close(cause.getMessage());
+        } else if (cause instanceof IOException) {
+            log.debug("{} is gone: {}", this, cause.toString());
+            channel.close();
+        } else {
+            log.error("{} failed", this, cause);
+            channel.close();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent) {
+            if (requestsInWork == 0) {
+                close("idle for " + config.idleMillis() + " ms");
+            }
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    int requestsInWork() {
+        return requestsInWork;
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + id + " of " + channel.remoteAddress();
+    }
+}

@@ -1,0 +1,36 @@
+package io.penstock.broker.wire;
+
+/**
+ * Limits of the wire, immutable.
+ *
+ * @param frameBytesMax {@code socket.request.max.bytes}
+ * @param idleMillis {@code connections.max.idle.ms}; 0 or less never closes
+ * @param connectionsMax {@code max.connections}
+ * @param connectionBytesMax bytes of one connection's requests in work above which it is not read
+ * @param connectionRequestsMax requests of one connection in work above which it is not read
+ * @param allBytesMax {@code queued.max.request.bytes}: bytes of all requests in work above which nobody is read
+ */
+public record WireConfig(
+        int frameBytesMax,
+        long idleMillis,
+        int connectionsMax,
+        int connectionBytesMax,
+        int connectionRequestsMax,
+        long allBytesMax) {
+    private static final int CONNECTION_BYTES_MAX = 16 << 20;
+    private static final int CONNECTION_REQUESTS_MAX = 512;
+    private static final long ALL_BYTES_MIN = 128L << 20;
+
+    /** @param allBytesMax 0 or less: a quarter of the heap, 128 MiB at least */
+    public static WireConfig of(int frameBytesMax, long idleMillis, int connectionsMax, long allBytesMax) {
+        return new WireConfig(
+                frameBytesMax,
+                idleMillis,
+                connectionsMax,
+                CONNECTION_BYTES_MAX,
+                CONNECTION_REQUESTS_MAX,
+                allBytesMax > 0
+                        ? allBytesMax
+                        : Math.max(ALL_BYTES_MIN, Runtime.getRuntime().maxMemory() / 4));
+    }
+}

@@ -1,0 +1,118 @@
+package io.penstock.broker.wire;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.penstock.broker.request.HandlerRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens, and makes a {@link Connection} of each socket. Made and closed by the composition root; the loops are not
+ * its own.
+ */
+public final class WireServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WireServer.class);
+    private static final int BACKLOG = 1024;
+    private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(256 << 10, 1 << 20);
+    private static final long CLOSE_SECONDS = 5;
+
+    private final EventLoops loops;
+    private final WireConfig config;
+    private final RequestBudget budget;
+    private final RequestDispatch dispatch;
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong made = new AtomicLong();
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private Channel listening;
+
+    public WireServer(EventLoops loops, WireConfig config, HandlerRegistry handlers) {
+        this.loops = loops;
+        this.config = config;
+        this.budget = new RequestBudget(config.allBytesMax());
+        this.dispatch = new RequestDispatch(handlers);
+    }
+
+    /** Connections at this moment. */
+    public int connections() {
+        return count.get();
+    }
+
+    /**
+     * Begins to listen; returns the address with the real port.
+     *
+     * @throws IOException when the address cannot be had
+     */
+    public InetSocketAddress listen(InetSocketAddress address) throws IOException {
+        io.netty.channel.ChannelFuture bound = new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
+                .childHandler(new Sockets())
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        listening = bound.channel();
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Accepts nobody any more. */
+    public void stopAccepting() {
+        if (listening != null) {
+            listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        stopAccepting();
+        connections.forEach(connection -> connection.close("the broker stops"));
+    }
+
+    private final class Sockets extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            if (count.incrementAndGet() > config.connectionsMax()) {
+                count.decrementAndGet();
+                log.warn("{} is refused: there are {} connections already", channel.remoteAddress(), count.get());
+                channel.close();
+                return;
+            }
+            FrameDecoder decoder = new FrameDecoder(config.frameBytesMax());
+            Connection connection = new Connection(
+                    Long.toString(made.incrementAndGet()),
+                    channel,
+                    loops.owner(channel.eventLoop()),
+                    decoder,
+                    dispatch,
+                    budget,
+                    config);
+            connections.add(connection);
+            channel.closeFuture().addListener(closed -> {
+                count.decrementAndGet();
+                connections.remove(connection);
+            });
+            if (config.idleMillis() > 0) {
+                channel.pipeline()
+                        .addLast("idle", new IdleStateHandler(0, 0, config.idleMillis(), TimeUnit.MILLISECONDS));
+            }
+            channel.pipeline().addLast("frames", decoder).addLast("connection", connection);
+        }
+    }
+}
