@@ -149,8 +149,7 @@ final class LedPartition implements Partition {
     }
 
     @Override
-    public LogSlice read(long offset, int maxBytes, boolean readCommitted, boolean atLeastOneBatch)
-            throws IOException {
+    public LogSlice read(long offset, int maxBytes, boolean readCommitted, boolean atLeastOneBatch) throws IOException {
         long end = readCommitted ? lastStableOffset() : highWatermark;
         if (offset > highWatermark || offset < log.startOffset()) {
             throw new OffsetOutOfRangeException(log.id(), offset, log.startOffset(), highWatermark);

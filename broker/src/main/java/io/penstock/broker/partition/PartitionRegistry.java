@@ -126,8 +126,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         PartitionImage partition = topic.partitions().get(key.index());
         if (partition.leader() != brokerId) {
             throw new PartitionUnavailableException(
-                    Reason.NOT_LEADER,
-                    topic.name() + "-" + key.index() + " is led by broker " + partition.leader());
+                    Reason.NOT_LEADER, topic.name() + "-" + key.index() + " is led by broker " + partition.leader());
         }
         return topic;
     }
@@ -154,8 +153,8 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         return slot.ledgerOnce(() -> {
             CompletableFuture<PartitionLog> result = new CompletableFuture<>();
             LogId id = LogId.ledger(slot.key().topicId(), slot.key().index());
-            logs.open(id, records.config(), slot.owner()).whenComplete((ledger, failure) -> slot.owner()
-                    .run(() -> {
+            logs.open(id, records.config(), slot.owner())
+                    .whenComplete((ledger, failure) -> slot.owner().run(() -> {
                         if (failure != null) {
                             result.completeExceptionally(failure);
                         } else {
@@ -232,8 +231,8 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
     /** Owner's thread: the partition is no more. */
     private void drop(PartitionSlot slot, String topicName) {
         Key key = slot.key();
-        slot.close(new PartitionUnavailableException(
-                Reason.UNKNOWN, topicName + "-" + key.index() + " has been deleted"));
+        slot.close(
+                new PartitionUnavailableException(Reason.UNKNOWN, topicName + "-" + key.index() + " has been deleted"));
         slots.remove(key, slot);
         deleteIfThere(LogId.records(key.topicId(), key.index()));
         deleteIfThere(LogId.ledger(key.topicId(), key.index()));

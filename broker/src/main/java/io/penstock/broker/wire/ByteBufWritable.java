@@ -132,7 +132,8 @@ final class ByteBufWritable implements Writable {
 
     private void write(LogSlice slice) {
         int size = slice.sizeBytes();
-        FileChannel channel = sendfile && size >= SENDFILE_BYTES_MIN ? slice.file().channel() : null;
+        FileChannel channel =
+                sendfile && size >= SENDFILE_BYTES_MIN ? slice.file().channel() : null;
         if (channel != null) {
             parts.add(buffer);
             parts.add(new SliceRegion(channel, slice));

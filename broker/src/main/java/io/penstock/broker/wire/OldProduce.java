@@ -74,7 +74,10 @@ final class OldProduce {
         public int sizeBytes() {
             int size = 2 * Integer.BYTES + (version >= 1 ? Integer.BYTES : 0);
             for (Topic topic : topics) {
-                size += Short.BYTES + topic.name().length + Integer.BYTES + topic.partitions().size() * partitionBytes();
+                size += Short.BYTES
+                        + topic.name().length
+                        + Integer.BYTES
+                        + topic.partitions().size() * partitionBytes();
             }
             return size;
         }
@@ -90,7 +93,9 @@ final class OldProduce {
                 dst.putShort((short) topic.name().length).put(topic.name());
                 dst.putInt(topic.partitions().size());
                 for (int partition : topic.partitions()) {
-                    dst.putInt(partition).putShort(Errors.UNSUPPORTED_VERSION.code()).putLong(-1);
+                    dst.putInt(partition)
+                            .putShort(Errors.UNSUPPORTED_VERSION.code())
+                            .putLong(-1);
                     if (version >= 2) {
                         dst.putLong(-1);
                     }
