@@ -225,33 +225,32 @@ class FrontTest {
         for (String name : List.of("", "..", "a/b", "a\0", "x".repeat(250), "__own", "a b", "\u0430")) {
             assertEquals(
                     PenstockError.INVALID_DESTINATION,
-                    client.request(PenstockApi.RESOLVE, new ResolveRequest(name, DestinationKind.QUEUE, true, 0))
-                            .error,
+                    client.request(PenstockApi.RESOLVE, new ResolveRequest(name, DestinationKind.QUEUE, true, 0)).error,
                     name);
         }
         assertEquals(
                 PenstockError.UNKNOWN_DESTINATION,
-                client.request(PenstockApi.RESOLVE, new ResolveRequest("none", DestinationKind.QUEUE, false, 0))
-                        .error);
+                client.request(PenstockApi.RESOLVE, new ResolveRequest("none", DestinationKind.QUEUE, false, 0)).error);
     }
 
     @Test
     void aTopicOfKafkaGetsItsKindWithItsFirstUseByJms() {
-        front.metadata.createTopic(new io.penstock.broker.metadata.MetadataStore.NewTopic(
-                "logs", 2, (short) 1, null, java.util.Map.of()));
+        front.metadata.createTopic(
+                new io.penstock.broker.metadata.MetadataStore.NewTopic("logs", 2, (short) 1, null, java.util.Map.of()));
         SimulatedClient client = SimulatedClient.open(front, null);
 
-        assertEquals(2, client.resolve("logs", DestinationKind.TOPIC, 0).partitions().size());
+        assertEquals(
+                2, client.resolve("logs", DestinationKind.TOPIC, 0).partitions().size());
 
-        assertEquals("topic", front.metadata.image().topic("logs").get().config().get("penstock.kind"));
+        assertEquals(
+                "topic", front.metadata.image().topic("logs").get().config().get("penstock.kind"));
         assertEquals("time", front.metadata.image().topic("logs").get().config().get("penstock.retention"));
     }
 
     @Test
     void everythingWantsAnOpenConnection() {
         SimulatedClient client = new SimulatedClient(front);
-        assertEquals(
-                PenstockError.NOT_AUTHENTICATED, client.request(PenstockApi.PING, new PingRequest()).error);
+        assertEquals(PenstockError.NOT_AUTHENTICATED, client.request(PenstockApi.PING, new PingRequest()).error);
         assertEquals(
                 PenstockError.NOT_AUTHENTICATED,
                 client.request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, "j2ee", "j2ee", null))
@@ -307,17 +306,14 @@ class FrontTest {
         assertNotEquals(PenstockError.NONE, client.request(PenstockApi.ATTACH, new PingRequest()).error);
         assertEquals(
                 PenstockError.UNKNOWN_SESSION,
-                client.request(PenstockApi.SETTLE, new SettleRequest(99, 1, true, List.of(), List.of()))
-                        .error);
+                client.request(PenstockApi.SETTLE, new SettleRequest(99, 1, true, List.of(), List.of())).error);
         client.listen(1, 1, queue, 1);
         assertEquals(
                 PenstockError.INVALID_REQUEST,
-                client.request(PenstockApi.ATTACH, client.attach(1, 1, queue, AttachSource.QUEUE, 1))
-                        .error);
+                client.request(PenstockApi.ATTACH, client.attach(1, 1, queue, AttachSource.QUEUE, 1)).error);
         assertEquals(
                 PenstockError.WRONG_KIND,
-                client.request(PenstockApi.ATTACH, client.attach(1, 2, queue, AttachSource.NON_DURABLE, 1))
-                        .error);
+                client.request(PenstockApi.ATTACH, client.attach(1, 2, queue, AttachSource.NON_DURABLE, 1)).error);
         assertEquals(
                 PenstockError.INVALID_REQUEST,
                 client.settle(1, 1, Disposition.ACCEPT, new Received(1, 7, 0, 1, "")).error);

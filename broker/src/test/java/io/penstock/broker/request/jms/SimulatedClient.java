@@ -136,7 +136,8 @@ final class SimulatedClient {
     }
 
     ResolveResponse resolve(String name, DestinationKind kind, int partitions) {
-        return ok(request(PenstockApi.RESOLVE, new ResolveRequest(name, kind, true, partitions)), ResolveResponse::read);
+        return ok(
+                request(PenstockApi.RESOLVE, new ResolveRequest(name, kind, true, partitions)), ResolveResponse::read);
     }
 
     UUID queue(String name) {
@@ -301,8 +302,8 @@ final class SimulatedClient {
                         String text = StandardCharsets.UTF_8
                                 .decode(cursor.record().value().duplicate())
                                 .toString();
-                        received.add(new Received(
-                                push.consumerId(), push.partition(), offset, range.deliveryCount(), text));
+                        received.add(
+                                new Received(push.consumerId(), push.partition(), offset, range.deliveryCount(), text));
                     }
                 }
             }

@@ -73,8 +73,7 @@ final class SimulatedFront {
                         new SimulatedPartitions(logs, metadata, owners, logConfig),
                         time,
                         owner -> contexts.computeIfAbsent(
-                                owner,
-                                made -> new DeliveryContext(made, time, DeliveryConfig.defaults(), clean)),
+                                owner, made -> new DeliveryContext(made, time, DeliveryConfig.defaults(), clean)),
                         Authenticator.anonymous(false),
                         Authoriser.allowAll()),
                 FrontLimits.defaults());
