@@ -16,95 +16,92 @@ import org.apache.zookeeper.Op;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.client.ZKClientConfig;
 
 /**
  * The nodes that every cluster has: made by the first broker, in one multi, found by the others. Blocks; used once,
- * by the thread that starts the broker, on a connection of its own.
+ * by the thread that starts the broker.
  */
-record ClusterFoundation(String clusterId) {
+final class ClusterFoundation {
+    private ClusterFoundation() {}
 
     /**
+     * Finds or makes the cluster.
+     *
+     * @param client of the store's session, below the chroot of {@code settings}
      * @param ownClusterId of the log directories, null for new ones; a cluster is not made anew for old directories
+     * @return the cluster's id
      */
-    static ClusterFoundation lay(ZooKeeperMetadataStore.Settings settings, String ownClusterId) throws IOException {
-        int slash = settings.connect().indexOf('/');
-        String hosts = slash < 0 ? settings.connect() : settings.connect().substring(0, slash);
-        String chroot = slash < 0 ? "" : settings.connect().substring(slash);
-        try (ZooKeeper client = connect(hosts, settings)) {
-            for (int end = chroot.indexOf('/', 1); !chroot.isEmpty(); end = chroot.indexOf('/', end + 1)) {
-                create(client, end < 0 ? chroot : chroot.substring(0, end));
-                if (end < 0) {
-                    break;
+    static String lay(ZooKeeper client, ZooKeeperMetadataStore.Settings settings, String ownClusterId)
+            throws IOException {
+        try {
+            if (client.exists(ZNodes.CLUSTER_ID, false) == null) {
+                if (ownClusterId != null) {
+                    throw new MetadataException(
+                            Reason.WRONG_CLUSTER,
+                            "The log directories hold data of cluster " + ownClusterId
+                                    + ", but ZooKeeper holds no cluster at all; check zookeeper.connect, or restore"
+                                    + " ZooKeeper's data");
                 }
+                makeChroot(settings);
+                found(client, settings.connect());
             }
-            return new ClusterFoundation(clusterId(client, chroot, ownClusterId));
+            return ZNodeJson.text(ZNodes.CLUSTER_ID, "id", client.getData(ZNodes.CLUSTER_ID, false, null));
         } catch (KeeperException e) {
             throw new MetadataException(
                     Reason.UNAVAILABLE, "ZooKeeper at " + settings.connect() + " refused: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while connecting to ZooKeeper", e);
+            throw new IOException("interrupted while talking to ZooKeeper", e);
         }
     }
 
-    private static ZooKeeper connect(String hosts, ZooKeeperMetadataStore.Settings settings)
-            throws IOException, InterruptedException {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZKClientConfig config = new ZKClientConfig();
-        if (System.getProperty("java.security.auth.login.config") == null) {
-            config.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+    private static void found(ZooKeeper client, String connect) throws KeeperException, InterruptedException {
+        List<Op> nodes = new ArrayList<>();
+        for (String root : ZNodes.ROOTS) {
+            nodes.add(node(root, null));
         }
+        nodes.add(node(ZNodes.CONTROLLER_EPOCH, ZNodeJson.number("epoch", 0)));
+        nodes.add(node(ZNodes.PRODUCER_ID_BLOCK, ZNodeJson.number("next", 0)));
+        nodes.add(node(ZNodes.CLUSTER_ID, ZNodeJson.text("id", newClusterId())));
+        try {
+            client.multi(nodes);
+        } catch (KeeperException.NodeExistsException e) {
+            if (client.exists(ZNodes.CLUSTER_ID, false) == null) {
+                throw new MetadataException(
+                        Reason.WRONG_CLUSTER,
+                        "ZooKeeper at " + connect + " holds nodes of something else; give the cluster a chroot of its"
+                                + " own: zookeeper.connect=host:port/penstock",
+                        e);
+            }
+            // Another broker was faster; its cluster is ours.
+        }
+    }
+
+    /** On a connection of its own, since the store's sees nothing above its chroot. */
+    private static void makeChroot(ZooKeeperMetadataStore.Settings settings)
+            throws IOException, KeeperException, InterruptedException {
+        int slash = settings.connect().indexOf('/');
+        if (slash < 0 || slash == settings.connect().length() - 1) {
+            return;
+        }
+        String chroot = settings.connect().substring(slash);
+        CountDownLatch connected = new CountDownLatch(1);
         Watcher watcher = (WatchedEvent event) -> {
             if (event.getState() == Watcher.Event.KeeperState.SyncConnected) {
                 connected.countDown();
             }
         };
-        ZooKeeper client = new ZooKeeper(hosts, settings.sessionTimeoutMillis(), watcher, false, config);
-        if (!connected.await(settings.connectionTimeoutMillis(), TimeUnit.MILLISECONDS)) {
-            client.close();
-            throw new MetadataException(
-                    Reason.UNAVAILABLE,
-                    "ZooKeeper at " + hosts + " cannot be reached within " + settings.connectionTimeoutMillis()
-                            + " ms (zookeeper.connect, zookeeper.connection.timeout.ms)");
-        }
-        return client;
-    }
-
-    private static String clusterId(ZooKeeper client, String chroot, String ownClusterId)
-            throws KeeperException, InterruptedException {
-        String path = chroot + ZNodes.CLUSTER_ID;
-        if (client.exists(path, false) == null) {
-            if (ownClusterId != null) {
+        try (ZooKeeper client =
+                new ZooKeeper(settings.connect().substring(0, slash), settings.sessionTimeoutMillis(), watcher)) {
+            if (!connected.await(settings.connectionTimeoutMillis(), TimeUnit.MILLISECONDS)) {
                 throw new MetadataException(
-                        Reason.WRONG_CLUSTER,
-                        "The log directories hold data of cluster " + ownClusterId + ", but ZooKeeper holds no cluster"
-                                + " at all; check zookeeper.connect, or restore ZooKeeper's data");
+                        Reason.UNAVAILABLE, "ZooKeeper at " + settings.connect() + " cannot be reached");
             }
-            found(client, chroot);
-        }
-        return ZNodeJson.text(ZNodes.CLUSTER_ID, "id", client.getData(path, false, null));
-    }
-
-    private static void found(ZooKeeper client, String chroot) throws KeeperException, InterruptedException {
-        List<Op> nodes = new ArrayList<>();
-        for (String root : ZNodes.ROOTS) {
-            nodes.add(node(chroot + root, null));
-        }
-        nodes.add(node(chroot + ZNodes.CONTROLLER_EPOCH, ZNodeJson.number("epoch", 0)));
-        nodes.add(node(chroot + ZNodes.PRODUCER_ID_BLOCK, ZNodeJson.number("next", 0)));
-        nodes.add(node(chroot + ZNodes.CLUSTER_ID, ZNodeJson.text("id", newClusterId())));
-        try {
-            client.multi(nodes);
-        } catch (KeeperException.NodeExistsException e) {
-            if (client.exists(chroot + ZNodes.CLUSTER_ID, false) == null) {
-                throw new MetadataException(
-                        Reason.WRONG_CLUSTER,
-                        "ZooKeeper holds nodes of something else at " + (chroot.isEmpty() ? "/" : chroot)
-                                + "; give the cluster a chroot of its own: zookeeper.connect=host:port/penstock",
-                        e);
+            int end = 0;
+            while (end >= 0) {
+                end = chroot.indexOf('/', end + 1);
+                create(client, end < 0 ? chroot : chroot.substring(0, end));
             }
-            // Another broker was faster; its cluster is ours.
         }
     }
 

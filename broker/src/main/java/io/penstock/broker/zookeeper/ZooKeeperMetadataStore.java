@@ -17,9 +17,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.zookeeper.WatchedEvent;
 import org.slf4j.Logger;
@@ -50,7 +52,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
 
     private volatile PersistentClusterImage image;
     private volatile boolean closed;
+    private final CompletableFuture<ZooKeeperSession> firstConnection = new CompletableFuture<>();
     private ZooKeeperSession session;
+    private boolean founded;
     private boolean connected;
 
     /**
@@ -73,11 +77,16 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
      */
     public static ZooKeeperMetadataStore open(Settings settings, Clock clock) throws IOException {
         NodeIdentity known = NodeIdentity.read(settings.logDirectories(), settings.brokerId());
-        ClusterFoundation foundation = ClusterFoundation.lay(settings, known.clusterId());
-        NodeIdentity identity = known.join(foundation.clusterId(), settings.logDirectories());
-        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(settings, clock, identity);
+        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(settings, clock, known.instance());
         try {
-            store.start();
+            store.onThread(store::connect);
+            ZooKeeperSession session =
+                    store.within(store.firstConnection, "ZooKeeper at " + settings.connect() + " cannot be reached");
+            String cluster = ClusterFoundation.lay(session.client(), settings, known.clusterId());
+            known.join(cluster, settings.logDirectories());
+            store.onThread(() -> store.found(cluster));
+            store.within(
+                    store.refresh.firstLoad(), "The cluster could not be read from ZooKeeper at " + settings.connect());
             return store;
         } catch (IOException | RuntimeException e) {
             store.close();
@@ -85,10 +94,10 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         }
     }
 
-    private ZooKeeperMetadataStore(Settings settings, Clock clock, NodeIdentity identity) {
+    private ZooKeeperMetadataStore(Settings settings, Clock clock, String instance) {
         this.settings = settings;
         this.clock = clock;
-        this.image = PersistentClusterImage.empty(identity.clusterId());
+        this.image = PersistentClusterImage.empty("");
         this.thread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, "penstock-metadata");
             created.setDaemon(true);
@@ -97,28 +106,38 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.changes = new ChangeQueue(this);
         this.controller = new Controller(this);
-        this.membership = new Membership(this, settings.brokerId(), identity.instance());
+        this.membership = new Membership(this, settings.brokerId(), instance);
         this.refresh = new Refresh(this, settings.brokerId());
         this.producerIds = new ProducerIds(this);
     }
 
-    private void start() throws IOException {
-        thread.execute(this::connect);
+    private <T> T within(CompletableFuture<T> step, String failure) throws IOException {
         try {
-            refresh.firstLoad().get(settings.connectionTimeoutMillis(), TimeUnit.MILLISECONDS);
+            return step.get(settings.connectionTimeoutMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while reading the cluster from ZooKeeper", e);
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IOException("interrupted while connecting to ZooKeeper", e);
+        } catch (ExecutionException e) {
+            throw new MetadataException(
+                    Reason.UNAVAILABLE, failure + ": " + e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
             throw new MetadataException(
                     Reason.UNAVAILABLE,
-                    "The cluster could not be read from ZooKeeper at " + settings.connect() + " within "
-                            + settings.connectionTimeoutMillis() + " ms"
-                            + (e.getCause() == null ? "" : ": " + e.getCause().getMessage()),
+                    failure + " within " + settings.connectionTimeoutMillis()
+                            + " ms (zookeeper.connect, zookeeper.connection.timeout.ms)",
                     e);
         }
+    }
+
+    /** The cluster is known to be ours: from here on its state is followed. */
+    private void found(String clusterId) {
+        image = PersistentClusterImage.empty(clusterId);
+        founded = true;
         thread.scheduleWithFixedDelay(
                 () -> changes.expire(clock.nanos()), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        if (connected) {
+            follow(session);
+        }
     }
 
     @Override
@@ -205,7 +224,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+        } catch (ExecutionException | TimeoutException e) {
             LOG.warn("the session with ZooKeeper was not closed; it expires by itself", e);
         }
         thread.shutdown();
@@ -314,6 +333,13 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             return;
         }
         connected = true;
+        firstConnection.complete(from);
+        if (founded) {
+            follow(from);
+        }
+    }
+
+    private void follow(ZooKeeperSession from) {
         // A watch tells nothing of what happened while the connection was gone.
         from.watchAll().whenComplete((done, failure) -> {
             if (failure != null) {

@@ -70,6 +70,11 @@ final class ZooKeeperSession implements AutoCloseable {
         }
     }
 
+    /** For the blocking calls of a broker's start. */
+    ZooKeeper client() {
+        return client;
+    }
+
     long id() {
         return client.getSessionId();
     }
