@@ -1,0 +1,272 @@
+package io.penstock.jms.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A connection to one broker. Any thread may send; replies and pushes arrive on the event loop, in any order. Made by
+ * {@link #connect}, closed by its user or by what goes wrong; then every waiting request fails, and the listener is told
+ * once.
+ */
+public final class Transport {
+    /** Kafka's key for the table of keys and versions; its reply has no error text. */
+    public static final short API_VERSIONS = 18;
+
+    private static final int PUSH = -1;
+
+    private final String peer;
+    private final TransportOptions options;
+    private final TransportListener listener;
+    private final byte[] clientName;
+    private final Map<Integer, PendingReply> pending = new ConcurrentHashMap<>();
+    private final AtomicInteger lastCorrelationId = new AtomicInteger();
+    private final AtomicReference<ConnectionLostException> lost = new AtomicReference<>();
+    private final EventLoop loop;
+    private final Channel channel;
+    private final SocketWriter writer;
+
+    private Transport(String peer, SocketChannel socket, TransportOptions options, TransportListener listener) {
+        this.peer = peer;
+        this.options = options;
+        this.listener = listener;
+        this.clientName = options.clientName().getBytes(StandardCharsets.UTF_8);
+        this.loop = EventLoops.acquire().next();
+        this.channel = new NioSocketChannel(socket);
+        this.writer = new SocketWriter(socket, channel, options.callTimeoutMillis());
+    }
+
+    /**
+     * Connects on the calling thread.
+     *
+     * @throws IOException if nobody listens there, or not within the time-out
+     */
+    public static Transport connect(String host, int port, TransportOptions options, TransportListener listener)
+            throws IOException {
+        String peer = host + ":" + port;
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new IOException("no address is known for host " + host);
+        }
+        SocketChannel socket = SocketChannel.open();
+        try {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            socket.socket().connect(address, options.connectTimeoutMillis());
+        } catch (IOException e) {
+            socket.close();
+            throw new IOException("cannot connect to " + peer + ": " + e.getMessage(), e);
+        }
+        Transport transport = new Transport(peer, socket, options, listener);
+        transport.start();
+        return transport;
+    }
+
+    private void start() throws IOException {
+        channel.config().setOption(ChannelOption.RCVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 16 * 1024, 1 << 20));
+        channel.pipeline().addLast(new FrameReader(options.frameBytesMax(), new Incoming()));
+        loop.register(channel).syncUninterruptibly();
+        scheduleSweep();
+    }
+
+    /** Host and port, for messages. */
+    public String peer() {
+        return peer;
+    }
+
+    public boolean isOpen() {
+        return lost.get() == null;
+    }
+
+    /** Asks, with the deadline of the options. The future fails with an {@link IOException} of this package. */
+    public CompletableFuture<ByteBuffer> request(short apiKey, short apiVersion, FrameBody body) {
+        return request(apiKey, apiVersion, body, false, options.callTimeoutMillis());
+    }
+
+    /**
+     * Asks.
+     *
+     * @param onSocket true to return only when the request is in the socket's buffer
+     */
+    public CompletableFuture<ByteBuffer> request(
+            short apiKey, short apiVersion, FrameBody body, boolean onSocket, long timeoutMillis) {
+        PendingReply reply =
+                new PendingReply(apiKey, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+        int correlationId = nextCorrelationId();
+        pending.put(correlationId, reply);
+        ConnectionLostException gone = lost.get();
+        if (gone != null) {
+            pending.remove(correlationId);
+            reply.completeExceptionally(gone);
+            return reply;
+        }
+        try {
+            writer.write(new RequestFrame(apiKey, apiVersion, correlationId, clientName, body), onSocket);
+        } catch (IOException e) {
+            fail(e);
+        } catch (RuntimeException e) {
+            pending.remove(correlationId);
+            reply.completeExceptionally(e);
+        }
+        return reply;
+    }
+
+    /**
+     * Says, and expects no answer.
+     *
+     * @param onSocket true to return only when it is in the socket's buffer
+     */
+    public void oneWay(short apiKey, short apiVersion, FrameBody body, boolean onSocket) throws ConnectionLostException {
+        ConnectionLostException gone = lost.get();
+        if (gone != null) {
+            throw gone;
+        }
+        try {
+            writer.write(new RequestFrame(apiKey, apiVersion, nextCorrelationId(), clientName, body), onSocket);
+        } catch (IOException e) {
+            throw fail(e);
+        }
+    }
+
+    /** Runs a short task on the event loop later; not at all when the connection has gone by then. */
+    public void schedule(Runnable task, long delayMillis) {
+        var unused = loop.schedule(
+                () -> {
+                    if (isOpen()) {
+                        task.run();
+                    }
+                },
+                delayMillis,
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** True on the event loop's thread, where nothing may wait for a reply. */
+    public boolean onEventLoop() {
+        return loop.inEventLoop();
+    }
+
+    /** Closes the socket; what waits fails with {@code reason}. Twice is harmless. */
+    public void close(String reason) {
+        lose(new ConnectionLostException(reason, null));
+    }
+
+    private int nextCorrelationId() {
+        return lastCorrelationId.incrementAndGet() & Integer.MAX_VALUE;
+    }
+
+    private ConnectionLostException fail(Throwable cause) {
+        String what = cause == null
+                ? "the broker at " + peer + " has closed the connection"
+                : "the connection to " + peer + " has failed: " + (cause.getMessage() == null ? cause : cause.getMessage());
+        return lose(new ConnectionLostException(what, cause));
+    }
+
+    private ConnectionLostException lose(ConnectionLostException cause) {
+        if (!lost.compareAndSet(null, cause)) {
+            return lost.get();
+        }
+        channel.close();
+        // Always as a task: a caller may hold locks that those who are told need too.
+        loop.execute(() -> {
+            for (Integer id : pending.keySet()) {
+                PendingReply reply = pending.remove(id);
+                if (reply != null) {
+                    reply.completeExceptionally(cause);
+                }
+            }
+            try {
+                listener.closed(cause);
+            } finally {
+                EventLoops.release();
+            }
+        });
+        return cause;
+    }
+
+    private void scheduleSweep() {
+        long intervalMillis = Math.max(10, Math.min(1000, options.callTimeoutMillis() / 8));
+        schedule(
+                () -> {
+                    sweep();
+                    scheduleSweep();
+                },
+                intervalMillis);
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        for (Map.Entry<Integer, PendingReply> entry : pending.entrySet()) {
+            PendingReply reply = entry.getValue();
+            if (reply.deadlineNanos - now <= 0 && pending.remove(entry.getKey(), reply)) {
+                reply.completeExceptionally(new RequestTimedOutException(
+                        "the broker at " + peer + " has not answered request " + reply.apiKey + " in time"));
+            }
+        }
+    }
+
+    /** Event loop only. */
+    private final class Incoming implements FrameReader.Frames {
+        @Override
+        public void frame(ByteBuffer frame) throws MalformedFrameException {
+            int correlationId = frame.getInt();
+            if (correlationId == PUSH) {
+                if (frame.remaining() < 4) {
+                    throw new MalformedFrameException("a push of " + frame.remaining() + " bytes");
+                }
+                listener.pushed(frame.getShort(), frame.getShort(), frame);
+                return;
+            }
+            PendingReply reply = pending.remove(correlationId);
+            if (reply == null) {
+                return; // Its deadline has passed, and who asked has been told.
+            }
+            if (reply.apiKey == API_VERSIONS) {
+                reply.complete(frame);
+            } else {
+                complete(reply, frame);
+            }
+        }
+
+        private void complete(PendingReply reply, ByteBuffer frame) throws MalformedFrameException {
+            if (frame.remaining() < 4) {
+                throw new MalformedFrameException("a reply of " + frame.remaining() + " bytes");
+            }
+            short error = frame.getShort();
+            int textBytes = frame.getShort();
+            if (textBytes > frame.remaining()) {
+                throw new MalformedFrameException("an error text of " + textBytes + " bytes in a shorter frame");
+            }
+            String text = "";
+            if (textBytes >= 0) {
+                text = StandardCharsets.UTF_8
+                        .decode(frame.slice(frame.position(), textBytes))
+                        .toString();
+                frame.position(frame.position() + textBytes);
+            }
+            if (error == 0) {
+                reply.complete(frame);
+            } else {
+                reply.completeExceptionally(new RemoteErrorException(error, text));
+            }
+        }
+
+        @Override
+        public void lost(Throwable cause) {
+            fail(cause);
+        }
+    }
+}
