@@ -1,0 +1,50 @@
+package io.penstock.jms.client;
+
+import jakarta.jms.JMSException;
+import java.util.concurrent.CompletableFuture;
+
+/** A connection to a broker as the JMS objects use it. Any thread. Closed by its owner. */
+public interface ClientConnection {
+
+    /**
+     * Takes a client id, before anything else was done. Blocks.
+     *
+     * @throws jakarta.jms.InvalidClientIDException if it is in use; the connection goes on without one
+     */
+    void identify(String clientId) throws JMSException;
+
+    /**
+     * Finds a destination, and makes it when it is missing.
+     *
+     * <p>Fails with {@code InvalidDestinationException} when the name is of the other kind or not allowed.
+     *
+     * @param partitions how many it shall have when it is made; 0 for the broker's default
+     */
+    CompletableFuture<Target> resolve(String name, DestinationKind kind, int partitions);
+
+    /**
+     * Creates an unshared durable subscription, or changes it (Messaging 3.1 §8.3.3).
+     *
+     * <p>Fails with {@code IllegalStateException} while it has a consumer.
+     */
+    CompletableFuture<Subscription> subscribeDurable(String name, Target topic, boolean noLocal);
+
+    /** Fails with {@code InvalidDestinationException} if there is none, {@code IllegalStateException} while it is in use. */
+    CompletableFuture<Void> unsubscribe(String name);
+
+    /** No round trip. */
+    ClientSession openSession();
+
+    /** A random text that no other connection has, for message ids and noLocal. */
+    String token();
+
+    /** Runs a short task on the engine's thread later, unless the connection has gone by then. */
+    void later(Runnable task, long delayMillis);
+
+    Clock clock();
+
+    /** How long a caller should wait for a reply. */
+    int callTimeoutMillis();
+
+    CompletableFuture<Void> close();
+}

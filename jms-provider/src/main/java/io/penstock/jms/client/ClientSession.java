@@ -1,0 +1,34 @@
+package io.penstock.jms.client;
+
+import jakarta.jms.JMSException;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A session: the order of sends, the unit of acknowledging, at most one transaction. Sends, settlements and commits are
+ * called by one thread at a time; {@link #close} by any.
+ */
+public interface ClientSession {
+
+    /**
+     * Sends one message behind those sent before; batches form while earlier ones are under way. Waits for room when too
+     * much is under way. The message is read before this returns.
+     */
+    CompletableFuture<Void> send(Target target, OutgoingMessage message) throws JMSException;
+
+    /** Keeps a message for {@link #commit}. */
+    void stage(Target target, OutgoingMessage message) throws JMSException;
+
+    /** Forgets what was staged. */
+    void discardStaged();
+
+    /** Sends what was staged and settles, all or nothing. Afterwards nothing is staged, whatever the outcome. */
+    CompletableFuture<Void> commit(Settlements settlements) throws JMSException;
+
+    /** The future is complete already unless {@code confirmation} is {@link Confirmation#COMMITTED}. */
+    CompletableFuture<Void> settle(Settlements settlements, Confirmation confirmation) throws JMSException;
+
+    CompletableFuture<ClientConsumer> attach(ConsumerRequest request, DeliverySink sink);
+
+    /** Ends the session: what is neither settled nor marked goes back uncounted, what is marked counted. */
+    CompletableFuture<Void> close(Settlements marks);
+}

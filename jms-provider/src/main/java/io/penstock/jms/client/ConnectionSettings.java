@@ -1,0 +1,41 @@
+package io.penstock.jms.client;
+
+import java.util.List;
+
+/**
+ * What an engine needs to know to connect.
+ *
+ * @param clientId null for none
+ * @param user null for anonymous
+ * @param password null for none
+ * @param transactionBytesMax how many bytes of sends a transaction may hold
+ */
+public record ConnectionSettings(
+        List<BrokerAddress> brokers,
+        String clientId,
+        String user,
+        String password,
+        int connectTimeoutMillis,
+        int callTimeoutMillis,
+        int transactionBytesMax) {
+    public ConnectionSettings {
+        brokers = List.copyOf(brokers);
+    }
+
+    public ConnectionSettings withClientId(String newClientId) {
+        return new ConnectionSettings(
+                brokers,
+                newClientId,
+                user,
+                password,
+                connectTimeoutMillis,
+                callTimeoutMillis,
+                transactionBytesMax);
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return "ConnectionSettings" + brokers + " clientId=" + clientId + " user=" + user;
+    }
+}

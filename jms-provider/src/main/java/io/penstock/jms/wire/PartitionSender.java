@@ -1,0 +1,198 @@
+package io.penstock.jms.wire;
+
+import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.message.SendDurability;
+import io.penstock.protocol.message.SendEntry;
+import io.penstock.protocol.message.SendRequest;
+import io.penstock.protocol.message.SendResponse;
+import io.penstock.protocol.message.SendResult;
+import io.penstock.protocol.record.Compression;
+import io.penstock.protocol.record.RecordBatchBuilder;
+import jakarta.jms.JMSException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One session's sends to one partition, in order. The first goes at once; what comes while it is under way forms the next
+ * batch, which goes with the reply or when it is large.
+ *
+ * <p>The session's thread sends, the event loop goes on with the next batch; both under this object's monitor, so that
+ * frames leave in the order of their sequence numbers. Nobody waits for a reply while holding it.
+ */
+final class PartitionSender {
+    private static final int IN_FLIGHT_MAX = 4;
+    private static final int WORTH_SENDING_BYTES = 48 * 1024;
+    private static final int BATCH_BYTES = 512 * 1024;
+    private static final int KEPT_BYTES = 128 * 1024;
+
+    private final WireConnection connection;
+    private final int sessionId;
+    private final WireTarget target;
+    private final int partition;
+    private final ProducedPartition producer;
+    private RecordBatchBuilder builder = new RecordBatchBuilder(4096);
+    /** The batch that is being filled; null when there is none. */
+    private CompletableFuture<Void> open;
+
+    private SendDurability openDurability;
+    private int inFlight;
+    private CompletableFuture<Void> idle;
+
+    PartitionSender(WireConnection connection, int sessionId, WireTarget target, int partition) {
+        this.connection = connection;
+        this.sessionId = sessionId;
+        this.target = target;
+        this.partition = partition;
+        this.producer = new ProducedPartition(connection.producerIds());
+    }
+
+    /** The future of the batch that the message went into. */
+    synchronized CompletableFuture<Void> send(OutgoingMessage message) throws JMSException {
+        SendDurability durability = message.persistent() ? SendDurability.TOPIC : SendDurability.MEMORY;
+        makeRoom(durability);
+        if (open == null) {
+            builder.start(Compression.NONE, producer.producerId(), ProducedPartition.EPOCH, 0);
+            openDurability = durability;
+        }
+        try {
+            connection.recordWriter().write(message, builder);
+        } catch (JMSException | RuntimeException e) {
+            builder.abandonRecord();
+            throw e;
+        }
+        if (open == null) {
+            open = new CompletableFuture<>();
+        }
+        CompletableFuture<Void> sent = open;
+        flushIfWorth();
+        return sent;
+    }
+
+    /** Waits until the message may join the open batch, or that has left. */
+    private void makeRoom(SendDurability durability) throws JMSException {
+        long deadline = connection.clock().nanos() + connection.callTimeoutMillis() * 1_000_000L;
+        while (open != null && (openDurability != durability || builder.sizeBytes() >= BATCH_BYTES)) {
+            if (inFlight < IN_FLIGHT_MAX) {
+                flush();
+            } else {
+                awaitReply(deadline);
+            }
+        }
+    }
+
+    private void awaitReply(long deadline) throws JMSException {
+        long leftMillis = (deadline - connection.clock().nanos()) / 1_000_000;
+        if (leftMillis <= 0) {
+            throw new JMSException("sending to " + target.name() + ": earlier messages have not been confirmed within "
+                    + connection.callTimeoutMillis() + " ms; this one was not sent");
+        }
+        try {
+            wait(leftMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            JMSException interrupted = new JMSException("the sending thread was interrupted; the message was not sent");
+            interrupted.setLinkedException(e);
+            throw interrupted;
+        }
+    }
+
+    private void flushIfWorth() {
+        if (inFlight == 0 || (inFlight < IN_FLIGHT_MAX && builder.sizeBytes() >= WORTH_SENDING_BYTES)) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        CompletableFuture<Void> batch = open;
+        open = null;
+        inFlight++;
+        int records = builder.count();
+        builder.baseSequence(producer.nextSequence());
+        producer.used(records);
+        ByteBuffer bytes = builder.build();
+        SendRequest request = new SendRequest(
+                sessionId, openDurability, List.of(new SendEntry(target.topicId(), partition, bytes)));
+        // The transport has written or copied the bytes when this returns, so the builder is free again.
+        CompletableFuture<ByteBuffer> reply =
+                connection.transport().request(PenstockApi.SEND.key(), (short) 0, Calls.body(request));
+        if (bytes.remaining() > KEPT_BYTES) {
+            builder = new RecordBatchBuilder(4096);
+        }
+        reply.whenComplete((body, failure) -> replied(batch, body, failure));
+    }
+
+    private void replied(CompletableFuture<Void> batch, ByteBuffer body, Throwable failure) {
+        JMSException problem = problem(body, failure);
+        CompletableFuture<Void> nowIdle = null;
+        synchronized (this) {
+            inFlight--;
+            if (problem != null) {
+                producer.restart();
+                if (open != null) {
+                    restartOpen();
+                }
+            }
+            if (open != null) {
+                flushIfWorth();
+            }
+            notifyAll();
+            if (inFlight == 0 && idle != null) {
+                nowIdle = idle;
+                idle = null;
+            }
+        }
+        if (problem == null) {
+            batch.complete(null);
+        } else {
+            batch.completeExceptionally(problem);
+        }
+        if (nowIdle != null) {
+            nowIdle.complete(null);
+        }
+    }
+
+    /** What waits was meant to follow what has failed, and has its producer id: it fails with it. */
+    private void restartOpen() {
+        CompletableFuture<Void> orphan = open;
+        open = null;
+        orphan.completeExceptionally(
+                new JMSException("sending to " + target.name() + ": an earlier message of the session has failed, and "
+                        + "this one was not sent", "OUT_OF_ORDER_SEQUENCE"));
+    }
+
+    private JMSException problem(ByteBuffer body, Throwable failure) {
+        String what = "sending to " + target.name();
+        if (failure != null) {
+            return ErrorTable.translate(failure, what);
+        }
+        try {
+            SendResult result = SendResponse.read(body, (short) 0).entries().get(0);
+            if (result.error() == PenstockError.NONE) {
+                return null;
+            }
+            if (result.error() == PenstockError.UNKNOWN_DESTINATION) {
+                target.invalidate();
+            }
+            return ErrorTable.of(
+                    result.error(),
+                    what + ": "
+                            + (result.message() == null ? result.error().name() : result.message()));
+        } catch (RuntimeException e) {
+            return ErrorTable.translate(e, what);
+        }
+    }
+
+    /** Completes when nothing is under way; a failed connection fails all, so that happens. */
+    synchronized CompletableFuture<Void> idle() {
+        if (inFlight == 0 && open == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (idle == null) {
+            idle = new CompletableFuture<>();
+        }
+        return idle;
+    }
+}

@@ -1,0 +1,133 @@
+package io.penstock.jms.wire;
+
+import io.penstock.jms.client.Acknowledger;
+import io.penstock.jms.client.Delivery;
+import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.protocol.message.AcquiredRange;
+import io.penstock.protocol.message.DeliverPush;
+import io.penstock.protocol.record.Record;
+import io.penstock.protocol.record.RecordBatch;
+import io.penstock.protocol.record.RecordCursor;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The records of one Deliver push, cut apart as they are asked for. They stay slices of the frame until a message is made
+ * of them.
+ */
+final class PushedBatch implements DeliveryBatch {
+    private static final int DECOMPRESSED_BYTES_MAX = 256 * 1024 * 1024;
+
+    private final RecordReader reader;
+    private final WireTarget target;
+    private final int partition;
+    private final List<AcquiredRange> acquired;
+    private final ByteBuffer batches;
+    private final RecordCursor cursor = new RecordCursor();
+    private RecordBatch batch;
+    private boolean inBatch;
+    private int position;
+    private int range;
+    private int remaining;
+
+    PushedBatch(RecordReader reader, WireTarget target, DeliverPush push) {
+        this.reader = reader;
+        this.target = target;
+        this.partition = push.partition();
+        this.acquired = push.acquired();
+        this.batches = push.batches();
+        long count = 0;
+        for (AcquiredRange one : acquired) {
+            count += one.count();
+        }
+        this.remaining = (int) Math.min(Integer.MAX_VALUE, count);
+    }
+
+    @Override
+    public int remaining() {
+        return remaining;
+    }
+
+    @Override
+    public int sizeBytes() {
+        return batches.limit();
+    }
+
+    @Override
+    public Delivery next() {
+        while (remaining > 0) {
+            if (inBatch && cursor.next()) {
+                Record record = cursor.record();
+                AcquiredRange in = rangeOf(record.offset());
+                if (in != null) {
+                    remaining--;
+                    return new Pushed(record.detached(), in.deliveryCount());
+                }
+            } else if (!nextBatch()) {
+                remaining = 0; // Compacted away: the broker counts them as settled.
+            }
+        }
+        return null;
+    }
+
+    private boolean nextBatch() {
+        inBatch = false;
+        if (position >= batches.limit()) {
+            return false;
+        }
+        if (batch == null) {
+            batch = RecordBatch.of(batches);
+        }
+        batch.wrap(batches, position);
+        position = batch.end();
+        if (!batch.control()) {
+            cursor.open(batch, DECOMPRESSED_BYTES_MAX);
+            inBatch = true;
+        }
+        return true;
+    }
+
+    /** Ranges and records are in the order of their offsets. */
+    private AcquiredRange rangeOf(long offset) {
+        while (range < acquired.size() && acquired.get(range).last() < offset) {
+            range++;
+        }
+        if (range == acquired.size() || offset < acquired.get(range).first()) {
+            return null;
+        }
+        return acquired.get(range);
+    }
+
+    /** One record of the push. */
+    private final class Pushed implements Delivery {
+        private final Record record;
+        private final int deliveryCount;
+
+        Pushed(Record record, int deliveryCount) {
+            this.record = record;
+            this.deliveryCount = deliveryCount;
+        }
+
+        @Override
+        public int partition() {
+            return partition;
+        }
+
+        @Override
+        public long offset() {
+            return record.offset();
+        }
+
+        @Override
+        public int deliveryCount() {
+            return deliveryCount;
+        }
+
+        @Override
+        public Message message(int count, Acknowledger acknowledger) throws JMSException {
+            return reader.read(record, target, count, acknowledger);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.penstock.jms.wire;
+
+import io.penstock.jms.client.ClientConsumer;
+import io.penstock.jms.client.DeliverySink;
+import io.penstock.jms.client.OffsetsByPartition;
+import io.penstock.jms.transport.ConnectionLostException;
+import io.penstock.protocol.message.ConsumerErrorPush;
+import io.penstock.protocol.message.CreditRequest;
+import io.penstock.protocol.message.DeliverPush;
+import io.penstock.protocol.message.DetachRequest;
+import io.penstock.protocol.message.PartitionRanges;
+import io.penstock.protocol.message.PenstockApi;
+import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An attached consumer. Pushes come on the event loop, the rest from any thread. */
+final class WireConsumer implements ClientConsumer {
+    private final WireConnection connection;
+    private final int sessionId;
+    private final int id;
+    private final WireTarget target;
+    private final DeliverySink sink;
+    private final AtomicInteger lastDrain = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<Void>> drains = new ConcurrentHashMap<>();
+
+    WireConsumer(WireConnection connection, int sessionId, int id, WireTarget target, DeliverySink sink) {
+        this.connection = connection;
+        this.sessionId = sessionId;
+        this.id = id;
+        this.target = target;
+        this.sink = sink;
+    }
+
+    @Override
+    public int id() {
+        return id;
+    }
+
+    void delivered(DeliverPush push) {
+        sink.delivered(new PushedBatch(connection.recordReader(), target, push));
+    }
+
+    void drained(int drainId) {
+        CompletableFuture<Void> drain = drains.remove(drainId);
+        if (drain != null) {
+            drain.complete(null);
+        }
+    }
+
+    void failed(ConsumerErrorPush push) {
+        fail(ErrorTable.of(push.error(), "the consumer of " + target.name() + " has ended: " + push.message()));
+    }
+
+    /** Ends what waits; the connection tells the session itself. */
+    void connectionLost(JMSException cause) {
+        failDrains(cause);
+    }
+
+    private void fail(JMSException cause) {
+        connection.forget(this);
+        failDrains(cause);
+        sink.failed(cause);
+    }
+
+    private void failDrains(JMSException cause) {
+        for (Integer drainId : drains.keySet()) {
+            CompletableFuture<Void> drain = drains.remove(drainId);
+            if (drain != null) {
+                drain.completeExceptionally(cause);
+            }
+        }
+    }
+
+    @Override
+    public void credit(int messages, int bytes) {
+        try {
+            send(new CreditRequest(id, messages, bytes, 0));
+        } catch (ConnectionLostException e) {
+            // The connection's observer is told of it.
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> drain() {
+        int drainId = lastDrain.incrementAndGet();
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        drains.put(drainId, drained);
+        try {
+            send(new CreditRequest(id, 0, 0, drainId));
+        } catch (ConnectionLostException e) {
+            drains.remove(drainId);
+            drained.completeExceptionally(ErrorTable.translate(e, "asking for messages of " + target.name()));
+        }
+        return drained;
+    }
+
+    private void send(CreditRequest request) throws ConnectionLostException {
+        connection.transport().oneWay(PenstockApi.CREDIT.key(), (short) 0, Calls.body(request), false);
+    }
+
+    @Override
+    public CompletableFuture<Void> detach(OffsetsByPartition neverHandedOut) {
+        connection.forget(this);
+        List<PartitionRanges> release = new ArrayList<>();
+        neverHandedOut
+                .ranges()
+                .forEach((partition, ranges) -> release.add(new PartitionRanges(partition, WireSession.ranges(ranges))));
+        return Calls.call(
+                connection.transport(),
+                PenstockApi.DETACH,
+                new DetachRequest(sessionId, id, release),
+                Calls::nothing,
+                "closing a consumer of " + target.name());
+    }
+}

@@ -1,0 +1,48 @@
+package io.penstock.jms.wire;
+
+import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.Target;
+import java.util.UUID;
+
+/** A destination as the broker has described it. */
+final class WireTarget implements Target {
+    private final String name;
+    private final DestinationKind kind;
+    private final UUID topicId;
+    private final int partitions;
+    private volatile boolean valid = true;
+
+    WireTarget(String name, DestinationKind kind, UUID topicId, int partitions) {
+        this.name = name;
+        this.kind = kind;
+        this.topicId = topicId;
+        this.partitions = partitions;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public DestinationKind kind() {
+        return kind;
+    }
+
+    @Override
+    public boolean isValid() {
+        return valid;
+    }
+
+    void invalidate() {
+        valid = false;
+    }
+
+    UUID topicId() {
+        return topicId;
+    }
+
+    int partitions() {
+        return partitions;
+    }
+}
