@@ -1,2 +1,5 @@
-/** Naming: the initial context factory. */
+/**
+ * Naming: an initial context that is made of properties and read only. Any thread. Imports {@code jms} and
+ * {@code message}.
+ */
 package io.penstock.jms.jndi;

@@ -1,0 +1,79 @@
+package io.penstock.jms;
+
+import java.util.Map;
+
+/** The values of options, with their defaults and limits. */
+final class OptionValues {
+    private final Map<UrlOption, String> values;
+
+    OptionValues(Map<UrlOption, String> values) {
+        this.values = values;
+    }
+
+    /** Null when there is none. */
+    String text(UrlOption option) {
+        String value = values.get(option);
+        return value == null || value.isEmpty() ? option.defaultValue() : value;
+    }
+
+    int number(UrlOption option) {
+        return number(option, text(option));
+    }
+
+    boolean bool(UrlOption option) {
+        return bool(option, text(option));
+    }
+
+    /** @throws IllegalArgumentException that names the option */
+    static void check(UrlOption option, String value) {
+        switch (option) {
+            case PREFETCH, PREFETCH_BYTES, CALL_TIMEOUT, CONNECT_TIMEOUT, TRANSACTION_BYTES -> number(option, value);
+            case BLOCK_ON_PERSISTENT_SEND, BLOCK_ON_NON_PERSISTENT_SEND -> bool(option, value);
+            case TYPE -> type(value);
+            case CLIENT_ID, USERNAME, PASSWORD, GROUP_ID, DESERIALIZATION_ALLOW_LIST -> {
+                // Any text; the broker, or the allow list, checks it.
+            }
+        }
+    }
+
+    private static int number(UrlOption option, String value) {
+        int least =
+                option == UrlOption.PREFETCH_BYTES || option == UrlOption.TRANSACTION_BYTES ? 1024 : 1;
+        int most =
+                switch (option) {
+                    case PREFETCH -> 100_000;
+                    case PREFETCH_BYTES, TRANSACTION_BYTES -> 1 << 30;
+                    default -> 3_600_000;
+                };
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(text(option, value), e);
+        }
+        throw new IllegalArgumentException(text(option, value));
+    }
+
+    private static boolean bool(UrlOption option, String value) {
+        if (value.equals("true") || value.equals("false")) {
+            return value.equals("true");
+        }
+        throw new IllegalArgumentException(text(option, value));
+    }
+
+    private static void type(String value) {
+        if (value.equals("XA_CF") || value.equals("QUEUE_XA_CF") || value.equals("TOPIC_XA_CF")) {
+            throw new IllegalArgumentException(
+                    "type=" + value + " is not supported: XA comes with a later version of Penstock");
+        }
+        if (!value.equals("CF") && !value.equals("QUEUE_CF") && !value.equals("TOPIC_CF")) {
+            throw new IllegalArgumentException(text(UrlOption.TYPE, value));
+        }
+    }
+
+    private static String text(UrlOption option, String value) {
+        return "option '" + option.key() + "' is '" + value + "'; allowed: " + option.range();
+    }
+}

@@ -1,0 +1,115 @@
+package io.penstock.jms.session;
+
+import jakarta.jms.CompletionListener;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Calls completion listeners of a session one at a time, in the order of the sends, never on the sender's thread (rule
+ * 21). Any thread.
+ */
+final class CompletionQueue {
+
+    private static final class Send {
+        final Message message;
+        final CompletionListener listener;
+        boolean done;
+        Throwable failure;
+
+        Send(Message message, CompletionListener listener) {
+            this.message = message;
+            this.listener = listener;
+        }
+    }
+
+    private final Serial serial = new Serial();
+    private final ArrayDeque<Send> sends = new ArrayDeque<>();
+    private boolean calling;
+
+    void add(Message message, CompletionListener listener, CompletableFuture<Void> sent) {
+        Send send = new Send(message, listener);
+        synchronized (this) {
+            sends.add(send);
+        }
+        sent.whenComplete((nothing, failure) -> completed(send, failure));
+    }
+
+    private void completed(Send send, Throwable failure) {
+        synchronized (this) {
+            send.done = true;
+            send.failure = failure;
+            if (calling || !headIsDone()) {
+                return;
+            }
+            calling = true;
+        }
+        serial.execute(this::callAll);
+    }
+
+    private boolean headIsDone() {
+        return !sends.isEmpty() && sends.peek().done;
+    }
+
+    private void callAll() {
+        while (true) {
+            Send send;
+            synchronized (this) {
+                if (!headIsDone()) {
+                    calling = false;
+                    notifyAll();
+                    return;
+                }
+                send = sends.peek();
+            }
+            try {
+                call(send);
+            } finally {
+                synchronized (this) {
+                    sends.poll();
+                    notifyAll();
+                }
+            }
+        }
+    }
+
+    private static void call(Send send) {
+        try {
+            if (send.failure == null) {
+                send.listener.onCompletion(send.message);
+            } else {
+                send.listener.onException(send.message, Waiting.failure(send.failure, "sending"));
+            }
+        } catch (RuntimeException e) {
+            CallbackLog.thrown(send.listener, e);
+        }
+    }
+
+    /** Waits until every callback has returned; a failed connection fails the sends, so this ends. */
+    void awaitAll() throws JMSException {
+        synchronized (this) {
+            try {
+                while (!sends.isEmpty()) {
+                    wait();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                JMSException interrupted = new JMSException("interrupted while waiting for completion listeners");
+                interrupted.setLinkedException(e);
+                throw interrupted;
+            }
+        }
+    }
+
+    boolean insideCallback() {
+        return serial.isCurrentThread();
+    }
+
+    void refuseInsideCallback(String method) throws IllegalStateException {
+        if (insideCallback()) {
+            throw new IllegalStateException(method + " may not be called in a CompletionListener of the same session");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.penstock.jms.session;
+
+import io.penstock.jms.client.ClientConsumer;
+import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.jms.client.DeliverySink;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+
+/**
+ * A consumer's state: what it holds, what credit it owes. Fields are guarded by the session's lock, except the attached
+ * consumer, which is set once before the consumer is published.
+ */
+final class ConsumerCore implements DeliverySink {
+    private final SessionCore session;
+    private final Prefetch prefetch;
+    /** Settlements must be on the socket before the next message is handed out; not where nothing outlives the client. */
+    final boolean survivesClient;
+    final Inbox inbox = new Inbox(this);
+    private volatile ClientConsumer client;
+    MessageListener listener;
+    boolean closed;
+    JMSException failure;
+    private int takenSinceCredit;
+
+    ConsumerCore(SessionCore session, Prefetch prefetch, boolean survivesClient) {
+        this.session = session;
+        this.prefetch = prefetch;
+        this.survivesClient = survivesClient;
+    }
+
+    void attached(ClientConsumer attached) {
+        client = attached;
+    }
+
+    ClientConsumer client() {
+        return client;
+    }
+
+    int id() {
+        return client.id();
+    }
+
+    @Override
+    public void delivered(DeliveryBatch batch) {
+        session.delivered(this, batch);
+    }
+
+    @Override
+    public void failed(JMSException cause) {
+        session.consumerFailed(this, cause);
+    }
+
+    boolean hasWorkForListener() {
+        return listener != null && !closed && !inbox.isEmpty();
+    }
+
+    /** Takes the next message out of the inbox, or null. Holds the session's lock. */
+    HandedOut take() {
+        HandedOut next = inbox.next();
+        if (next != null && next.repeats == 0) {
+            takenSinceCredit++;
+        }
+        return next;
+    }
+
+    /**
+     * Gives credit for what was taken, when it is enough to be worth a frame. Called before the next message is wanted and
+     * not after the last one, so that with a prefetch of 1 nothing is held that is not asked for.
+     */
+    void replenish() {
+        int messages;
+        long bytes;
+        session.lock.lock();
+        try {
+            bytes = inbox.bytesEmptied();
+            messages = takenSinceCredit;
+            if (closed || (messages < prefetch.messagesWorthCredit() && bytes < prefetch.bytesWorthCredit())) {
+                return;
+            }
+            takenSinceCredit = 0;
+            inbox.bytesCredited();
+        } finally {
+            session.lock.unlock();
+        }
+        client.credit(messages, (int) Math.min(Integer.MAX_VALUE, bytes));
+    }
+}

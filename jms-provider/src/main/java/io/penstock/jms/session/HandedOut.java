@@ -1,0 +1,25 @@
+package io.penstock.jms.session;
+
+import io.penstock.jms.client.Delivery;
+import jakarta.jms.Message;
+
+/** A delivery that the application has had, or is about to have. Guarded by the session's lock. */
+final class HandedOut {
+    final ConsumerCore consumer;
+    final Delivery delivery;
+    /** How often it was handed out and taken back without going back to the broker. */
+    int repeats;
+    /** True when it was accepted; then nothing more is said of it, whatever the application does. */
+    boolean settled;
+    /** The message between taking and handing out; that thread's only. */
+    Message opened;
+
+    HandedOut(ConsumerCore consumer, Delivery delivery) {
+        this.consumer = consumer;
+        this.delivery = delivery;
+    }
+
+    int deliveryCount() {
+        return delivery.deliveryCount() + repeats;
+    }
+}

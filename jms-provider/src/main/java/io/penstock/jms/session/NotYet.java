@@ -1,0 +1,40 @@
+package io.penstock.jms.session;
+
+import jakarta.jms.JMSException;
+
+/** What is refused by name until it is there. */
+final class NotYet {
+    static final String ERROR_CODE = "PENSTOCK-NOT-YET";
+
+    private NotYet() {}
+
+    static JMSException selectors() {
+        return refusal("message selectors", "create the consumer without one");
+    }
+
+    static JMSException sharedSubscriptions() {
+        return refusal("shared subscriptions", "use a queue, or an unshared subscription for each consumer");
+    }
+
+    static JMSException browsers() {
+        return refusal("queue browsers", "read the queue's topic with a Kafka consumer, which removes nothing");
+    }
+
+    static JMSException temporaryDestinations() {
+        return refusal("temporary destinations", "use a queue of your own for replies");
+    }
+
+    static JMSException deliveryDelay() {
+        return refusal("delivery delay", "leave it at 0");
+    }
+
+    static JMSException connectionConsumers() {
+        return refusal("connection consumers", "use a MessageListener for each of several sessions");
+    }
+
+    private static JMSException refusal(String what, String instead) {
+        return new JMSException(
+                what + ": not supported by this version of Penstock; it comes with the next one. Meanwhile, " + instead,
+                ERROR_CODE);
+    }
+}

@@ -1,0 +1,462 @@
+package io.penstock.jms.session;
+
+import io.penstock.jms.client.ClientSession;
+import io.penstock.jms.client.Confirmation;
+import io.penstock.jms.client.ConsumerRequest;
+import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.Subscription;
+import io.penstock.jms.client.Target;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.ObjectMessage;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.QueueSender;
+import jakarta.jms.QueueSession;
+import jakarta.jms.StreamMessage;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSession;
+import jakarta.jms.TopicSubscriber;
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A session of any domain. Used by one thread at a time, except {@link #close}; its listeners run on a worker.
+ */
+final class PenstockSession implements QueueSession, TopicSession {
+    private final PenstockConnection connection;
+    private final ClientSession client;
+    private final AcknowledgeMode mode;
+    private final Domain domain;
+    private final SessionCore core;
+    private final CompletionQueue completions = new CompletionQueue();
+    private final MessageSender sender;
+    private final Map<String, Target> targets = new HashMap<>();
+    private volatile boolean closed;
+
+    PenstockSession(PenstockConnection connection, ClientSession client, AcknowledgeMode mode, Domain domain) {
+        this.connection = connection;
+        this.client = client;
+        this.mode = mode;
+        this.domain = domain;
+        this.core = new SessionCore(connection, client, mode);
+        this.sender = new MessageSender(connection, client, completions, mode == AcknowledgeMode.TRANSACTED);
+    }
+
+    SessionCore core() {
+        return core;
+    }
+
+    CompletionQueue completions() {
+        return completions;
+    }
+
+    MessageSender sender() {
+        return sender;
+    }
+
+    PenstockConnection connection() {
+        return connection;
+    }
+
+    AcknowledgeMode mode() {
+        return mode;
+    }
+
+    void checkOpen() throws IllegalStateException {
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+    }
+
+    // ---- state
+
+    @Override
+    public boolean getTransacted() throws JMSException {
+        checkOpen();
+        return mode == AcknowledgeMode.TRANSACTED;
+    }
+
+    @Override
+    public int getAcknowledgeMode() throws JMSException {
+        checkOpen();
+        return mode.code;
+    }
+
+    @Override
+    public void commit() throws JMSException {
+        checkTransaction("commit");
+        completions.awaitAll();
+        List<HandedOut> received = core.unacknowledged();
+        var committed = client.commit(core.settlementsWith(received));
+        try {
+            Waiting.until(committed, connection.client().callTimeoutMillis(), "committing");
+            core.forget(received);
+        } catch (jakarta.jms.TransactionRolledBackException e) {
+            core.takeBack();
+            throw e;
+        } catch (JMSException e) {
+            // Unknown, and all or nothing: the broker knows, and gives back what it has not settled.
+            core.forget(received);
+            throw e;
+        }
+    }
+
+    @Override
+    public void rollback() throws JMSException {
+        checkTransaction("rollback");
+        completions.awaitAll();
+        client.discardStaged();
+        core.takeBack();
+    }
+
+    private void checkTransaction(String method) throws JMSException {
+        checkOpen();
+        if (mode != AcknowledgeMode.TRANSACTED) {
+            throw new IllegalStateException(method + " needs a transacted session");
+        }
+        completions.refuseInsideCallback("Session." + method);
+    }
+
+    @Override
+    public void recover() throws JMSException {
+        checkOpen();
+        if (mode == AcknowledgeMode.TRANSACTED) {
+            throw new IllegalStateException("recover is not for transacted sessions; use rollback");
+        }
+        core.takeBack();
+    }
+
+    @Override
+    public void close() throws JMSException {
+        if (closed) {
+            return;
+        }
+        if (core.insideListener()) {
+            throw new IllegalStateException("Session.close may not be called in a MessageListener of the same session");
+        }
+        completions.refuseInsideCallback("Session.close");
+        if (!core.close()) {
+            return;
+        }
+        completions.awaitAll();
+        closed = true;
+        client.discardStaged();
+        connection.removed(this);
+        var ended = client.close(core.lastWords());
+        if (connection.isAlive()) {
+            Waiting.until(ended, connection.client().callTimeoutMillis(), "closing the session");
+        }
+    }
+
+    @Override
+    public MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        return null;
+    }
+
+    @Override
+    public void setMessageListener(MessageListener listener) throws JMSException {
+        checkOpen();
+        throw NotYet.connectionConsumers();
+    }
+
+    /** For application servers; without a connection consumer there is nothing to run. */
+    @Override
+    public void run() {
+        throw JmsExceptions.unchecked(NotYet.connectionConsumers());
+    }
+
+    // ---- destinations
+
+    @Override
+    public Queue createQueue(String name) throws JMSException {
+        domain.needsQueues("createQueue");
+        checkOpen();
+        return Destinations.queue(name);
+    }
+
+    @Override
+    public Topic createTopic(String name) throws JMSException {
+        domain.needsTopics("createTopic");
+        checkOpen();
+        return Destinations.topic(name);
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() throws JMSException {
+        domain.needsQueues("createTemporaryQueue");
+        checkOpen();
+        throw NotYet.temporaryDestinations();
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() throws JMSException {
+        domain.needsTopics("createTemporaryTopic");
+        checkOpen();
+        throw NotYet.temporaryDestinations();
+    }
+
+    /** Finds what a destination names; asks the broker once. */
+    Target resolve(Destination destination) throws JMSException {
+        Destinations.Name name = Destinations.nameOf(destination);
+        String key = name.kind() + " " + name.name();
+        Target known = targets.get(key);
+        if (known != null && known.isValid()) {
+            return known;
+        }
+        Target found = Waiting.until(
+                connection.client().resolve(name.name(), name.kind(), name.partitions()),
+                connection.client().callTimeoutMillis(),
+                "looking for " + destination);
+        targets.put(key, found);
+        return found;
+    }
+
+    // ---- consumers
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination) throws JMSException {
+        return createConsumer(destination, null, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, String selector) throws JMSException {
+        return createConsumer(destination, selector, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, String selector, boolean noLocal)
+            throws JMSException {
+        checkOpen();
+        refuseSelector(selector);
+        Target target = resolve(destination);
+        boolean topic = target.kind() == DestinationKind.TOPIC;
+        return attach(destination, target, null, topic && noLocal, !topic);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue) throws JMSException {
+        return createReceiver(queue, null);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue, String selector) throws JMSException {
+        return (PenstockConsumer) createConsumer(queue, selector, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        return createSubscriber(topic, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic, String selector, boolean noLocal) throws JMSException {
+        return (PenstockConsumer) createConsumer(topic, selector, noLocal);
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        return createDurableSubscriber(topic, name, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        domain.needsTopics("createDurableSubscriber");
+        return durable("createDurableSubscriber", topic, name, selector, noLocal);
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        return createDurableConsumer(topic, name, null, false);
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        domain.needsTopics("createDurableConsumer");
+        return durable("createDurableConsumer", topic, name, selector, noLocal);
+    }
+
+    private PenstockConsumer durable(String method, Topic topic, String name, String selector, boolean noLocal)
+            throws JMSException {
+        checkOpen();
+        SubscriptionName.check(name);
+        refuseSelector(selector);
+        if (connection.clientIdOrNull() == null) {
+            throw new IllegalStateException(method + " needs a client id: an unshared durable subscription is known by "
+                    + "its name and the connection's client id; set it with setClientID or jms.clientID in the URL");
+        }
+        Target target = resolve(topic);
+        Subscription subscription = Waiting.until(
+                connection.client().subscribeDurable(name, target, noLocal),
+                connection.client().callTimeoutMillis(),
+                "subscribing as '" + name + "'");
+        return attach(topic, target, subscription, noLocal, true);
+    }
+
+    private PenstockConsumer attach(
+            Destination destination, Target target, Subscription subscription, boolean noLocal, boolean survivesClient)
+            throws JMSException {
+        Prefetch prefetch = connection.options().prefetch();
+        ConsumerCore consumer = new ConsumerCore(core, prefetch, survivesClient);
+        ConsumerRequest request =
+                new ConsumerRequest(target, subscription, noLocal, prefetch.messages(), prefetch.bytes());
+        consumer.attached(Waiting.until(
+                client.attach(request, consumer),
+                connection.client().callTimeoutMillis(),
+                "creating a consumer of " + destination));
+        core.add(consumer);
+        return new PenstockConsumer(this, consumer, destination, noLocal);
+    }
+
+    private static void refuseSelector(String selector) throws JMSException {
+        if (selector != null && !selector.isEmpty()) {
+            throw NotYet.selectors();
+        }
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        return createSharedConsumer(topic, name, null);
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
+        domain.needsTopics("createSharedConsumer");
+        checkOpen();
+        throw NotYet.sharedSubscriptions();
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        return createSharedDurableConsumer(topic, name, null);
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector)
+            throws JMSException {
+        domain.needsTopics("createSharedDurableConsumer");
+        checkOpen();
+        throw NotYet.sharedSubscriptions();
+    }
+
+    @Override
+    public void unsubscribe(String name) throws JMSException {
+        domain.needsTopics("unsubscribe");
+        checkOpen();
+        if (name == null || name.isEmpty()) {
+            throw new InvalidDestinationException("a subscription has a name");
+        }
+        core.flush(Confirmation.SENT_SOON);
+        Waiting.until(
+                connection.client().unsubscribe(name),
+                connection.client().callTimeoutMillis(),
+                "unsubscribing '" + name + "'");
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return createBrowser(queue, null);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
+        domain.needsQueues("createBrowser");
+        checkOpen();
+        throw NotYet.browsers();
+    }
+
+    // ---- producers
+
+    @Override
+    public MessageProducer createProducer(Destination destination) throws JMSException {
+        return producer(destination);
+    }
+
+    @Override
+    public QueueSender createSender(Queue queue) throws JMSException {
+        return producer(queue);
+    }
+
+    @Override
+    public TopicPublisher createPublisher(Topic topic) throws JMSException {
+        return producer(topic);
+    }
+
+    private PenstockProducer producer(Destination destination) throws JMSException {
+        checkOpen();
+        if (destination != null) {
+            resolve(destination);
+        }
+        return new PenstockProducer(this, destination);
+    }
+
+    // ---- messages
+
+    @Override
+    public BytesMessage createBytesMessage() throws JMSException {
+        checkOpen();
+        return Messages.bytes();
+    }
+
+    @Override
+    public MapMessage createMapMessage() throws JMSException {
+        checkOpen();
+        return Messages.map();
+    }
+
+    @Override
+    public Message createMessage() throws JMSException {
+        checkOpen();
+        return Messages.plain();
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage() throws JMSException {
+        checkOpen();
+        return Messages.object();
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage(Serializable object) throws JMSException {
+        ObjectMessage message = createObjectMessage();
+        message.setObject(object);
+        return message;
+    }
+
+    @Override
+    public StreamMessage createStreamMessage() throws JMSException {
+        checkOpen();
+        return Messages.stream();
+    }
+
+    @Override
+    public TextMessage createTextMessage() throws JMSException {
+        checkOpen();
+        return Messages.text();
+    }
+
+    @Override
+    public TextMessage createTextMessage(String text) throws JMSException {
+        TextMessage message = createTextMessage();
+        message.setText(text);
+        return message;
+    }
+}

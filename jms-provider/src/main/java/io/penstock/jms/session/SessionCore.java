@@ -1,0 +1,635 @@
+package io.penstock.jms.session;
+
+import io.penstock.jms.client.ClientSession;
+import io.penstock.jms.client.Confirmation;
+import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.jms.client.OffsetsByPartition;
+import io.penstock.jms.client.Settlements;
+import io.penstock.jms.client.Settlements.Outcome;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The receiving half of a session: hands messages out, in order, to one thread at a time, and keeps the books on what was
+ * handed out (rules 1 to 6, 22 to 24). Application threads, the engine's thread and one worker meet here under one lock,
+ * which is never held while an application's code runs or anything is written.
+ *
+ * <pre>
+ *                 take              accept (AUTO, DUPS_OK after the hand-out; CLIENT, TRANSACTED by word)
+ *   inbox -----------------> handed out -----------------------------------------> outbox -> broker
+ *     ^                          |  mark, before the next hand-out
+ *     +--------------------------+
+ *          recover, rollback, RuntimeException: count + 1
+ * </pre>
+ */
+final class SessionCore {
+    /** How long a settlement may wait for company when the application is not asking for messages. */
+    private static final long LAZY_FLUSH_MILLIS = 20;
+
+    final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final PenstockConnection connection;
+    private final ClientSession client;
+    private final AcknowledgeMode mode;
+    private final SettlementOutbox outbox;
+    private final List<ConsumerCore> consumers = new ArrayList<>();
+    private final List<HandedOut> unacknowledged = new ArrayList<>();
+    private boolean started;
+    private boolean closed;
+    private JMSException failure;
+    private int receivers;
+    private boolean dispatching;
+    /** The thread that is inside a listener, and whose. */
+    private Thread listening;
+
+    private ConsumerCore listeningTo;
+    private HandedOut inListener;
+    private boolean takenBack;
+    private int lastServed;
+    private boolean flushScheduled;
+
+    SessionCore(PenstockConnection connection, ClientSession client, AcknowledgeMode mode) {
+        this.connection = connection;
+        this.client = client;
+        this.mode = mode;
+        this.outbox = new SettlementOutbox(client);
+    }
+
+    // ---- what the engine says
+
+    void delivered(ConsumerCore consumer, DeliveryBatch batch) {
+        lock.lock();
+        try {
+            // A consumer that was closed has given back by its Detach; what crosses it goes back with the session.
+            if (!consumer.closed && !closed) {
+                consumer.inbox.add(batch);
+                wake();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void consumerFailed(ConsumerCore consumer, JMSException cause) {
+        boolean told;
+        lock.lock();
+        try {
+            consumer.failure = cause;
+            told = consumer.listener == null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (!told) {
+            connection.reportAsync(cause);
+        }
+    }
+
+    void connectionFailed(JMSException cause) {
+        lock.lock();
+        try {
+            failure = cause;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- starting and stopping
+
+    void start() {
+        lock.lock();
+        try {
+            started = true;
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns when no listener is running, unless it is the caller's. */
+    void stop() {
+        lock.lock();
+        try {
+            started = false;
+            awaitListener(null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean insideListener() {
+        lock.lock();
+        try {
+            return Thread.currentThread().equals(listening);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends all receives and waits for a running listener. False if it was closed before. */
+    boolean close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            closed = true;
+            changed.signalAll();
+            awaitListener(null);
+            for (ConsumerCore consumer : consumers) {
+                consumer.closed = true;
+                consumer.inbox.clearAgain();
+                consumer.inbox.clearPushed();
+            }
+            consumers.clear();
+            unacknowledged.clear();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void flush(Confirmation confirmation) throws JMSException {
+        outbox.flush(confirmation);
+    }
+
+    /** What has not been said yet of what was handed out; for the end of the session. */
+    Settlements lastWords() {
+        return outbox.takeWith(List.of());
+    }
+
+    private void awaitListener(ConsumerCore only) {
+        while (listening != null
+                && !listening.equals(Thread.currentThread())
+                && (only == null || only.equals(listeningTo))) {
+            changed.awaitUninterruptibly();
+        }
+    }
+
+    // ---- consumers
+
+    void add(ConsumerCore consumer) {
+        lock.lock();
+        try {
+            consumers.add(consumer);
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Rule 24: a session is asynchronous or synchronous. */
+    void checkNoListener() throws IllegalStateException {
+        lock.lock();
+        try {
+            for (ConsumerCore consumer : consumers) {
+                if (consumer.listener != null) {
+                    throw new IllegalStateException(
+                            "the session has a MessageListener, and so its messages cannot be received by calls");
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void listen(ConsumerCore consumer, MessageListener listener) {
+        lock.lock();
+        try {
+            consumer.listener = listener;
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed(ConsumerCore consumer) {
+        lock.lock();
+        try {
+            return consumer.closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a consumer out; returns what it has never handed out, or null if it was closed before. */
+    OffsetsByPartition close(ConsumerCore consumer) throws JMSException {
+        OffsetsByPartition fresh;
+        List<HandedOut> repeated;
+        lock.lock();
+        try {
+            if (consumer.closed) {
+                return null;
+            }
+            consumer.closed = true;
+            changed.signalAll();
+            awaitListener(consumer);
+            consumers.remove(consumer);
+            repeated = consumer.inbox.clearAgain();
+            fresh = consumer.inbox.clearPushed();
+        } finally {
+            lock.unlock();
+        }
+        giveBack(repeated);
+        outbox.flush(Confirmation.SENT_SOON);
+        return fresh;
+    }
+
+    private void giveBack(List<HandedOut> messages) {
+        for (HandedOut message : messages) {
+            outbox.add(message, message.repeats == 0 ? Outcome.RELEASED : Outcome.RELEASED_COUNTED, true);
+        }
+    }
+
+    // ---- receiving
+
+    /**
+     * The next message, or null when time is up or the consumer is closed.
+     *
+     * @param timeoutNanos negative: for ever; 0: only what is here
+     */
+    Message receive(ConsumerCore consumer, long timeoutNanos) throws JMSException {
+        HandedOut next = receiveUncounted(consumer, timeoutNanos);
+        if (next == null) {
+            return null;
+        }
+        Message message = next.opened;
+        handedOut(next, message);
+        return message;
+    }
+
+    /** As {@link #receive}, but the message counts as handed out only when {@link #handedOut} says so. */
+    HandedOut receiveUncounted(ConsumerCore consumer, long timeoutNanos) throws JMSException {
+        outbox.beforeNext();
+        long deadline = connection.clock().nanos() + timeoutNanos;
+        while (true) {
+            consumer.replenish();
+            HandedOut next = await(consumer, timeoutNanos < 0 ? Long.MAX_VALUE : deadline - connection.clock().nanos());
+            if (next == null) {
+                return null;
+            }
+            if (open(next)) {
+                return next;
+            }
+        }
+    }
+
+    private HandedOut await(ConsumerCore consumer, long nanos) throws JMSException {
+        long left = nanos;
+        lock.lock();
+        receivers++;
+        try {
+            while (true) {
+                if (consumer.closed || closed) {
+                    return null;
+                }
+                if (failure != null || consumer.failure != null) {
+                    throw JmsExceptions.again(failure != null ? failure : consumer.failure);
+                }
+                HandedOut next = started ? consumer.take() : null;
+                if (next != null || left <= 0) {
+                    return next;
+                }
+                left = left == Long.MAX_VALUE ? awaitLong() : changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            JMSException interrupted = new JMSException("the receiving thread was interrupted");
+            interrupted.setLinkedException(e);
+            throw interrupted;
+        } finally {
+            receivers--;
+            lock.unlock();
+        }
+    }
+
+    private long awaitLong() throws InterruptedException {
+        changed.await();
+        return Long.MAX_VALUE;
+    }
+
+    /** Makes the message; false if it has expired, and then it is settled. */
+    private boolean open(HandedOut next) throws JMSException {
+        Message message = next.delivery.message(next.deliveryCount(), () -> acknowledge());
+        long expiration = message.getJMSExpiration();
+        if (expiration != 0 && expiration <= connection.clock().wallMillis()) {
+            accept(next, false);
+            scheduleFlush();
+            return false;
+        }
+        next.opened = message;
+        return true;
+    }
+
+    /** Writes down that the application has the message. */
+    void handedOut(HandedOut next, Message message) throws JMSException {
+        next.opened = null;
+        if (mode.keepsUnacknowledged()) {
+            keep(next);
+        } else {
+            accept(next, mode == AcknowledgeMode.AUTO && next.consumer.survivesClient);
+            if (isAtMostOnce(message)) {
+                outbox.beforeNext();
+            }
+        }
+        scheduleFlush();
+    }
+
+    /** NON_PERSISTENT messages come at most once, so they are settled before they are handed out. */
+    private boolean isAtMostOnce(Message message) throws JMSException {
+        return message.getJMSDeliveryMode() == DeliveryMode.NON_PERSISTENT;
+    }
+
+    private void keep(HandedOut next) {
+        lock.lock();
+        try {
+            unacknowledged.add(next);
+        } finally {
+            lock.unlock();
+        }
+        if (next.consumer.survivesClient) {
+            outbox.add(next, Outcome.MARKED, true);
+        }
+    }
+
+    /** Puts a message back as if it had not been taken (rule 5). */
+    void untake(HandedOut message) {
+        message.opened = null;
+        lock.lock();
+        try {
+            message.consumer.inbox.back(message);
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void scheduleFlush() {
+        lock.lock();
+        try {
+            if (flushScheduled || outbox.isEmpty()) {
+                return;
+            }
+            flushScheduled = true;
+        } finally {
+            lock.unlock();
+        }
+        connection.client().later(this::flushLazily, LAZY_FLUSH_MILLIS);
+    }
+
+    private void flushLazily() {
+        lock.lock();
+        try {
+            flushScheduled = false;
+        } finally {
+            lock.unlock();
+        }
+        flushOrFail();
+    }
+
+    private void flushOrFail() {
+        try {
+            outbox.flush(Confirmation.SENT_SOON);
+        } catch (JMSException e) {
+            connectionFailed(e);
+        }
+    }
+
+    // ---- acknowledging
+
+    /** Rule 1: everything that the session has handed out. */
+    void acknowledge() throws JMSException {
+        List<HandedOut> all;
+        lock.lock();
+        try {
+            checkOpen();
+            if (mode != AcknowledgeMode.CLIENT || unacknowledged.isEmpty()) {
+                return;
+            }
+            all = List.copyOf(unacknowledged);
+        } finally {
+            lock.unlock();
+        }
+        Waiting.until(outbox.commit(all), connection.client().callTimeoutMillis(), "acknowledging");
+        forget(all);
+    }
+
+    /** Everything that a commit accepts. */
+    List<HandedOut> unacknowledged() {
+        lock.lock();
+        try {
+            return List.copyOf(unacknowledged);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Settlements settlementsWith(List<HandedOut> accepted) {
+        return outbox.takeWith(accepted);
+    }
+
+    void forget(List<HandedOut> settled) {
+        lock.lock();
+        try {
+            if (settled.size() == unacknowledged.size()) {
+                unacknowledged.clear();
+            } else {
+                unacknowledged.removeAll(settled);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Rule 2: everything unacknowledged comes again, in order, counted once more. */
+    void takeBack() throws JMSException {
+        List<HandedOut> orphans = new ArrayList<>();
+        lock.lock();
+        try {
+            for (int i = unacknowledged.size() - 1; i >= 0; i--) {
+                HandedOut message = unacknowledged.get(i);
+                message.repeats++;
+                if (message.consumer.closed) {
+                    orphans.add(0, message);
+                } else {
+                    message.consumer.inbox.back(message);
+                }
+            }
+            unacknowledged.clear();
+            takenBack = true;
+            wake();
+        } finally {
+            lock.unlock();
+        }
+        giveBack(orphans);
+        outbox.beforeNext();
+    }
+
+    private void checkOpen() throws JMSException {
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+        if (failure != null) {
+            throw JmsExceptions.again(failure);
+        }
+    }
+
+    // ---- listeners
+
+    /** Wakes who waits, and sees to it that listeners are served. Holds the lock. */
+    private void wake() {
+        if (receivers > 0) {
+            changed.signalAll();
+        }
+        if (!dispatching && started && !closed && failure == null && nextForListener() != null) {
+            dispatching = true;
+            Workers.run(this::dispatch);
+        }
+    }
+
+    private ConsumerCore nextForListener() {
+        int size = consumers.size();
+        for (int i = 1; i <= size; i++) {
+            int index = (lastServed + i) % size;
+            if (consumers.get(index).hasWorkForListener()) {
+                lastServed = index;
+                return consumers.get(index);
+            }
+        }
+        return null;
+    }
+
+    /** On a worker: serves listeners until there is nothing to do. */
+    private void dispatch() {
+        boolean going = true;
+        while (going) {
+            try {
+                going = dispatchOne();
+            } catch (JMSException | RuntimeException e) {
+                connection.reportAsync(Waiting.failure(e, "dispatching to a listener"));
+            }
+        }
+    }
+
+    private boolean dispatchOne() throws JMSException {
+        ConsumerCore consumer = takeForListener();
+        if (consumer == null) {
+            return false;
+        }
+        HandedOut next = inListener;
+        try {
+            outbox.beforeNext();
+            consumer.replenish();
+            if (open(next)) {
+                call(consumer, next);
+            }
+        } finally {
+            lock.lock();
+            try {
+                listening = null;
+                listeningTo = null;
+                inListener = null;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+        return true;
+    }
+
+    /** Returns null when there is nothing more, and then no thread is dispatching. */
+    private ConsumerCore takeForListener() {
+        lock.lock();
+        try {
+            ConsumerCore consumer = started && !closed && failure == null ? nextForListener() : null;
+            inListener = consumer == null ? null : consumer.take();
+            if (inListener != null) {
+                listening = Thread.currentThread();
+                listeningTo = consumer;
+                takenBack = false;
+                return consumer;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return takeNothing();
+    }
+
+    private ConsumerCore takeNothing() {
+        flushOrFail();
+        lock.lock();
+        try {
+            dispatching = false;
+            wake(); // What came since has found a dispatcher, and not started one.
+        } finally {
+            lock.unlock();
+        }
+        return null;
+    }
+
+    private void call(ConsumerCore consumer, HandedOut next) throws JMSException {
+        Message message = next.opened;
+        next.opened = null;
+        if (mode.keepsUnacknowledged()) {
+            keep(next);
+            connection.runListener(consumer.listener, message); // Rule 4: on with the next message in any case.
+            return;
+        }
+        if (isAtMostOnce(message)) {
+            accept(next, consumer.survivesClient);
+            outbox.beforeNext();
+        }
+        boolean good = connection.runListener(consumer.listener, message);
+        if (good && !wasTakenBack()) {
+            accept(next, mode == AcknowledgeMode.AUTO && consumer.survivesClient);
+        } else {
+            repeat(next);
+        }
+    }
+
+    private void accept(HandedOut message, boolean urgent) {
+        if (!message.settled) {
+            message.settled = true;
+            outbox.add(message, Outcome.ACCEPTED, urgent);
+        }
+    }
+
+    private boolean wasTakenBack() {
+        lock.lock();
+        try {
+            return takenBack;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void repeat(HandedOut next) {
+        boolean gone;
+        lock.lock();
+        try {
+            next.repeats++;
+            gone = next.consumer.closed;
+            if (!gone) {
+                next.consumer.inbox.back(next);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!next.settled && (gone || next.consumer.survivesClient)) {
+            outbox.add(next, gone ? Outcome.RELEASED_COUNTED : Outcome.MARKED, true);
+        }
+    }
+
+    static long nanos(long millis) {
+        return TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+}

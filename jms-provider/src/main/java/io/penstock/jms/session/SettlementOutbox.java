@@ -1,0 +1,100 @@
+package io.penstock.jms.session;
+
+import io.penstock.jms.client.ClientSession;
+import io.penstock.jms.client.Confirmation;
+import io.penstock.jms.client.Settlements;
+import io.penstock.jms.client.Settlements.Outcome;
+import jakarta.jms.JMSException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Marks and settlements that are not yet on the socket. What must be there before the next message is handed out is
+ * urgent; the rest travels with it, when enough has gathered, or a little later.
+ *
+ * <p>Any thread; the lock also keeps settlements in the order of their sequence numbers. It is never taken with the
+ * session's lock to be had afterwards.
+ */
+final class SettlementOutbox {
+    private static final int LAZY_MAX = 256;
+
+    private final ClientSession client;
+    private final ReentrantLock lock = new ReentrantLock();
+    private Settlements waiting = new Settlements();
+    private volatile boolean urgent;
+    private volatile int count;
+
+    SettlementOutbox(ClientSession client) {
+        this.client = client;
+    }
+
+    void add(HandedOut message, Outcome outcome, boolean isUrgent) {
+        lock.lock();
+        try {
+            waiting.add(message.consumer.id(), message.delivery, outcome);
+            count = count + 1;
+            urgent |= isUrgent;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** Before the next message is handed out: writes what may not wait, and what is much. */
+    void beforeNext() throws JMSException {
+        if (urgent) {
+            flush(Confirmation.ON_SOCKET);
+        } else if (count >= LAZY_MAX) {
+            flush(Confirmation.SENT_SOON);
+        }
+    }
+
+    void flush(Confirmation confirmation) throws JMSException {
+        if (count == 0) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (count > 0) {
+                var unused = client.settle(take(), confirmation);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Settles what waits together with {@code more}; the future completes when that is committed. */
+    CompletableFuture<Void> commit(Iterable<HandedOut> more) throws JMSException {
+        lock.lock();
+        try {
+            return client.settle(takeWith(more), Confirmation.COMMITTED);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What waits and the acceptance of {@code more}, for the caller to send. */
+    Settlements takeWith(Iterable<HandedOut> more) {
+        lock.lock();
+        try {
+            Settlements all = take();
+            for (HandedOut message : more) {
+                all.add(message.consumer.id(), message.delivery, Outcome.ACCEPTED);
+            }
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Settlements take() {
+        Settlements taken = waiting;
+        waiting = new Settlements();
+        count = 0;
+        urgent = false;
+        return taken;
+    }
+}

@@ -1,0 +1,300 @@
+package io.penstock.jms.session;
+
+import io.penstock.jms.client.Acknowledger;
+import io.penstock.jms.client.ClientConnection;
+import io.penstock.jms.client.ClientConsumer;
+import io.penstock.jms.client.ClientEngine;
+import io.penstock.jms.client.ClientSession;
+import io.penstock.jms.client.Clock;
+import io.penstock.jms.client.Confirmation;
+import io.penstock.jms.client.ConnectionObserver;
+import io.penstock.jms.client.ConnectionSettings;
+import io.penstock.jms.client.ConsumerRequest;
+import io.penstock.jms.client.Delivery;
+import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.jms.client.DeliverySink;
+import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.OffsetsByPartition;
+import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.client.Settlements;
+import io.penstock.jms.client.Subscription;
+import io.penstock.jms.client.Target;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** An engine without a broker: it writes down what it is told and delivers what the test says. */
+final class FakeEngine implements ClientEngine {
+    final List<String> log = Collections.synchronizedList(new ArrayList<>());
+    final List<FakeSession> sessions = new ArrayList<>();
+    final List<FakeConsumer> consumers = new ArrayList<>();
+    ConnectionObserver observer;
+    volatile JMSException commitFailure;
+    volatile boolean holdSends;
+    final List<CompletableFuture<Void>> heldSends = Collections.synchronizedList(new ArrayList<>());
+    private final ScheduledExecutorService engineThread = new ScheduledThreadPoolExecutor(1, task -> {
+        Thread thread = new Thread(task, "fake-engine");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    @Override
+    public ClientConnection connect(ConnectionSettings settings, ConnectionObserver newObserver) {
+        observer = newObserver;
+        return new FakeConnection();
+    }
+
+    PenstockConnection connection() throws JMSException {
+        return connection(new SessionOptions(new Prefetch(10, 100_000), true, true, null), Domain.ANY);
+    }
+
+    PenstockConnection connection(SessionOptions options, Domain domain) throws JMSException {
+        ConnectionSettings settings = new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000);
+        return PenstockConnection.open(this, settings, options, domain);
+    }
+
+    /** What was settled, marked and released, in order; without credit. */
+    List<String> words() {
+        synchronized (log) {
+            return log.stream().filter(line -> !line.startsWith("credit")).toList();
+        }
+    }
+
+    record FakeTarget(String name, DestinationKind kind) implements Target {
+        @Override
+        public boolean isValid() {
+            return true;
+        }
+    }
+
+    record FakeSubscription(String name, Target topic) implements Subscription {}
+
+    private final class FakeConnection implements ClientConnection {
+        @Override
+        public void identify(String clientId) {
+            log.add("identify " + clientId);
+        }
+
+        @Override
+        public CompletableFuture<Target> resolve(String name, DestinationKind kind, int partitions) {
+            return CompletableFuture.completedFuture(new FakeTarget(name, kind));
+        }
+
+        @Override
+        public CompletableFuture<Subscription> subscribeDurable(String name, Target topic, boolean noLocal) {
+            log.add("subscribe " + name);
+            return CompletableFuture.completedFuture(new FakeSubscription(name, topic));
+        }
+
+        @Override
+        public CompletableFuture<Void> unsubscribe(String name) {
+            log.add("unsubscribe " + name);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public ClientSession openSession() {
+            FakeSession session = new FakeSession(sessions.size() + 1);
+            sessions.add(session);
+            return session;
+        }
+
+        @Override
+        public String token() {
+            return "fake";
+        }
+
+        @Override
+        public void later(Runnable task, long delayMillis) {
+            var unused = engineThread.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public Clock clock() {
+            return new Clock() {
+                @Override
+                public long wallMillis() {
+                    return System.currentTimeMillis();
+                }
+
+                @Override
+                public long nanos() {
+                    return System.nanoTime();
+                }
+            };
+        }
+
+        @Override
+        public int callTimeoutMillis() {
+            return 5000;
+        }
+
+        @Override
+        public CompletableFuture<Void> close() {
+            log.add("close connection");
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** A session that writes down. */
+    final class FakeSession implements ClientSession {
+        private final int id;
+        private int staged;
+
+        FakeSession(int id) {
+            this.id = id;
+        }
+
+        @Override
+        public CompletableFuture<Void> send(Target target, OutgoingMessage message) {
+            log.add("send to " + target.name());
+            if (holdSends) {
+                CompletableFuture<Void> held = new CompletableFuture<>();
+                heldSends.add(held);
+                return held;
+            }
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void stage(Target target, OutgoingMessage message) {
+            staged++;
+        }
+
+        @Override
+        public void discardStaged() {
+            staged = 0;
+        }
+
+        @Override
+        public CompletableFuture<Void> commit(Settlements settlements) {
+            log.add("commit " + staged + " sends" + text(settlements));
+            staged = 0;
+            return commitFailure == null
+                    ? CompletableFuture.completedFuture(null)
+                    : CompletableFuture.failedFuture(commitFailure);
+        }
+
+        @Override
+        public CompletableFuture<Void> settle(Settlements settlements, Confirmation confirmation) {
+            log.add(confirmation + text(settlements));
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<ClientConsumer> attach(ConsumerRequest request, DeliverySink sink) {
+            FakeConsumer consumer = new FakeConsumer(consumers.size() + 1, sink);
+            consumers.add(consumer);
+            return CompletableFuture.completedFuture(consumer);
+        }
+
+        @Override
+        public CompletableFuture<Void> close(Settlements lastWords) {
+            log.add("close session " + id + text(lastWords));
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    private static String text(Settlements settlements) {
+        StringBuilder text = new StringBuilder();
+        for (Settlements.Entry entry : settlements.entries()) {
+            text.append(' ').append(entry.outcome()).append(' ').append(entry.consumerId()).append(entry.ranges());
+        }
+        return text.toString();
+    }
+
+    /** A consumer that the test feeds. */
+    final class FakeConsumer implements ClientConsumer {
+        private final int id;
+        private final DeliverySink sink;
+        private long nextOffset;
+        volatile Runnable onDrain = () -> {};
+
+        FakeConsumer(int id, DeliverySink sink) {
+            this.id = id;
+            this.sink = sink;
+        }
+
+        void push(String... bodies) {
+            push(1, 0, true, bodies);
+        }
+
+        void push(int deliveryCount, long expiration, boolean persistent, String... bodies) {
+            List<Delivery> deliveries = new ArrayList<>();
+            for (String body : bodies) {
+                deliveries.add(new FakeDelivery(nextOffset++, deliveryCount, expiration, persistent, body));
+            }
+            engineThread.execute(() -> sink.delivered(new FakeBatch(deliveries)));
+        }
+
+        void fail(JMSException cause) {
+            engineThread.execute(() -> sink.failed(cause));
+        }
+
+        @Override
+        public int id() {
+            return id;
+        }
+
+        @Override
+        public void credit(int messages, int bytes) {
+            log.add("credit " + id + " " + messages);
+        }
+
+        @Override
+        public CompletableFuture<Void> drain() {
+            onDrain.run();
+            CompletableFuture<Void> drained = new CompletableFuture<>();
+            engineThread.execute(() -> drained.complete(null));
+            return drained;
+        }
+
+        @Override
+        public CompletableFuture<Void> detach(OffsetsByPartition neverHandedOut) {
+            log.add("detach " + id + " " + neverHandedOut);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    private static final class FakeBatch implements DeliveryBatch {
+        private final List<Delivery> left;
+
+        FakeBatch(List<Delivery> deliveries) {
+            this.left = new ArrayList<>(deliveries);
+        }
+
+        @Override
+        public int remaining() {
+            return left.size();
+        }
+
+        @Override
+        public int sizeBytes() {
+            return 100;
+        }
+
+        @Override
+        public Delivery next() {
+            return left.isEmpty() ? null : left.remove(0);
+        }
+    }
+
+    private record FakeDelivery(long offset, int deliveryCount, long expiration, boolean persistent, String body)
+            implements Delivery {
+        @Override
+        public int partition() {
+            return 0;
+        }
+
+        @Override
+        public Message message(int count, Acknowledger acknowledger) throws JMSException {
+            return FakeMessages.received(body, count, expiration, persistent, acknowledger);
+        }
+    }
+}
