@@ -37,8 +37,7 @@ final class OptionValues {
     }
 
     private static int number(UrlOption option, String value) {
-        int least =
-                option == UrlOption.PREFETCH_BYTES || option == UrlOption.TRANSACTION_BYTES ? 1024 : 1;
+        int least = option == UrlOption.PREFETCH_BYTES || option == UrlOption.TRANSACTION_BYTES ? 1024 : 1;
         int most =
                 switch (option) {
                     case PREFETCH -> 100_000;

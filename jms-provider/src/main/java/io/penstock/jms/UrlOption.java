@@ -110,13 +110,17 @@ public enum UrlOption {
 
     /** The table of the reference page. */
     public static String markdown() {
-        StringBuilder table = new StringBuilder("| option | also | default | values | meaning |\n|---|---|---|---|---|\n");
+        StringBuilder table =
+                new StringBuilder("| option | also | default | values | meaning |\n|---|---|---|---|---|\n");
         for (UrlOption option : values()) {
             table.append("| `").append(option.key).append("` | ");
-            table.append(
-                    option.otherNames.isEmpty() ? "" : "`" + String.join("`, `", option.otherNames) + "`");
+            table.append(option.otherNames.isEmpty() ? "" : "`" + String.join("`, `", option.otherNames) + "`");
             table.append(" | ").append(option.defaultValue == null ? "" : "`" + option.defaultValue + "`");
-            table.append(" | ").append(option.range).append(" | ").append(option.meaning).append(" |\n");
+            table.append(" | ")
+                    .append(option.range)
+                    .append(" | ")
+                    .append(option.meaning)
+                    .append(" |\n");
         }
         return table.toString();
     }

@@ -24,13 +24,7 @@ public record ConnectionSettings(
 
     public ConnectionSettings withClientId(String newClientId) {
         return new ConnectionSettings(
-                brokers,
-                newClientId,
-                user,
-                password,
-                connectTimeoutMillis,
-                callTimeoutMillis,
-                transactionBytesMax);
+                brokers, newClientId, user, password, connectTimeoutMillis, callTimeoutMillis, transactionBytesMax);
     }
 
     /** Without the password. */

@@ -66,9 +66,11 @@ public final class PenstockInitialContextFactory implements InitialContextFactor
                 String url = resolve(entries, entry.getValue());
                 bindings.put(key.substring(FACTORY.length()), factory(key, url.isBlank() ? providerUrl : url));
             } else if (key.startsWith(QUEUE)) {
-                bindings.put(key.substring(QUEUE.length()), NamedDestinations.queue(resolve(entries, entry.getValue())));
+                bindings.put(
+                        key.substring(QUEUE.length()), NamedDestinations.queue(resolve(entries, entry.getValue())));
             } else if (key.startsWith(TOPIC)) {
-                bindings.put(key.substring(TOPIC.length()), NamedDestinations.topic(resolve(entries, entry.getValue())));
+                bindings.put(
+                        key.substring(TOPIC.length()), NamedDestinations.topic(resolve(entries, entry.getValue())));
             }
         }
         if (!named) {
@@ -107,7 +109,8 @@ public final class PenstockInitialContextFactory implements InitialContextFactor
 
     /** A local file: nothing is fetched from elsewhere. */
     private static Map<String, String> read(String file) throws NamingException {
-        String path = file.startsWith("file:") ? file.substring("file:".length()).replaceFirst("^//+", "/") : file;
+        String path =
+                file.startsWith("file:") ? file.substring("file:".length()).replaceFirst("^//+", "/") : file;
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
             properties.load(reader);
@@ -121,7 +124,9 @@ public final class PenstockInitialContextFactory implements InitialContextFactor
     }
 
     private static String resolve(Map<String, String> entries, String text) throws NamingException {
-        return text == null ? null : new Variables(name -> value(entries, name)).resolve(text).trim();
+        return text == null
+                ? null
+                : new Variables(name -> value(entries, name)).resolve(text).trim();
     }
 
     private static String value(Map<String, String> entries, String name) {

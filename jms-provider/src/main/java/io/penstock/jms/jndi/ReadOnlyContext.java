@@ -17,7 +17,8 @@ import javax.naming.NotContextException;
 import javax.naming.OperationNotSupportedException;
 
 /** What was configured, under its names; a slash makes a subcontext. Immutable. */
-@SuppressWarnings("BanJNDI") // It is a Context itself: it looks up in its own map, and nothing is fetched or deserialised.
+@SuppressWarnings(
+        "BanJNDI") // It is a Context itself: it looks up in its own map, and nothing is fetched or deserialised.
 final class ReadOnlyContext implements Context {
     private static final String DYNAMIC_QUEUES = "dynamicQueues/";
     private static final String DYNAMIC_TOPICS = "dynamicTopics/";
@@ -90,7 +91,8 @@ final class ReadOnlyContext implements Context {
     private Map<String, Object> children(String name) throws NamingException {
         Object found = lookup(name);
         if (!(found instanceof ReadOnlyContext context)) {
-            throw new NotContextException("'" + name + "' is bound to a " + found.getClass().getSimpleName());
+            throw new NotContextException(
+                    "'" + name + "' is bound to a " + found.getClass().getSimpleName());
         }
         Map<String, Object> children = new TreeMap<>();
         for (Map.Entry<String, Object> entry : bindings.entrySet()) {

@@ -15,6 +15,7 @@ final class ConsumerCore implements DeliverySink {
     private final Prefetch prefetch;
     /** Settlements must be on the socket before the next message is handed out; not where nothing outlives the client. */
     final boolean survivesClient;
+
     final Inbox inbox = new Inbox(this);
     private volatile ClientConsumer client;
     MessageListener listener;

@@ -56,8 +56,7 @@ final class ContextConsumer implements JMSConsumer {
 
     @Override
     public <T> T receiveBody(Class<T> type, long timeoutMillis) {
-        return unchecked(
-                () -> consumer.receiveBody(type, timeoutMillis == 0 ? -1 : SessionCore.nanos(timeoutMillis)));
+        return unchecked(() -> consumer.receiveBody(type, timeoutMillis == 0 ? -1 : SessionCore.nanos(timeoutMillis)));
     }
 
     @Override

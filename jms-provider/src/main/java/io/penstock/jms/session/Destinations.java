@@ -1,9 +1,20 @@
 package io.penstock.jms.session;
-import jakarta.jms.*;
+
 import io.penstock.jms.client.DestinationKind;
+import jakarta.jms.*;
+
 final class Destinations {
     record Name(String name, DestinationKind kind, int partitions) {}
-    static Queue queue(String name) { throw new UnsupportedOperationException(); }
-    static Topic topic(String name) { throw new UnsupportedOperationException(); }
-    static Name nameOf(Destination d) { throw new UnsupportedOperationException(); }
+
+    static Queue queue(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    static Topic topic(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    static Name nameOf(Destination d) {
+        throw new UnsupportedOperationException();
+    }
 }

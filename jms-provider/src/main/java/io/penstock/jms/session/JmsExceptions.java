@@ -48,7 +48,8 @@ public final class JmsExceptions {
     private static final Map<Class<?>, Twins> TWINS = new LinkedHashMap<>();
 
     static {
-        TWINS.put(IllegalStateException.class, new Twins(IllegalStateException::new, IllegalStateRuntimeException::new));
+        TWINS.put(
+                IllegalStateException.class, new Twins(IllegalStateException::new, IllegalStateRuntimeException::new));
         TWINS.put(
                 InvalidClientIDException.class,
                 new Twins(InvalidClientIDException::new, InvalidClientIDRuntimeException::new));
@@ -58,8 +59,7 @@ public final class JmsExceptions {
         TWINS.put(
                 InvalidSelectorException.class,
                 new Twins(InvalidSelectorException::new, InvalidSelectorRuntimeException::new));
-        TWINS.put(
-                JMSSecurityException.class, new Twins(JMSSecurityException::new, JMSSecurityRuntimeException::new));
+        TWINS.put(JMSSecurityException.class, new Twins(JMSSecurityException::new, JMSSecurityRuntimeException::new));
         TWINS.put(
                 MessageFormatException.class,
                 new Twins(MessageFormatException::new, MessageFormatRuntimeException::new));
@@ -83,8 +83,7 @@ public final class JmsExceptions {
 
     /** The same exception with the stack trace of the caller, and the original as its cause. */
     static JMSException again(JMSException original) {
-        JMSException copy =
-                twins(original).checked.apply(original.getMessage(), original.getErrorCode());
+        JMSException copy = twins(original).checked.apply(original.getMessage(), original.getErrorCode());
         copy.initCause(original);
         copy.setLinkedException(original.getLinkedException() == null ? original : original.getLinkedException());
         return copy;

@@ -20,8 +20,8 @@ final class MessageSender {
 
     /** How a message is to be sent. */
     record Manner(int deliveryMode, int priority, long timeToLiveMillis, boolean withoutId, boolean withoutTimestamp) {
-        static final Manner DEFAULT =
-                new Manner(DeliveryMode.PERSISTENT, Message.DEFAULT_PRIORITY, Message.DEFAULT_TIME_TO_LIVE, false, false);
+        static final Manner DEFAULT = new Manner(
+                DeliveryMode.PERSISTENT, Message.DEFAULT_PRIORITY, Message.DEFAULT_TIME_TO_LIVE, false, false);
 
         Manner {
             if (priority < 0 || priority > 9) {

@@ -48,8 +48,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
     private JMSException failure;
     private int contexts;
 
-    private PenstockConnection(
-            ClientEngine engine, ConnectionSettings settings, SessionOptions options, Domain domain)
+    private PenstockConnection(ClientEngine engine, ConnectionSettings settings, SessionOptions options, Domain domain)
             throws JMSException {
         this.domain = domain;
         this.options = options;

@@ -63,8 +63,8 @@ public final class PenstockContext implements JMSContext {
             throw new IllegalStateRuntimeException("the context is closed");
         }
         if (session == null) {
-            session = unchecked(
-                    () -> connection.openSession(sessionMode == SESSION_TRANSACTED, sessionMode, Domain.ANY));
+            session =
+                    unchecked(() -> connection.openSession(sessionMode == SESSION_TRANSACTED, sessionMode, Domain.ANY));
         }
         return session;
     }

@@ -72,12 +72,7 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
 
     @Override
     public void send(
-            Destination to,
-            Message message,
-            int mode,
-            int priorityOfThis,
-            long timeToLive,
-            CompletionListener listener)
+            Destination to, Message message, int mode, int priorityOfThis, long timeToLive, CompletionListener listener)
             throws JMSException {
         sendTo(to, message, manner(mode, priorityOfThis, timeToLive), needed(listener));
     }
@@ -88,8 +83,7 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
     }
 
     @Override
-    public void send(Queue queue, Message message, int mode, int priorityOfThis, long timeToLive)
-            throws JMSException {
+    public void send(Queue queue, Message message, int mode, int priorityOfThis, long timeToLive) throws JMSException {
         sendTo(queue, message, manner(mode, priorityOfThis, timeToLive), null);
     }
 
@@ -146,7 +140,11 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
 
     private MessageSender.Manner manner(int mode, int priorityOfThis, long timeToLive) throws JMSException {
         return new MessageSender.Manner(
-                checkMode(mode), checkPriority(priorityOfThis), checkTimeToLive(timeToLive), withoutId, withoutTimestamp);
+                checkMode(mode),
+                checkPriority(priorityOfThis),
+                checkTimeToLive(timeToLive),
+                withoutId,
+                withoutTimestamp);
     }
 
     private void changed() throws JMSException {

@@ -350,8 +350,7 @@ final class PenstockSession implements QueueSession, TopicSession {
     }
 
     @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector)
-            throws JMSException {
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
         domain.needsTopics("createSharedDurableConsumer");
         checkOpen();
         throw NotYet.sharedSubscriptions();

@@ -273,7 +273,11 @@ final class SessionCore {
         long deadline = connection.clock().nanos() + timeoutNanos;
         while (true) {
             consumer.replenish();
-            HandedOut next = await(consumer, timeoutNanos < 0 ? Long.MAX_VALUE : deadline - connection.clock().nanos());
+            HandedOut next = await(
+                    consumer,
+                    timeoutNanos < 0
+                            ? Long.MAX_VALUE
+                            : deadline - connection.clock().nanos());
             if (next == null) {
                 return null;
             }

@@ -14,8 +14,8 @@ final class SubscriptionName {
             throw new InvalidDestinationException("a subscription needs a name");
         }
         if (name.length() > LENGTH_MAX) {
-            throw new InvalidDestinationException("the subscription name has " + name.length() + " characters; "
-                    + LENGTH_MAX + " are allowed");
+            throw new InvalidDestinationException(
+                    "the subscription name has " + name.length() + " characters; " + LENGTH_MAX + " are allowed");
         }
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);

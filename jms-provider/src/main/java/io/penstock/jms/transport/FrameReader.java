@@ -59,8 +59,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
                 return;
             }
             if (length < 4 || length > frameBytesMax) {
-                throw new MalformedFrameException(
-                        "a frame of " + length + " bytes was announced; between 4 and " + frameBytesMax + " are allowed");
+                throw new MalformedFrameException("a frame of " + length + " bytes was announced; between 4 and "
+                        + frameBytesMax + " are allowed");
             }
             body = new byte[length];
             bodyBytes = 0;

@@ -1,9 +1,9 @@
 package io.penstock.jms.transport;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -77,7 +77,8 @@ public final class Transport {
     }
 
     private void start() throws IOException {
-        channel.config().setOption(ChannelOption.RCVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 16 * 1024, 1 << 20));
+        channel.config()
+                .setOption(ChannelOption.RCVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 16 * 1024, 1 << 20));
         channel.pipeline().addLast(new FrameReader(options.frameBytesMax(), new Incoming()));
         loop.register(channel).syncUninterruptibly();
         scheduleSweep();
@@ -104,8 +105,7 @@ public final class Transport {
      */
     public CompletableFuture<ByteBuffer> request(
             short apiKey, short apiVersion, FrameBody body, boolean onSocket, long timeoutMillis) {
-        PendingReply reply =
-                new PendingReply(apiKey, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
+        PendingReply reply = new PendingReply(apiKey, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
         int correlationId = nextCorrelationId();
         pending.put(correlationId, reply);
         ConnectionLostException gone = lost.get();
@@ -130,7 +130,8 @@ public final class Transport {
      *
      * @param onSocket true to return only when it is in the socket's buffer
      */
-    public void oneWay(short apiKey, short apiVersion, FrameBody body, boolean onSocket) throws ConnectionLostException {
+    public void oneWay(short apiKey, short apiVersion, FrameBody body, boolean onSocket)
+            throws ConnectionLostException {
         ConnectionLostException gone = lost.get();
         if (gone != null) {
             throw gone;
@@ -171,7 +172,8 @@ public final class Transport {
     private ConnectionLostException fail(Throwable cause) {
         String what = cause == null
                 ? "the broker at " + peer + " has closed the connection"
-                : "the connection to " + peer + " has failed: " + (cause.getMessage() == null ? cause : cause.getMessage());
+                : "the connection to " + peer + " has failed: "
+                        + (cause.getMessage() == null ? cause : cause.getMessage());
         return lose(new ConnectionLostException(what, cause));
     }
 

@@ -8,8 +8,7 @@ package io.penstock.jms.transport;
  * @param callTimeoutMillis how long a request may wait for its reply
  * @param frameBytesMax the longest frame that is accepted from the broker
  */
-public record TransportOptions(
-        String clientName, int connectTimeoutMillis, int callTimeoutMillis, int frameBytesMax) {
+public record TransportOptions(String clientName, int connectTimeoutMillis, int callTimeoutMillis, int frameBytesMax) {
     public TransportOptions {
         if (clientName.length() > 100) {
             throw new IllegalArgumentException("client name is longer than 100 characters");

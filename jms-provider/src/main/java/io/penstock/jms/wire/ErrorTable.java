@@ -55,7 +55,8 @@ final class ErrorTable {
     /** A commit that certainly did not happen is a rollback. */
     static JMSException ofCommit(Throwable failure) {
         JMSException translated = translate(failure, "committing");
-        if (translated.getCause() instanceof RemoteErrorException remote && isCertain(PenstockError.of(remote.code()))) {
+        if (translated.getCause() instanceof RemoteErrorException remote
+                && isCertain(PenstockError.of(remote.code()))) {
             JMSException rolledBack = new TransactionRolledBackException(
                     "the transaction was rolled back: " + text(remote), translated.getErrorCode());
             rolledBack.initCause(remote);

@@ -113,8 +113,8 @@ final class PartitionSender {
         builder.baseSequence(producer.nextSequence());
         producer.used(records);
         ByteBuffer bytes = builder.build();
-        SendRequest request = new SendRequest(
-                sessionId, openDurability, List.of(new SendEntry(target.topicId(), partition, bytes)));
+        SendRequest request =
+                new SendRequest(sessionId, openDurability, List.of(new SendEntry(target.topicId(), partition, bytes)));
         // The transport has written or copied the bytes when this returns, so the builder is free again.
         CompletableFuture<ByteBuffer> reply =
                 connection.transport().request(PenstockApi.SEND.key(), (short) 0, Calls.body(request));
@@ -158,9 +158,10 @@ final class PartitionSender {
     private void restartOpen() {
         CompletableFuture<Void> orphan = open;
         open = null;
-        orphan.completeExceptionally(
-                new JMSException("sending to " + target.name() + ": an earlier message of the session has failed, and "
-                        + "this one was not sent", "OUT_OF_ORDER_SEQUENCE"));
+        orphan.completeExceptionally(new JMSException(
+                "sending to " + target.name() + ": an earlier message of the session has failed, and "
+                        + "this one was not sent",
+                "OUT_OF_ORDER_SEQUENCE"));
     }
 
     private JMSException problem(ByteBuffer body, Throwable failure) {
@@ -178,8 +179,7 @@ final class PartitionSender {
             }
             return ErrorTable.of(
                     result.error(),
-                    what + ": "
-                            + (result.message() == null ? result.error().name() : result.message()));
+                    what + ": " + (result.message() == null ? result.error().name() : result.message()));
         } catch (RuntimeException e) {
             return ErrorTable.translate(e, what);
         }

@@ -181,8 +181,7 @@ final class WireConnection implements ClientConnection {
                         new SubscribeRequest(name, settings.clientId(), topic.name(), null, noLocal, false, true),
                         SubscribeResponse::read,
                         "subscribing as '" + name + "'")
-                .thenApply(
-                        response -> new WireSubscription(name, topic, response.groupId(), response.incarnation()));
+                .thenApply(response -> new WireSubscription(name, topic, response.groupId(), response.incarnation()));
     }
 
     @Override

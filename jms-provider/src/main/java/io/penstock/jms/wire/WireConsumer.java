@@ -109,7 +109,8 @@ final class WireConsumer implements ClientConsumer {
         List<PartitionRanges> release = new ArrayList<>();
         neverHandedOut
                 .ranges()
-                .forEach((partition, ranges) -> release.add(new PartitionRanges(partition, WireSession.ranges(ranges))));
+                .forEach(
+                        (partition, ranges) -> release.add(new PartitionRanges(partition, WireSession.ranges(ranges))));
         return Calls.call(
                 connection.transport(),
                 PenstockApi.DETACH,

@@ -82,9 +82,7 @@ public final class WireEngine implements ClientEngine {
             OpenConnectionRequest request =
                     new OpenConnectionRequest(settings.clientId(), settings.user(), settings.password(), null);
             OpenConnectionResponse welcome = OpenConnectionResponse.read(
-                    get(
-                            transport.request(PenstockApi.OPEN_CONNECTION.key(), (short) 0, Calls.body(request)),
-                            settings),
+                    get(transport.request(PenstockApi.OPEN_CONNECTION.key(), (short) 0, Calls.body(request)), settings),
                     (short) 0);
             done = true;
             return new WireConnection.Opened(transport, welcome);
@@ -97,8 +95,7 @@ public final class WireEngine implements ClientEngine {
         }
     }
 
-    private static ByteBuffer get(CompletableFuture<ByteBuffer> reply, ConnectionSettings settings)
-            throws IOException {
+    private static ByteBuffer get(CompletableFuture<ByteBuffer> reply, ConnectionSettings settings) throws IOException {
         try {
             return reply.get(settings.callTimeoutMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

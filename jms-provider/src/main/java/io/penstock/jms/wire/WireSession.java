@@ -271,8 +271,7 @@ final class WireSession implements ClientSession {
         if (!lastWords.isEmpty()) {
             SettleRequest request = new SettleRequest(
                     id, lastSequence.incrementAndGet(), true, marks(lastWords), settlementsOf(lastWords));
-            settled =
-                    Calls.call(connection.transport(), PenstockApi.SETTLE, request, Calls::nothing, "acknowledging");
+            settled = Calls.call(connection.transport(), PenstockApi.SETTLE, request, Calls::nothing, "acknowledging");
         }
         CompletableFuture<Void> ended = Calls.call(
                 connection.transport(),

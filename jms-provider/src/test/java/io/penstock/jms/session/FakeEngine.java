@@ -204,7 +204,11 @@ final class FakeEngine implements ClientEngine {
     private static String text(Settlements settlements) {
         StringBuilder text = new StringBuilder();
         for (Settlements.Entry entry : settlements.entries()) {
-            text.append(' ').append(entry.outcome()).append(' ').append(entry.consumerId()).append(entry.ranges());
+            text.append(' ')
+                    .append(entry.outcome())
+                    .append(' ')
+                    .append(entry.consumerId())
+                    .append(entry.ranges());
         }
         return text.toString();
     }

@@ -5,7 +5,8 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 
 final class FakeMessages {
-    static Message received(String body, int count, long expiration, boolean persistent, Acknowledger a) throws JMSException {
+    static Message received(String body, int count, long expiration, boolean persistent, Acknowledger a)
+            throws JMSException {
         throw new UnsupportedOperationException();
     }
 }

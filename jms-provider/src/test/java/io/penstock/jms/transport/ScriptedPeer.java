@@ -54,7 +54,10 @@ public final class ScriptedPeer implements AutoCloseable {
     public void fail(int correlationId, int error, String message) throws IOException {
         byte[] text = message.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         ByteBuffer frame = ByteBuffer.allocate(8 + text.length);
-        frame.putInt(correlationId).putShort((short) error).putShort((short) text.length).put(text);
+        frame.putInt(correlationId)
+                .putShort((short) error)
+                .putShort((short) text.length)
+                .put(text);
         write(frame.array());
     }
 

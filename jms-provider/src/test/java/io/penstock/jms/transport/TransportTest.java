@@ -131,8 +131,7 @@ class TransportTest {
 
         assertInstanceOf(ConnectionLostException.class, failure(waiting));
         assertTrue(losses.poll(5, TimeUnit.SECONDS).getMessage().contains("127.0.0.1:" + peer.port()));
-        assertInstanceOf(
-                ConnectionLostException.class, failure(transport.request(KEY, (short) 0, FrameBody.EMPTY)));
+        assertInstanceOf(ConnectionLostException.class, failure(transport.request(KEY, (short) 0, FrameBody.EMPTY)));
         assertThrows(ConnectionLostException.class, () -> transport.oneWay(KEY, (short) 0, FrameBody.EMPTY, true));
         transport.close("again");
         assertFalse(transport.isOpen());
