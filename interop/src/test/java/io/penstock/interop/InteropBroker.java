@@ -1,0 +1,109 @@
+package io.penstock.interop;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** The broker that all tests use: a process of the distribution with default settings, ended with the test run. */
+final class InteropBroker {
+    private static InteropBroker shared;
+
+    private final Path data;
+    private Process process;
+    private String address;
+
+    private InteropBroker(Path data) {
+        this.data = data;
+    }
+
+    /** Where the shared broker listens; started at the first call. */
+    static synchronized String address() {
+        String other = System.getProperty("interop.bootstrap");
+        if (other != null) {
+            return other;
+        }
+        if (shared == null) {
+            shared = startNew();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.process.destroyForcibly()));
+        }
+        return shared.address;
+    }
+
+    /** A broker of one's own, to be killed. */
+    static InteropBroker startNew() {
+        try {
+            Path parent = Files.createDirectories(Path.of("target", "interop"));
+            InteropBroker broker = new InteropBroker(Files.createTempDirectory(parent, "broker").toAbsolutePath());
+            broker.start(0);
+            return broker;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String bootstrap() {
+        return address;
+    }
+
+    private void start(int port) throws IOException {
+        Path config = data.resolve("penstock.properties");
+        Files.writeString(
+                config, "listeners=PLAINTEXT://127.0.0.1:" + port + "\nlog.dirs=" + data.resolve("logs") + "\n");
+        Path out = data.resolve("out.txt");
+        Files.deleteIfExists(out);
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx320m",
+                        "-XX:MaxDirectMemorySize=256m",
+                        "-cp",
+                        Command.property("interop.dist") + "/*",
+                        "io.penstock.cli.Penstock",
+                        "start",
+                        "--config",
+                        config.toString())
+                .directory(data.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(ProcessBuilder.Redirect.appendTo(data.resolve("err.txt").toFile()))
+                .start();
+        Command.until("the broker is ready; see " + data, () -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("the broker ended with " + process.exitValue() + "; see " + data);
+            }
+            address = readyAddress(out);
+            return address != null;
+        });
+    }
+
+    /** From {@code READY penstock://HOST:PORT}. */
+    private static String readyAddress(Path out) {
+        try {
+            return Files.readString(out)
+                    .lines()
+                    .filter(line -> line.startsWith("READY penstock://"))
+                    .map(line -> line.substring("READY penstock://".length()).trim().split("[/ ,]")[0])
+                    .findFirst()
+                    .orElse(null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL, then a start on the same data and port. */
+    void killAndRestart() throws IOException, InterruptedException {
+        int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        process.destroyForcibly().waitFor();
+        start(port);
+    }
+
+    void stop() throws InterruptedException {
+        process.destroy();
+        process.waitFor();
+    }
+
+    /** A name that no other test has. */
+    static String fresh(String name) {
+        return name + "-" + UUID.randomUUID().toString().substring(0, 8);
+    }
+}
