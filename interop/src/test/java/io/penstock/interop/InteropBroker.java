@@ -35,7 +35,8 @@ final class InteropBroker {
     static InteropBroker startNew() {
         try {
             Path parent = Files.createDirectories(Path.of("target", "interop"));
-            InteropBroker broker = new InteropBroker(Files.createTempDirectory(parent, "broker").toAbsolutePath());
+            InteropBroker broker = new InteropBroker(
+                    Files.createTempDirectory(parent, "broker").toAbsolutePath());
             broker.start(0);
             return broker;
         } catch (IOException e) {
@@ -65,7 +66,8 @@ final class InteropBroker {
                         config.toString())
                 .directory(data.toFile())
                 .redirectOutput(out.toFile())
-                .redirectError(ProcessBuilder.Redirect.appendTo(data.resolve("err.txt").toFile()))
+                .redirectError(
+                        ProcessBuilder.Redirect.appendTo(data.resolve("err.txt").toFile()))
                 .start();
         Command.until("the broker is ready; see " + data, () -> {
             if (!process.isAlive()) {
@@ -82,7 +84,8 @@ final class InteropBroker {
             return Files.readString(out)
                     .lines()
                     .filter(line -> line.startsWith("READY penstock://"))
-                    .map(line -> line.substring("READY penstock://".length()).trim().split("[/ ,]")[0])
+                    .map(line ->
+                            line.substring("READY penstock://".length()).trim().split("[/ ,]")[0])
                     .findFirst()
                     .orElse(null);
         } catch (IOException e) {

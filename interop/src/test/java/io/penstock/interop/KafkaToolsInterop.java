@@ -42,11 +42,14 @@ class KafkaToolsInterop {
     @Test
     void consoleProducerAndConsumer() {
         String topic = InteropBroker.fresh("tool-console");
-        List<String> lines = IntStream.range(0, 1_000).mapToObj(i -> "line " + i + " ä").toList();
+        List<String> lines =
+                IntStream.range(0, 1_000).mapToObj(i -> "line " + i + " ä").toList();
         produce(topic, lines);
         assertEquals(
                 lines,
-                consume("--topic", topic, "--from-beginning", "--max-messages", "1000").ok().lines());
+                consume("--topic", topic, "--from-beginning", "--max-messages", "1000")
+                        .ok()
+                        .lines());
         assertEquals(
                 lines.subList(990, 1_000),
                 consume("--topic", topic, "--partition", "0", "--offset", "990", "--max-messages", "10")
@@ -122,9 +125,12 @@ class KafkaToolsInterop {
             Command.until("the commit is shown", () -> groups("--describe", "--group", group)
                     .out()
                     .matches("(?s).*" + group + "\\s+" + topic + "\\s+0\\s+(-\\s+)?4\\s+4\\s+0\\s+console-consumer.*"));
-            String members = groups("--describe", "--group", group, "--members", "--verbose").ok().out();
+            String members = groups("--describe", "--group", group, "--members", "--verbose")
+                    .ok()
+                    .out();
             assertTrue(members.contains("console-consumer"), members);
-            String state = groups("--describe", "--group", group, "--state").ok().out();
+            String state =
+                    groups("--describe", "--group", group, "--state").ok().out();
             assertTrue(state.contains("Stable") && state.contains("range"), state);
             Command.Ended refused = groups("--delete", "--group", group);
             assertTrue((refused.out() + refused.err()).contains("not empty"), refused.out() + refused.err());
@@ -136,7 +142,9 @@ class KafkaToolsInterop {
                 .ok();
         assertEquals(
                 List.of("a", "b"),
-                consume("--topic", topic, "--group", group, "--max-messages", "2").ok().lines());
+                consume("--topic", topic, "--group", group, "--max-messages", "2")
+                        .ok()
+                        .lines());
         groups("--delete-offsets", "--group", group, "--topic", topic).ok();
         groups("--delete", "--group", group).ok();
         assertTrue(!groups("--list").ok().lines().contains(group));
@@ -147,7 +155,8 @@ class KafkaToolsInterop {
         String topic = InteropBroker.fresh("tool-offsets");
         String group = InteropBroker.fresh("g");
         produce(topic, List.of("a", "b"));
-        consume("--topic", topic, "--group", group, "--from-beginning", "--max-messages", "2").ok();
+        consume("--topic", topic, "--group", group, "--from-beginning", "--max-messages", "2")
+                .ok();
         String offsets = formatted("OffsetsMessageFormatter");
         assertTrue(
                 offsets.contains("\"group\":\"" + group + "\",\"topic\":\"" + topic + "\",\"partition\":0"), offsets);
@@ -196,7 +205,9 @@ class KafkaToolsInterop {
         assertEquals(topic + ":0:2", offsets(topic, "-2"));
         assertEquals(
                 List.of("c"),
-                consume("--topic", topic, "--from-beginning", "--max-messages", "1").ok().lines());
+                consume("--topic", topic, "--from-beginning", "--max-messages", "1")
+                        .ok()
+                        .lines());
     }
 
     @Test
@@ -277,7 +288,9 @@ class KafkaToolsInterop {
 
     @Test
     void brokerAnswersApiVersionsTool() {
-        String versions = tool("BrokerApiVersionsCommand", "--bootstrap-server", broker).ok().out();
+        String versions = tool("BrokerApiVersionsCommand", "--bootstrap-server", broker)
+                .ok()
+                .out();
         assertTrue(versions.contains("JoinGroup(11): 0 to 9"), versions);
         assertTrue(versions.contains("OffsetFetch(9): 1 to 10"), versions);
     }
@@ -291,7 +304,8 @@ class KafkaToolsInterop {
     }
 
     private Command.Ended consume(String... arguments) {
-        return Command.start(null, Command.tool(CONSOLE_CONSUMER, with(arguments))).await();
+        return Command.start(null, Command.tool(CONSOLE_CONSUMER, with(arguments)))
+                .await();
     }
 
     private Command.Ended topics(String... arguments) {
@@ -307,7 +321,8 @@ class KafkaToolsInterop {
     }
 
     private String[] with(String... arguments) {
-        return Stream.concat(Stream.of("--bootstrap-server", broker), Stream.of(arguments)).toArray(String[]::new);
+        return Stream.concat(Stream.of("--bootstrap-server", broker), Stream.of(arguments))
+                .toArray(String[]::new);
     }
 
     private static long count(List<String> lines, String part) {

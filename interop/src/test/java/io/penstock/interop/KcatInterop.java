@@ -22,11 +22,10 @@ class KcatInterop {
     void producesAndConsumesWithEveryCompression(String codec) {
         String topic = InteropBroker.fresh("kcat-" + codec);
         List<String> lines = lines("v", 2_000);
-        Command.runWithInput(
-                        String.join("\n", lines) + "\n", "kcat", "-P", "-b", broker, "-t", topic, "-z", codec)
+        Command.runWithInput(String.join("\n", lines) + "\n", "kcat", "-P", "-b", broker, "-t", topic, "-z", codec)
                 .ok();
-        Command.Ended read =
-                Command.run("kcat", "-C", "-b", broker, "-t", topic, "-o", "beginning", "-e", "-q").ok();
+        Command.Ended read = Command.run("kcat", "-C", "-b", broker, "-t", topic, "-o", "beginning", "-e", "-q")
+                .ok();
         assertEquals(lines, read.lines());
     }
 
@@ -74,7 +73,8 @@ class KcatInterop {
         String all = Command.run("kcat", "-L", "-b", broker).ok().out();
         assertTrue(all.contains("topic \"" + topic + "\" with 1 partitions"), all);
         assertTrue(all.contains(broker), all);
-        String one = Command.run("kcat", "-L", "-b", broker, "-t", topic, "-J").ok().out();
+        String one =
+                Command.run("kcat", "-L", "-b", broker, "-t", topic, "-J").ok().out();
         assertTrue(one.contains("\"topic\":\"" + topic + "\""), one);
     }
 
@@ -82,9 +82,13 @@ class KcatInterop {
     void findsOffsetsByTimestamp() {
         String topic = InteropBroker.fresh("kcat-query");
         Command.runWithInput("x\ny\n", "kcat", "-P", "-b", broker, "-t", topic).ok();
-        String first = Command.run("kcat", "-Q", "-b", broker, "-t", topic + ":0:0").ok().out();
+        String first = Command.run("kcat", "-Q", "-b", broker, "-t", topic + ":0:0")
+                .ok()
+                .out();
         assertTrue(first.contains("offset 0"), first);
-        String end = Command.run("kcat", "-Q", "-b", broker, "-t", topic + ":0:-1").ok().out();
+        String end = Command.run("kcat", "-Q", "-b", broker, "-t", topic + ":0:-1")
+                .ok()
+                .out();
         assertTrue(end.contains("offset 2"), end);
     }
 
@@ -93,7 +97,8 @@ class KcatInterop {
         String topic = InteropBroker.fresh("kcat-group");
         String group = InteropBroker.fresh("g");
         List<String> lines = lines("g", 500);
-        Command.runWithInput(String.join("\n", lines) + "\n", "kcat", "-P", "-b", broker, "-t", topic).ok();
+        Command.runWithInput(String.join("\n", lines) + "\n", "kcat", "-P", "-b", broker, "-t", topic)
+                .ok();
         try (Command consumer = Command.start(
                 "kcat", "-b", broker, "-X", "auto.offset.reset=earliest", "-G", group, "-u", "-q", topic)) {
             Command.until("all lines", () -> consumer.lines().size() >= lines.size());
@@ -101,7 +106,8 @@ class KcatInterop {
             consumer.stop();
         }
         List<String> more = lines("h", 100);
-        Command.runWithInput(String.join("\n", more) + "\n", "kcat", "-P", "-b", broker, "-t", topic).ok();
+        Command.runWithInput(String.join("\n", more) + "\n", "kcat", "-P", "-b", broker, "-t", topic)
+                .ok();
         try (Command consumer = Command.start(
                 "kcat", "-b", broker, "-X", "auto.offset.reset=earliest", "-G", group, "-u", "-q", topic)) {
             Command.until("the new lines", () -> consumer.lines().size() >= more.size());
@@ -163,7 +169,8 @@ class KcatInterop {
 
     private void produceToAll(String topic, String text) {
         for (int partition = 0; partition < 4; partition++) {
-            Command.runWithInput(text + "\n", "kcat", "-P", "-b", broker, "-t", topic, "-p", "" + partition).ok();
+            Command.runWithInput(text + "\n", "kcat", "-P", "-b", broker, "-t", topic, "-p", "" + partition)
+                    .ok();
         }
     }
 
