@@ -1,0 +1,72 @@
+package io.penstock.jms;
+
+import io.penstock.protocol.name.DestinationName;
+import io.penstock.protocol.name.InvalidNameException;
+import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
+import java.io.Serializable;
+import javax.naming.NamingException;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
+
+/**
+ * A queue or topic by its name, which is that of its Kafka topic. Immutable; equal to every other of its kind with the same
+ * name, however many partitions either asks for.
+ */
+public abstract sealed class PenstockDestination implements Destination, Serializable, Referenceable
+        permits PenstockQueue, PenstockTopic {
+    /** Type of the address in a {@link Reference} that holds the name. */
+    public static final String NAME_ADDRESS = "name";
+
+    private static final String FACTORY = "io.penstock.jms.jndi.DestinationObjectFactory";
+    private static final long serialVersionUID = 1L;
+
+    private final String name;
+    private final int partitions;
+
+    /** @param text {@code NAME} or {@code NAME?partitions=N} */
+    PenstockDestination(String text) throws InvalidDestinationException {
+        try {
+            DestinationName parsed = DestinationName.parse(text);
+            name = parsed.name();
+            partitions = parsed.partitions();
+        } catch (InvalidNameException e) {
+            InvalidDestinationException invalid = new InvalidDestinationException(e.getMessage());
+            invalid.initCause(e);
+            throw invalid;
+        }
+    }
+
+    /** The name without options. */
+    public String name() {
+        return name;
+    }
+
+    /** How many partitions are asked for when the destination has to be made; 0 for the broker's default. */
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    public Reference getReference() throws NamingException {
+        String text = partitions == 0 ? name : name + "?partitions=" + partitions;
+        return new Reference(getClass().getName(), new StringRefAddr(NAME_ADDRESS, text), FACTORY, null);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other != null && other.getClass() == getClass() && ((PenstockDestination) other).name.equals(name);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * getClass().hashCode() + name.hashCode();
+    }
+
+    /** The name. */
+    @Override
+    public String toString() {
+        return name;
+    }
+}

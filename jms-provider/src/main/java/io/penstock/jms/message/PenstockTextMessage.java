@@ -1,0 +1,73 @@
+package io.penstock.jms.message;
+
+import io.penstock.protocol.jms.BodyKind;
+import io.penstock.protocol.record.Record;
+import io.penstock.protocol.record.RecordBatchBuilder;
+import jakarta.jms.MessageNotWriteableException;
+import jakarta.jms.TextMessage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** A text; in its record UTF-8. */
+public final class PenstockTextMessage extends PenstockMessage implements TextMessage {
+    private String text;
+    /** Received and not decoded yet. */
+    private ByteBuffer utf8;
+
+    public PenstockTextMessage() {}
+
+    public PenstockTextMessage(String text) {
+        this.text = text;
+    }
+
+    @Override
+    public void setText(String text) throws MessageNotWriteableException {
+        checkBodyWriteable();
+        this.text = text;
+    }
+
+    @Override
+    public String getText() {
+        if (utf8 != null) {
+            text = StandardCharsets.UTF_8.decode(utf8.duplicate()).toString();
+            utf8 = null;
+        }
+        return text;
+    }
+
+    @Override
+    BodyKind kind() {
+        return BodyKind.TEXT;
+    }
+
+    @Override
+    void receivedBody(Record record) {
+        utf8 = record.value();
+    }
+
+    @Override
+    String writeValue(RecordBatchBuilder dst) {
+        if (utf8 != null) {
+            dst.value(utf8);
+        } else {
+            dst.value(text == null ? null : text.getBytes(StandardCharsets.UTF_8));
+        }
+        return null;
+    }
+
+    @Override
+    void forgetBody() {
+        text = null;
+        utf8 = null;
+    }
+
+    @Override
+    Object body() {
+        return getText();
+    }
+
+    @Override
+    Class<?> bodyClass() {
+        return text == null && utf8 == null ? null : String.class;
+    }
+}
