@@ -132,8 +132,8 @@ final class Conversions {
         } else if (value instanceof Character || isPropertyValue(value)) {
             return value;
         }
-        throw new MessageFormatException("a body cannot hold a " + value.getClass().getName()
-                + "; boxed primitives, String and byte[] are allowed");
+        throw new MessageFormatException("a body cannot hold a "
+                + value.getClass().getName() + "; boxed primitives, String and byte[] are allowed");
     }
 
     /** {@code Float.parseFloat(null)} throws another exception than all others. */

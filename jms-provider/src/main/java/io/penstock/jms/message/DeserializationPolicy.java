@@ -70,9 +70,7 @@ public final class DeserializationPolicy {
                 return ObjectInputFilter.Status.REJECTED;
             }
             Class<?> type = info.serialClass();
-            return type == null || allows(type)
-                    ? ObjectInputFilter.Status.ALLOWED
-                    : ObjectInputFilter.Status.REJECTED;
+            return type == null || allows(type) ? ObjectInputFilter.Status.ALLOWED : ObjectInputFilter.Status.REJECTED;
         };
     }
 }

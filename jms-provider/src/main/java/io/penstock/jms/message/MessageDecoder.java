@@ -141,8 +141,7 @@ public final class MessageDecoder {
                         message.setJMSDeliveryTime(number(text, message.getJMSDeliveryTime()));
                     case JmsHeader.EXPIRATION -> message.setJMSExpiration(Math.max(0, number(text, 0)));
                     case JmsHeader.PRIORITY ->
-                        message.setJMSPriority(
-                                (int) Math.max(0, Math.min(9, number(text, Message.DEFAULT_PRIORITY))));
+                        message.setJMSPriority((int) Math.max(0, Math.min(9, number(text, Message.DEFAULT_PRIORITY))));
                     case JmsHeader.DELIVERY_MODE -> {
                         if (text.equals(JmsHeader.NON_PERSISTENT)) {
                             message.setJMSDeliveryMode(DeliveryMode.NON_PERSISTENT);

@@ -81,7 +81,8 @@ final class MessageProperties {
 
     private static void checkJmsx(String name, Object value) throws MessageFormatException {
         if (name.equals(PropertyName.GROUP_ID) && value != null && !(value instanceof String)) {
-            throw new MessageFormatException(name + " is a String, not a " + value.getClass().getSimpleName());
+            throw new MessageFormatException(
+                    name + " is a String, not a " + value.getClass().getSimpleName());
         }
         if (name.equals(PropertyName.GROUP_SEQ) && !(value instanceof Integer)) {
             throw new MessageFormatException(name + " is an int");

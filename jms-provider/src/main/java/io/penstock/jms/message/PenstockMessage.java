@@ -394,8 +394,7 @@ public class PenstockMessage implements Message {
             return null;
         }
         if (!c.isInstance(body)) {
-            throw new MessageFormatException(
-                    "the body is a " + body.getClass().getName() + ", not a " + c.getName());
+            throw new MessageFormatException("the body is a " + body.getClass().getName() + ", not a " + c.getName());
         }
         return c.cast(body);
     }
