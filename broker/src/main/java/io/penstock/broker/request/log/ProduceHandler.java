@@ -1,0 +1,172 @@
+package io.penstock.broker.request.log;
+
+import io.penstock.broker.config.BrokerSettings;
+import io.penstock.broker.config.TopicConfigs;
+import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.MetadataStore;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.Partition;
+import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.request.KafkaHandler;
+import io.penstock.storage.log.AppendOrigin;
+import io.penstock.storage.log.LogAppend;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.ProduceRequest;
+
+/**
+ * Produce: appends each partition's batches as they came, and answers when they are committed (acks 1 and all), or not
+ * at all (acks 0). On the owner of a partition; the batches are slices of the frame.
+ */
+final class ProduceHandler implements KafkaHandler<ProduceRequest> {
+    private static final short BY_ID = 13;
+    /** Where a batch of magic 2 says how it is compressed. */
+    private static final int ATTRIBUTES_POSITION = 21;
+
+    private static final int BATCH_BYTES_MIN = 61;
+    private static final int COMPRESSION_MASK = 7;
+    private static final int ZSTD = 4;
+    private static final short ZSTD_VERSION = 7;
+
+    private final MetadataStore store;
+    private final Partitions partitions;
+    private final BrokerSettings settings;
+
+    ProduceHandler(MetadataStore store, Partitions partitions, BrokerSettings settings) {
+        this.store = store;
+        this.partitions = partitions;
+        this.settings = settings;
+    }
+
+    @Override
+    public ApiKeys key() {
+        return ApiKeys.PRODUCE;
+    }
+
+    @Override
+    public void handle(Call call, ProduceRequest request) {
+        call.retain();
+        new Production(call, request).run();
+    }
+
+    /** One request in work. */
+    private final class Production {
+        private final Call call;
+        private final ProduceRequest request;
+        private final short acks;
+        private final ProduceResponseData response = new ProduceResponseData();
+        private final Gathering gathering;
+        private volatile boolean failed;
+
+        Production(Call call, ProduceRequest request) {
+            this.call = call;
+            this.request = request;
+            this.acks = request.acks();
+            this.gathering = new Gathering(
+                    acks == 0
+                            ? new Unanswered(call, () -> failed)
+                            : call,
+                    () -> response);
+        }
+
+        void run() {
+            ClusterImage image = store.image();
+            for (TopicProduceData topic : request.data().topicData()) {
+                List<PartitionProduceResponse> rows =
+                        new ArrayList<>(topic.partitionData().size());
+                response.responses()
+                        .add(new TopicProduceResponse()
+                                .setName(topic.name())
+                                .setTopicId(topic.topicId())
+                                .setPartitionResponses(rows));
+                TopicImage found = Topics.find(image, call.version() >= BY_ID, topic.name(), topic.topicId())
+                        .orElse(null);
+                for (PartitionProduceData partition : topic.partitionData()) {
+                    PartitionProduceResponse row =
+                            new PartitionProduceResponse().setIndex(partition.index()).setBaseOffset(-1);
+                    rows.add(row);
+                    Errors refusal = refusal(found, partition);
+                    if (refusal == Errors.NONE) {
+                        append(found, partition, row);
+                    } else {
+                        refuse(row, refusal, null);
+                    }
+                }
+            }
+            gathering.done();
+        }
+
+        private Errors refusal(TopicImage topic, PartitionProduceData partition) {
+            if (acks < -1 || acks > 1) {
+                return Errors.INVALID_REQUIRED_ACKS;
+            }
+            if (request.transactionalId() != null) {
+                return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+            }
+            if (topic == null) {
+                return call.version() >= BY_ID ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+            }
+            if (topic.internal()) {
+                return Errors.INVALID_TOPIC_EXCEPTION;
+            }
+            if (acks == -1
+                    && partition.index() >= 0
+                    && partition.index() < topic.partitions().size()
+                    && TopicConfigs.number("min.insync.replicas", topic.config(), settings)
+                            > topic.partitions().get(partition.index()).isr().size()) {
+                return Errors.NOT_ENOUGH_REPLICAS;
+            }
+            if (!(partition.records() instanceof MemoryRecords records) || records.sizeInBytes() < BATCH_BYTES_MIN) {
+                return Errors.INVALID_RECORD;
+            }
+            int compression = records.buffer().get(records.buffer().position() + ATTRIBUTES_POSITION + 1);
+            return (compression & COMPRESSION_MASK) == ZSTD && call.version() < ZSTD_VERSION
+                    ? Errors.UNSUPPORTED_COMPRESSION_TYPE
+                    : Errors.NONE;
+        }
+
+        private void append(TopicImage topic, PartitionProduceData partition, PartitionProduceResponse row) {
+            gathering.begin();
+            ByteBuffer batches = ((MemoryRecords) partition.records()).buffer();
+            partitions.with(
+                    topic.id(),
+                    partition.index(),
+                    open -> append(open, batches, row),
+                    failure -> {
+                        refuse(row, LogErrors.of(failure), failure.getMessage());
+                        gathering.done();
+                    });
+        }
+
+        private void append(Partition partition, ByteBuffer batches, PartitionProduceResponse row) {
+            partition.append(batches, AppendOrigin.CLIENT, acks != 0, (append, failure) -> {
+                if (failure != null) {
+                    refuse(row, LogErrors.of(failure), failure.getMessage());
+                } else {
+                    fill(row, append);
+                }
+                gathering.done();
+            });
+        }
+
+        private void refuse(PartitionProduceResponse row, Errors error, String message) {
+            failed = true;
+            row.setErrorCode(error.code()).setErrorMessage(message);
+        }
+
+        private static void fill(PartitionProduceResponse row, LogAppend append) {
+            row.setBaseOffset(append.baseOffset())
+                    .setLogAppendTimeMs(append.appendTimeMillis())
+                    .setLogStartOffset(append.logStartOffset());
+        }
+    }
+}
