@@ -1,28 +1,57 @@
 package io.penstock.broker;
 
+import io.penstock.broker.config.BrokerSettings;
+import io.penstock.broker.config.TopicConfigs;
 import io.penstock.broker.delivery.DeliveryConfig;
 import io.penstock.broker.delivery.DeliveryContext;
+import io.penstock.broker.group.GroupConfig;
+import io.penstock.broker.group.GroupCoordinator;
+import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.partition.Owners;
+import io.penstock.broker.partition.PartitionRegistry;
 import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.request.ApiVersionsHandler;
 import io.penstock.broker.request.HandlerRegistry;
+import io.penstock.broker.request.group.GroupHandlers;
 import io.penstock.broker.request.jms.Authenticator;
 import io.penstock.broker.request.jms.Authoriser;
 import io.penstock.broker.request.jms.FrontLimits;
 import io.penstock.broker.request.jms.JmsFront;
+import io.penstock.broker.request.log.LogHandlers;
 import io.penstock.broker.request.topic.TopicHandlers;
+import io.penstock.broker.wire.EventLoops;
+import io.penstock.broker.wire.WireConfig;
+import io.penstock.broker.wire.WireServer;
+import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
+import io.penstock.broker.zookeeper.ZooKeeperMetadataStore;
+import io.penstock.storage.disk.FileDisk;
+import io.penstock.storage.log.DirectoryLogStore;
 import io.penstock.storage.log.LogStore;
+import io.penstock.storage.log.StoreConfig;
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
+import io.penstock.storage.time.SystemClock;
+import io.penstock.storage.time.ThreadWorkers;
+import io.penstock.storage.time.Workers;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The composition root: makes the parts of a broker, in order, and closes them in the reverse order. */
-public final class Broker {
+public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final int IO_THREADS = 4;
+    private static final long REGISTRATION_SECONDS = 30;
 
     /**
      * What the parts are built on.
@@ -33,13 +62,168 @@ public final class Broker {
             BrokerConfig config,
             Clock clock,
             Owners owners,
+            Workers workers,
             LogStore logs,
             MetadataStore metadata,
             Partitions partitions,
             HandlerRegistry handlers,
             ClosingStack closing) {}
 
-    private Broker() {}
+    private final BrokerConfig.Listener address;
+    private final WireServer server;
+    private final ClosingStack closing;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Broker(BrokerConfig.Listener address, WireServer server, ClosingStack closing) {
+        this.address = address;
+        this.server = server;
+        this.closing = closing;
+    }
+
+    /**
+     * Starts a broker and returns when it serves. Blocks.
+     *
+     * @throws IOException when a directory, the port or ZooKeeper cannot be had; the text is for the user
+     */
+    public static Broker start(BrokerConfig config) throws IOException {
+        ClosingStack closing = new ClosingStack();
+        try {
+            Clock clock = new SystemClock();
+            MetadataStore metadata = openMetadata(config, clock, closing);
+            return start(config, clock, metadata, closing);
+        } catch (IOException | RuntimeException e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    private static MetadataStore openMetadata(BrokerConfig config, Clock clock, ClosingStack closing)
+            throws IOException {
+        BrokerSettings settings = config.settings();
+        String connect = config.zookeeperConnect();
+        if (connect == null) {
+            EmbeddedZooKeeper zookeeper = EmbeddedZooKeeper.start(
+                    config.logDirectory().resolve("zookeeper"),
+                    settings.intValue("zookeeper.embedded.port"),
+                    settings.value("flush.policy").equals("before-reply"));
+            closing.push("embedded ZooKeeper", zookeeper);
+            connect = zookeeper.connectString();
+        }
+        MetadataStore metadata = ZooKeeperMetadataStore.open(
+                new ZooKeeperMetadataStore.Settings(
+                        connect,
+                        settings.intValue("zookeeper.session.timeout.ms"),
+                        settings.intValue("zookeeper.connection.timeout.ms"),
+                        config.brokerId(),
+                        List.of(config.logDirectory())),
+                clock);
+        closing.push("metadata", metadata);
+        return metadata;
+    }
+
+    /** As {@link #start(BrokerConfig)}, over an authority that is given and stays the caller's. For tests. */
+    static Broker start(BrokerConfig config, MetadataStore metadata) throws IOException {
+        ClosingStack closing = new ClosingStack();
+        try {
+            return start(config, new SystemClock(), metadata, closing);
+        } catch (IOException | RuntimeException e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    private static Broker start(BrokerConfig config, Clock clock, MetadataStore metadata, ClosingStack closing)
+            throws IOException {
+        config.unknownKeys().forEach(key -> LOG.warn("The configuration key {} is not known and has no effect", key));
+        Workers workers = new ThreadWorkers("penstock", IO_THREADS);
+        closing.push("workers", workers);
+        LogStore logs =
+                DirectoryLogStore.open(StoreConfig.defaults(config.logDirectory()), new FileDisk(), clock, workers);
+        closing.push("logs", logs);
+        EventLoops loops = new EventLoops(config.loops());
+        closing.push("event loops", loops);
+        HandlerRegistry handlers = new HandlerRegistry();
+        WireServer server = new WireServer(loops, wireConfig(config.settings()), handlers);
+        closing.push("connections", server);
+        PartitionRegistry partitions = new PartitionRegistry(
+                config.brokerId(),
+                metadata::image,
+                logs,
+                loops,
+                topic -> TopicConfigs.resolve(topic, settingsNow(config, metadata)));
+        closing.push("partitions", partitions);
+        metadata.subscribe(partitions::follow);
+        RetentionTimer.start(loops.next(), partitions, config.settings().longValue("log.retention.check.interval.ms"));
+
+        // The port is wanted for the registration; clients get in at the very end.
+        InetSocketAddress bound = server.listen(new InetSocketAddress(
+                config.listener().host(), config.listener().port()));
+        BrokerConfig.Listener address = new BrokerConfig.Listener(
+                config.advertised().host(),
+                config.advertised().port() == 0
+                        ? bound.getPort()
+                        : config.advertised().port());
+        register(
+                metadata,
+                new BrokerImage(
+                        config.brokerId(),
+                        0,
+                        address.host(),
+                        address.port(),
+                        config.settings().value("broker.rack")));
+        plug(new Base(config, clock, loops, workers, logs, metadata, partitions, handlers, closing));
+        server.accept();
+        LOG.info("Broker {} serves at {}", config.brokerId(), bound);
+        return new Broker(address, server, closing);
+    }
+
+    private static BrokerSettings settingsNow(BrokerConfig config, MetadataStore metadata) {
+        return config.settings().withDynamic(metadata.brokerConfig(-1), metadata.brokerConfig(config.brokerId()));
+    }
+
+    private static WireConfig wireConfig(BrokerSettings settings) {
+        return WireConfig.of(
+                settings.intValue("socket.request.max.bytes"),
+                settings.longValue("connections.max.idle.ms"),
+                settings.intValue("max.connections"),
+                settings.longValue("queued.max.request.bytes"));
+    }
+
+    private static void register(MetadataStore metadata, BrokerImage self) throws IOException {
+        try {
+            metadata.register(self).toCompletableFuture().get(REGISTRATION_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while registering the broker", e);
+        } catch (ExecutionException e) {
+            throw new IOException("the broker cannot register: " + e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the broker could not register within " + REGISTRATION_SECONDS + " s", e);
+        }
+    }
+
+    /** Where clients connect. */
+    public String host() {
+        return address.host();
+    }
+
+    public int port() {
+        return address.port();
+    }
+
+    /** Connections at this moment. */
+    public int connections() {
+        return server.connections();
+    }
+
+    /** Stops: takes no more connections, ends what waits, forces and closes the logs. Once. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            server.stopAccepting();
+            closing.close();
+        }
+    }
 
     /**
      * The one place where parts are plugged in: a line makes a part from the base, adds its handlers, and, when it
@@ -48,9 +232,43 @@ public final class Broker {
     static void plug(Base base) {
         base.handlers()
                 .addKafka(TopicHandlers.all(base.metadata(), base.config().settings()));
-        // log: ApiVersions, Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords, InitProducerId
-        // group: base.handlers().addKafka(GroupHandlers.all(...)); base.closing().push("groups", groups::close)
+        base.handlers().add(new ApiVersionsHandler(base.handlers()));
+        base.handlers()
+                .addKafka(LogHandlers.all(
+                        base.metadata(), base.partitions(), base.config().settings()));
+        plugGroups(base);
         plugJms(base);
+    }
+
+    private static void plugGroups(Base base) {
+        BrokerSettings settings = base.config().settings();
+        GroupConfig usual = GroupConfig.defaults();
+        GroupConfig config = new GroupConfig(
+                settings.intValue("group.initial.rebalance.delay.ms"),
+                settings.intValue("group.min.session.timeout.ms"),
+                settings.intValue("group.max.session.timeout.ms"),
+                usual.membersMax(),
+                usual.groupsMax(),
+                usual.memberMetadataBytesMax(),
+                usual.assignmentBytesMax(),
+                usual.offsetMetadataBytesMax(),
+                TimeUnit.MINUTES.toMillis(settings.intValue("offsets.retention.minutes")),
+                usual.offsetsRetentionCheckMillis(),
+                settings.intValue("offsets.topic.num.partitions"),
+                usual.offsetsTopicReplication(),
+                usual.compactionBytesMin());
+        GroupCoordinator groups = new GroupCoordinator(
+                base.config().brokerId(),
+                base.metadata(),
+                base.partitions(),
+                base.workers().io(),
+                base.clock(),
+                config,
+                () -> UUID.randomUUID().toString());
+        base.handlers()
+                .addKafka(GroupHandlers.all(groups, base.metadata(), base.clock(), config.offsetMetadataBytesMax()));
+        groups.start();
+        base.closing().push("groups", groups);
     }
 
     private static void plugJms(Base base) {

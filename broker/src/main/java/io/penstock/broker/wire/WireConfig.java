@@ -18,7 +18,7 @@ public record WireConfig(
         int connectionRequestsMax,
         long allBytesMax) {
     private static final int CONNECTION_BYTES_MAX = 16 << 20;
-    private static final int CONNECTION_REQUESTS_MAX = 512;
+    private static final int CONNECTION_REQUESTS_MAX = 4096;
     private static final long ALL_BYTES_MIN = 128L << 20;
 
     /** @param allBytesMax 0 or less: a quarter of the heap, 128 MiB at least */

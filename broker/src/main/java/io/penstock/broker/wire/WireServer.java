@@ -49,7 +49,7 @@ public final class WireServer implements AutoCloseable {
     }
 
     /**
-     * Begins to listen; returns the address with the real port.
+     * Takes the address and returns it with the real port; connections wait until {@link #accept}.
      *
      * @throws IOException when the address cannot be had
      */
@@ -59,6 +59,7 @@ public final class WireServer implements AutoCloseable {
                 .channel(loops.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
@@ -71,6 +72,11 @@ public final class WireServer implements AutoCloseable {
         }
         listening = bound.channel();
         return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Lets clients in. The dispatch table must be complete. */
+    public void accept() {
+        listening.config().setAutoRead(true);
     }
 
     /** Accepts nobody any more. */

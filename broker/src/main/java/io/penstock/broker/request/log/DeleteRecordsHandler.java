@@ -44,7 +44,8 @@ final class DeleteRecordsHandler implements KafkaHandler<DeleteRecordsRequest> {
         Gathering gathering = new Gathering(call, () -> response);
         for (DeleteRecordsTopic topic : request.data().topics()) {
             DeleteRecordsPartitionResultCollection rows = new DeleteRecordsPartitionResultCollection();
-            response.topics().add(new DeleteRecordsTopicResult().setName(topic.name()).setPartitions(rows));
+            response.topics()
+                    .add(new DeleteRecordsTopicResult().setName(topic.name()).setPartitions(rows));
             TopicImage found = image.topic(topic.name()).orElse(null);
             for (DeleteRecordsPartition asked : topic.partitions()) {
                 DeleteRecordsPartitionResult row = new DeleteRecordsPartitionResult()
@@ -52,8 +53,9 @@ final class DeleteRecordsHandler implements KafkaHandler<DeleteRecordsRequest> {
                         .setLowWatermark(NO_LOW_WATERMARK);
                 rows.add(row);
                 if (found == null || found.internal()) {
-                    row.setErrorCode((found == null ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.INVALID_TOPIC_EXCEPTION)
-                            .code());
+                    row.setErrorCode(
+                            (found == null ? Errors.UNKNOWN_TOPIC_OR_PARTITION : Errors.INVALID_TOPIC_EXCEPTION)
+                                    .code());
                     continue;
                 }
                 gathering.begin();

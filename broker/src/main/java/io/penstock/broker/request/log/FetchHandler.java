@@ -43,9 +43,8 @@ final class FetchHandler implements KafkaHandler<FetchRequest> {
                 sessions.remove(metadata.sessionId());
             }
             FetchSession created = metadata.epoch() == FetchMetadata.INITIAL_EPOCH ? sessions.create(byId) : null;
-            List<FetchPosition> positions = created == null
-                    ? FetchSession.positions(request.data(), byId)
-                    : created.apply(request.data());
+            List<FetchPosition> positions =
+                    created == null ? FetchSession.positions(request.data(), byId) : created.apply(request.data());
             fetch(call, request, created, positions, false);
             return;
         }

@@ -96,8 +96,7 @@ final class FetchRow {
             return null;
         }
         Optional<PartitionLog.EpochEnd> end = log.endOfEpoch(position.lastFetchedEpoch());
-        return end.filter(found ->
-                        found.epoch() < position.lastFetchedEpoch() || found.endOffset() < position.offset())
+        return end.filter(found -> found.epoch() < position.lastFetchedEpoch() || found.endOffset() < position.offset())
                 .orElse(null);
     }
 

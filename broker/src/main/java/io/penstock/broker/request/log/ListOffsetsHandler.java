@@ -46,7 +46,8 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest> {
         for (ListOffsetsTopic topic : request.topics()) {
             List<ListOffsetsPartitionResponse> rows =
                     new ArrayList<>(topic.partitions().size());
-            response.topics().add(new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(rows));
+            response.topics()
+                    .add(new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(rows));
             TopicImage found = image.topic(topic.name()).orElse(null);
             for (ListOffsetsPartition asked : topic.partitions()) {
                 ListOffsetsPartitionResponse row =
@@ -110,9 +111,8 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest> {
 
     /** What is not committed yet is as if it were not there. */
     private static void fill(ListOffsetsPartitionResponse row, Optional<TimestampedOffset> found, long end) {
-        found.filter(offset -> offset.offset() < end)
-                .ifPresent(offset -> row.setOffset(offset.offset())
-                        .setTimestamp(offset.timestampMillis())
-                        .setLeaderEpoch(offset.leaderEpoch()));
+        found.filter(offset -> offset.offset() < end).ifPresent(offset -> row.setOffset(offset.offset())
+                .setTimestamp(offset.timestampMillis())
+                .setLeaderEpoch(offset.leaderEpoch()));
     }
 }

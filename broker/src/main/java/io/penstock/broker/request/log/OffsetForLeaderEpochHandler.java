@@ -39,7 +39,10 @@ final class OffsetForLeaderEpochHandler implements KafkaHandler<OffsetsForLeader
         Gathering gathering = new Gathering(call, () -> response);
         for (OffsetForLeaderTopic topic : request.data().topics()) {
             List<EpochEndOffset> rows = new ArrayList<>(topic.partitions().size());
-            response.topics().add(new OffsetForLeaderTopicResult().setTopic(topic.topic()).setPartitions(rows));
+            response.topics()
+                    .add(new OffsetForLeaderTopicResult()
+                            .setTopic(topic.topic())
+                            .setPartitions(rows));
             TopicImage found = image.topic(topic.topic()).orElse(null);
             for (OffsetForLeaderPartition asked : topic.partitions()) {
                 EpochEndOffset row = new EpochEndOffset().setPartition(asked.partition());
@@ -72,10 +75,8 @@ final class OffsetForLeaderEpochHandler implements KafkaHandler<OffsetsForLeader
         } else if (asked.leaderEpoch() == partition.leaderEpoch()) {
             row.setLeaderEpoch(asked.leaderEpoch()).setEndOffset(partition.log().endOffset());
         } else {
-            partition
-                    .log()
-                    .endOfEpoch(asked.leaderEpoch())
-                    .ifPresent(end -> row.setLeaderEpoch(end.epoch()).setEndOffset(end.endOffset()));
+            partition.log().endOfEpoch(asked.leaderEpoch()).ifPresent(end -> row.setLeaderEpoch(end.epoch())
+                    .setEndOffset(end.endOffset()));
         }
     }
 }

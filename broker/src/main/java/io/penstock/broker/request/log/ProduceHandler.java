@@ -71,11 +71,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
             this.call = call;
             this.request = request;
             this.acks = request.acks();
-            this.gathering = new Gathering(
-                    acks == 0
-                            ? new Unanswered(call, () -> failed)
-                            : call,
-                    () -> response);
+            this.gathering = new Gathering(acks == 0 ? new Unanswered(call, () -> failed) : call, () -> response);
         }
 
         void run() {
@@ -91,8 +87,9 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
                 TopicImage found = Topics.find(image, call.version() >= BY_ID, topic.name(), topic.topicId())
                         .orElse(null);
                 for (PartitionProduceData partition : topic.partitionData()) {
-                    PartitionProduceResponse row =
-                            new PartitionProduceResponse().setIndex(partition.index()).setBaseOffset(-1);
+                    PartitionProduceResponse row = new PartitionProduceResponse()
+                            .setIndex(partition.index())
+                            .setBaseOffset(-1);
                     rows.add(row);
                     Errors refusal = refusal(found, partition);
                     if (refusal == Errors.NONE) {
@@ -137,14 +134,10 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
         private void append(TopicImage topic, PartitionProduceData partition, PartitionProduceResponse row) {
             gathering.begin();
             ByteBuffer batches = ((MemoryRecords) partition.records()).buffer();
-            partitions.with(
-                    topic.id(),
-                    partition.index(),
-                    open -> append(open, batches, row),
-                    failure -> {
-                        refuse(row, LogErrors.of(failure), failure.getMessage());
-                        gathering.done();
-                    });
+            partitions.with(topic.id(), partition.index(), open -> append(open, batches, row), failure -> {
+                refuse(row, LogErrors.of(failure), failure.getMessage());
+                gathering.done();
+            });
         }
 
         private void append(Partition partition, ByteBuffer batches, PartitionProduceResponse row) {
