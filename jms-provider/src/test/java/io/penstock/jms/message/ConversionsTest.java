@@ -76,8 +76,11 @@ class ConversionsTest {
         message.reset();
         check(written, read, allowed, () -> readStream(message, read));
         if (!allowed) {
-            check(written, TABLE.get(written).split(" ")[0], true, () ->
-                    readStream(message, TABLE.get(written).split(" ")[0]));
+            check(
+                    written,
+                    TABLE.get(written).split(" ")[0],
+                    true,
+                    () -> readStream(message, TABLE.get(written).split(" ")[0]));
         }
     }
 

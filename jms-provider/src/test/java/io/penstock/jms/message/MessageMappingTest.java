@@ -197,9 +197,13 @@ class MessageMappingTest {
         builder.beginRecord(NOW).key("k".getBytes(StandardCharsets.UTF_8)).value("{}".getBytes(StandardCharsets.UTF_8));
         builder.header("trace-id", "t").header("JMSCorrelationID", "c").header("JMSPriority", "many");
         builder.header("plain", null).endRecord();
-        builder.beginRecord(NOW).key(new byte[] {(byte) 0xff}).value(new byte[] {0, 1}).endRecord();
+        builder.beginRecord(NOW)
+                .key(new byte[] {(byte) 0xff})
+                .value(new byte[] {0, 1})
+                .endRecord();
         builder.beginRecord(NOW).key(null).value((byte[]) null).endRecord();
-        RecordCursor cursor = new RecordCursor().open(RecordBatch.of(builder.baseOffset(40).build()), 0);
+        RecordCursor cursor =
+                new RecordCursor().open(RecordBatch.of(builder.baseOffset(40).build()), 0);
         cursor.next();
         PenstockTextMessage text = assertInstanceOf(
                 PenstockTextMessage.class, decode(cursor.record().detached(), 1));
@@ -217,7 +221,8 @@ class MessageMappingTest {
         assertEquals(2, bytes.getBodyLength());
         assertEquals("/w==", bytes.getStringProperty("JMS_Penstock_Key"));
         cursor.next();
-        assertEquals(PenstockMessage.class, decode(cursor.record().detached(), 1).getClass());
+        assertEquals(
+                PenstockMessage.class, decode(cursor.record().detached(), 1).getClass());
     }
 
     @Test

@@ -69,8 +69,7 @@ public final class ForeignValue {
     public static String text(ByteBuffer utf8) {
         int length = utf8.remaining();
         if (utf8.hasArray()) {
-            return new String(
-                    utf8.array(), utf8.arrayOffset() + utf8.position(), length, StandardCharsets.UTF_8);
+            return new String(utf8.array(), utf8.arrayOffset() + utf8.position(), length, StandardCharsets.UTF_8);
         }
         byte[] bytes = new byte[length];
         utf8.get(utf8.position(), bytes);

@@ -19,8 +19,23 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class MappingTest {
     private static final List<Object> VALUES = Arrays.asList(
-            true, (byte) -1, (short) 300, 'x', 7, 8, 1L << 60, 1.5f, Float.NaN, 0.1, Double.NEGATIVE_INFINITY, "t\u00e4\"", null,
-            Float.MIN_VALUE, Double.MAX_VALUE, "", "12");
+            true,
+            (byte) -1,
+            (short) 300,
+            'x',
+            7,
+            8,
+            1L << 60,
+            1.5f,
+            Float.NaN,
+            0.1,
+            Double.NEGATIVE_INFINITY,
+            "t\u00e4\"",
+            null,
+            Float.MIN_VALUE,
+            Double.MAX_VALUE,
+            "",
+            "12");
 
     @Test
     void typesOfPropertiesAreExact() {
@@ -38,8 +53,8 @@ class MappingTest {
         assertEquals("map;z=boolean,b=byte,h=short,i=int,j=long,f=float,d=double", header);
         MessageTypes types = MessageTypes.parse(header);
         assertEquals(BodyKind.MAP, types.body());
-        properties.forEach((name, value) ->
-                assertEquals(value, types.value(name, value == null ? null : value.toString()), name));
+        properties.forEach(
+                (name, value) -> assertEquals(value, types.value(name, value == null ? null : value.toString()), name));
     }
 
     @Test
