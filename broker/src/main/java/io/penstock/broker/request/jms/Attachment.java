@@ -9,6 +9,7 @@ import io.penstock.protocol.message.AttachRequest;
 import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.AttachSource;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.name.GroupId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,7 +94,10 @@ final class Attachment {
             case SUBSCRIPTION -> new JmsConsumer.Source(topic.id(), request.groupId(), request.incarnation(), false);
             case NON_DURABLE ->
                 new JmsConsumer.Source(
-                        topic.id(), "~" + session.connection().number() + "." + request.consumerId(), 0, true);
+                        topic.id(),
+                    GroupId.ofConsumer(Long.toString(session.connection().number()), request.consumerId()),
+                    0,
+                    true);
         };
     }
 

@@ -3,9 +3,10 @@ package io.penstock.broker.request.jms;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.TopicImage;
-import io.penstock.broker.metadata.TopicNames;
 import io.penstock.protocol.message.DestinationKind;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.name.DestinationName;
+import io.penstock.protocol.name.InvalidNameException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -59,14 +60,10 @@ final class Destinations {
     }
 
     static void checkName(String name) throws FrontException {
-        String fault = TopicNames.fault(name);
-        if (fault != null) {
-            throw new FrontException(PenstockError.INVALID_DESTINATION, fault);
-        }
-        if (name.startsWith("__")) {
-            throw new FrontException(
-                    PenstockError.INVALID_DESTINATION,
-                    "names that begin with two underscores are the broker's own: " + name);
+        try {
+            DestinationName.check(name);
+        } catch (InvalidNameException e) {
+            throw new FrontException(PenstockError.INVALID_DESTINATION, e.getMessage());
         }
     }
 

@@ -1,6 +1,5 @@
 package io.penstock.broker.request.jms;
 
-import io.penstock.broker.group.SubscriptionGroupIds;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.protocol.message.DestinationKind;
 import io.penstock.protocol.message.PenstockApi;
@@ -8,11 +7,12 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SubscribeRequest;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
+import io.penstock.protocol.name.GroupId;
+import io.penstock.protocol.name.InvalidNameException;
 import java.nio.ByteBuffer;
 
 /** Subscribe and Unsubscribe, for unshared durable subscriptions. */
 final class SubscriptionHandlers {
-    private static final int NAME_MAX = 250;
     private static final int GROUP_ID_MAX = 400;
 
     private SubscriptionHandlers() {}
@@ -109,11 +109,12 @@ final class SubscriptionHandlers {
     }
 
     private static String groupId(String clientId, String name) throws FrontException {
-        if (name.isEmpty() || name.length() > NAME_MAX) {
-            throw FrontException.invalid(
-                    "a subscription's name has 1 to " + NAME_MAX + " characters, not " + name.length());
+        String groupId;
+        try {
+            groupId = GroupId.ofDurable(clientId, name);
+        } catch (InvalidNameException e) {
+            throw FrontException.invalid(e.getMessage());
         }
-        String groupId = SubscriptionGroupIds.unshared(clientId, name);
         if (groupId.length() > GROUP_ID_MAX) {
             throw FrontException.invalid("client id and subscription name are too long together");
         }

@@ -73,6 +73,11 @@ final class SimulatedClient {
         return client;
     }
 
+    /** As a client without a client id names itself in its messages. */
+    String sender() {
+        return "~" + producerId;
+    }
+
     Reply open(String clientId, String resumeToken) {
         return request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(clientId, null, null, resumeToken));
     }
