@@ -95,9 +95,9 @@ final class Attachment {
             case NON_DURABLE ->
                 new JmsConsumer.Source(
                         topic.id(),
-                    GroupId.ofConsumer(Long.toString(session.connection().number()), request.consumerId()),
-                    0,
-                    true);
+                        GroupId.ofConsumer(Long.toString(session.connection().number()), request.consumerId()),
+                        0,
+                        true);
         };
     }
 

@@ -31,7 +31,8 @@ class CommitFrontTest {
         List<Received> got = client.awaitMessages(2);
         client.commit(2, 1, List.of(), got.get(0), got.get(1));
 
-        assertEquals(false, front.metadata.image().topic("__penstock_transactions").isPresent());
+        assertEquals(
+                false, front.metadata.image().topic("__penstock_transactions").isPresent());
         client.ok(client.request(PenstockApi.CLOSE_SESSION, new CloseSessionRequest(2, List.of())));
         client.listen(3, 2, queue, 10);
         front.runFor(1000);
@@ -53,9 +54,10 @@ class CommitFrontTest {
 
         assertEquals(List.of(0L, 0L, 1L), offsets);
         client.awaitMessages(4);
-        assertEquals(List.of("order", "x", "y", "z"), client.texts().stream().sorted().toList());
         assertEquals(
-                PenstockError.ACQUISITION_LOST, client.settle(1, 2, Disposition.ACCEPT, order).error);
+                List.of("order", "x", "y", "z"),
+                client.texts().stream().sorted().toList());
+        assertEquals(PenstockError.ACQUISITION_LOST, client.settle(1, 2, Disposition.ACCEPT, order).error);
     }
 
     @Test
@@ -141,8 +143,7 @@ class CommitFrontTest {
     void anEmptyCommitSucceedsAndAMalformedOneIsRefused() {
         SimulatedClient client = SimulatedClient.open(front, null);
         UUID queue = client.queue("orders");
-        client.ok(client.request(
-                PenstockApi.COMMIT, new CommitRequest(1, 1, List.of(), List.of(), List.of())));
+        client.ok(client.request(PenstockApi.COMMIT, new CommitRequest(1, 1, List.of(), List.of(), List.of())));
         Reply noProducer = client.await(client.beginCommit(
                 1,
                 2,

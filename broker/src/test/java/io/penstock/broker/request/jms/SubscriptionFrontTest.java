@@ -40,7 +40,8 @@ class SubscriptionFrontTest {
         client.ok(client.request(PenstockApi.ATTACH, client.attachDurable(1, 1, subscription, 10)));
 
         assertEquals(
-                List.of("a", "b"), texts(client.awaitMessages(2)).stream().sorted().toList());
+                List.of("a", "b"),
+                texts(client.awaitMessages(2)).stream().sorted().toList());
         assertEquals("desk/watch", subscription.groupId());
     }
 
@@ -63,9 +64,19 @@ class SubscriptionFrontTest {
         again.ok(again.request(PenstockApi.ATTACH, again.attachDurable(1, 1, found, 10)));
 
         assertEquals(made.incarnation(), found.incarnation());
-        System.err.println("XX" + again.ok(again.request(PenstockApi.DESCRIBE_DESTINATIONS, new io.penstock.protocol.message.DescribeDestinationsRequest(null)), io.penstock.protocol.message.DescribeDestinationsResponse::read));
+        System.err.println("XX"
+                + again.ok(
+                        again.request(
+                                PenstockApi.DESCRIBE_DESTINATIONS,
+                                new io.penstock.protocol.message.DescribeDestinationsRequest(null)),
+                        io.penstock.protocol.message.DescribeDestinationsResponse::read));
         front.runFor(3000);
-        System.err.println("XX" + again.ok(again.request(PenstockApi.DESCRIBE_DESTINATIONS, new io.penstock.protocol.message.DescribeDestinationsRequest(null)), io.penstock.protocol.message.DescribeDestinationsResponse::read));
+        System.err.println("XX"
+                + again.ok(
+                        again.request(
+                                PenstockApi.DESCRIBE_DESTINATIONS,
+                                new io.penstock.protocol.message.DescribeDestinationsRequest(null)),
+                        io.penstock.protocol.message.DescribeDestinationsResponse::read));
         assertEquals(List.of("b", "c"), texts(again.awaitMessages(2)));
     }
 
@@ -104,8 +115,7 @@ class SubscriptionFrontTest {
 
         SubscribeResponse anew = client.ok(
                 client.request(
-                        PenstockApi.SUBSCRIBE,
-                        new SubscribeRequest("watch", null, "prices", null, true, false, true)),
+                        PenstockApi.SUBSCRIBE, new SubscribeRequest("watch", null, "prices", null, true, false, true)),
                 SubscribeResponse::read);
         client.send(topic, 0, "new");
         client.ok(client.request(PenstockApi.ATTACH, client.attachDurable(1, 1, anew, 10)));
@@ -265,8 +275,7 @@ class SubscriptionFrontTest {
     }
 
     private static PenstockError subscribe(SimulatedClient client, String name, String topic) {
-        return client.request(
-                        PenstockApi.SUBSCRIBE, new SubscribeRequest(name, null, topic, null, false, false, true))
+        return client.request(PenstockApi.SUBSCRIBE, new SubscribeRequest(name, null, topic, null, false, false, true))
                 .error;
     }
 
