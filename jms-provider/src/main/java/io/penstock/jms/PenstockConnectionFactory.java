@@ -3,6 +3,7 @@ package io.penstock.jms;
 import static io.penstock.jms.session.JmsExceptions.unchecked;
 
 import io.penstock.jms.client.ConnectionSettings;
+import io.penstock.jms.message.DeserializationPolicy;
 import io.penstock.jms.session.Domain;
 import io.penstock.jms.session.PenstockConnection;
 import io.penstock.jms.session.PenstockContext;
@@ -109,13 +110,15 @@ public class PenstockConnectionFactory
                 values.number(UrlOption.CONNECT_TIMEOUT),
                 values.number(UrlOption.CALL_TIMEOUT),
                 values.number(UrlOption.TRANSACTION_BYTES));
+        DeserializationPolicy deserialization =
+                DeserializationPolicy.of(values.text(UrlOption.DESERIALIZATION_ALLOW_LIST));
         SessionOptions options = new SessionOptions(
                 new Prefetch(values.number(UrlOption.PREFETCH), values.number(UrlOption.PREFETCH_BYTES)),
                 values.bool(UrlOption.BLOCK_ON_PERSISTENT_SEND),
                 values.bool(UrlOption.BLOCK_ON_NON_PERSISTENT_SEND),
-                values.text(UrlOption.GROUP_ID));
-        return PenstockConnection.open(
-                WireEngine.create(values.text(UrlOption.DESERIALIZATION_ALLOW_LIST)), settings, options, domain);
+                values.text(UrlOption.GROUP_ID),
+                deserialization);
+        return PenstockConnection.open(new WireEngine(deserialization), settings, options, domain);
     }
 
     private OptionValues values() {

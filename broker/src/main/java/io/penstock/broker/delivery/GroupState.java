@@ -121,7 +121,14 @@ final class GroupState {
                 session,
                 ranges,
                 FlightTable.ACQUIRED,
-                (index, meta) -> table.set(index, meta | FlightTable.MARKED, session));
+                (index, meta) -> table.set(index, markedOnceMore(meta), session));
+    }
+
+    /** A repeated mark is another hand-out: the client has taken the record back and handed it out again. */
+    private static int markedOnceMore(int meta) {
+        return FlightTable.marked(meta)
+                ? FlightTable.meta(FlightTable.state(meta), true, FlightTable.count(meta) + 1)
+                : meta | FlightTable.MARKED;
     }
 
     /** Acquired becomes settling or in doubt, or the reverse. */

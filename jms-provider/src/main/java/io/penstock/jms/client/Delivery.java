@@ -1,5 +1,6 @@
 package io.penstock.jms.client;
 
+import io.penstock.jms.message.Acknowledger;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 
@@ -11,6 +12,12 @@ public interface Delivery {
 
     /** The count it was pushed with: 1 for the first delivery. */
     int deliveryCount();
+
+    /** JMSExpiration: milliseconds since 1970, 0 for never. */
+    long expiration();
+
+    /** False for NON_PERSISTENT. */
+    boolean persistent();
 
     /** A new message of the record. */
     Message message(int deliveryCount, Acknowledger acknowledger) throws JMSException;

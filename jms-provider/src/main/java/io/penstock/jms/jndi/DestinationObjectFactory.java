@@ -3,6 +3,7 @@ package io.penstock.jms.jndi;
 import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.PenstockQueue;
 import io.penstock.jms.PenstockTopic;
+import jakarta.jms.InvalidDestinationException;
 import java.util.Hashtable;
 import javax.naming.Context;
 import javax.naming.Name;
@@ -10,21 +11,19 @@ import javax.naming.RefAddr;
 import javax.naming.Reference;
 import javax.naming.spi.ObjectFactory;
 
-/** Makes queues and topics of the references that they gave to a directory. Any thread. */
+/** Makes a queue or topic of its reference. It makes nothing else, whatever a reference says. */
 public final class DestinationObjectFactory implements ObjectFactory {
 
-    /** @return null for a reference that is not ours, as the contract of factories wants it */
     @Override
     public Object getObjectInstance(Object object, Name name, Context context, Hashtable<?, ?> environment)
-            throws Exception {
+            throws InvalidDestinationException {
         if (!(object instanceof Reference reference)) {
             return null;
         }
         RefAddr address = reference.get(PenstockDestination.NAME_ADDRESS);
-        if (address == null) {
+        if (address == null || !(address.getContent() instanceof String text)) {
             return null;
         }
-        String text = (String) address.getContent();
         if (reference.getClassName().equals(PenstockQueue.class.getName())) {
             return new PenstockQueue(text);
         }

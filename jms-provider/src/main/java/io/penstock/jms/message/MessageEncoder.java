@@ -15,6 +15,7 @@ import java.util.Map;
 public final class MessageEncoder {
     private static final byte[] TYPES = JmsHeader.bytes(JmsHeader.TYPES);
     private static final byte[] BODY_TYPES = JmsHeader.bytes(JmsHeader.BODY_TYPES);
+    private static final byte[] SENDER = JmsHeader.bytes(JmsHeader.SENDER);
     private static final byte[] MESSAGE_ID = JmsHeader.bytes(JmsHeader.MESSAGE_ID);
     private static final byte[] CORRELATION_ID = JmsHeader.bytes(JmsHeader.CORRELATION_ID);
     private static final byte[] REPLY_TO = JmsHeader.bytes(JmsHeader.REPLY_TO);
@@ -34,12 +35,19 @@ public final class MessageEncoder {
         return groupId == null ? null : utf8((String) groupId);
     }
 
+    /** Adds the message to a batch without naming the sender. */
+    public static void encode(PenstockMessage message, RecordBatchBuilder dst, long nowMillis) throws JMSException {
+        encode(message, dst, nowMillis, null);
+    }
+
     /**
      * Adds the message to a batch. Its JMSTimestamp is the record's time, or {@code nowMillis} when that is 0.
      *
+     * @param sender the connection that sends, for noLocal, in UTF-8; null where nobody asks for it
      * @throws JMSException when the message cannot be written; the batch is then as it was
      */
-    public static void encode(PenstockMessage message, RecordBatchBuilder dst, long nowMillis) throws JMSException {
+    public static void encode(PenstockMessage message, RecordBatchBuilder dst, long nowMillis, byte[] sender)
+            throws JMSException {
         boolean done = false;
         try {
             long timestamp = message.getJMSTimestamp();
@@ -50,6 +58,9 @@ public final class MessageEncoder {
             dst.header(TYPES, utf8(types(message, properties)));
             if (bodyTypes != null) {
                 dst.header(BODY_TYPES, utf8(bodyTypes));
+            }
+            if (sender != null) {
+                dst.header(SENDER, sender);
             }
             headers(message, dst, recordTime);
             if (!properties.isEmpty()) {

@@ -2,6 +2,7 @@ package io.penstock.jms.session;
 
 import static io.penstock.jms.session.JmsExceptions.unchecked;
 
+import io.penstock.jms.message.PenstockMessage;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
@@ -23,7 +24,7 @@ import java.util.Set;
 final class ContextProducer implements JMSProducer {
     private final PenstockSession session;
     /** Holds properties and headers to be set, and converts them as messages do. */
-    private final Message template = Messages.plain();
+    private final Message template = new PenstockMessage();
 
     private int deliveryMode = DeliveryMode.PERSISTENT;
     private int priority = Message.DEFAULT_PRIORITY;

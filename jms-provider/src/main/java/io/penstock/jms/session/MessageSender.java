@@ -3,6 +3,7 @@ package io.penstock.jms.session;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.Target;
+import io.penstock.jms.message.Messages;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;

@@ -52,9 +52,7 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
         if (next == null) {
             return null;
         }
-        Message message = next.opened;
-        session.core().handedOut(next, message);
-        return message;
+        return session.core().handedOut(next);
     }
 
     /** Nothing here does not mean that there is nothing: the broker is asked before null is returned. */
@@ -82,17 +80,16 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
         if (next == null) {
             return null;
         }
-        Message message = next.opened;
         try {
-            T body = message.getBody(type);
+            T body = next.opened.getBody(type);
             if (body == null) {
                 throw new MessageFormatException("the message has no body");
             }
-            session.core().handedOut(next, message);
+            session.core().handedOut(next);
             return body;
         } catch (MessageFormatException e) {
             if (session.mode().keepsUnacknowledged()) {
-                session.core().handedOut(next, message);
+                session.core().handedOut(next);
             } else {
                 session.core().untake(next);
             }

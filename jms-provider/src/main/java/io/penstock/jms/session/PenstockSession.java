@@ -6,6 +6,12 @@ import io.penstock.jms.client.ConsumerRequest;
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
+import io.penstock.jms.message.PenstockBytesMessage;
+import io.penstock.jms.message.PenstockMapMessage;
+import io.penstock.jms.message.PenstockMessage;
+import io.penstock.jms.message.PenstockObjectMessage;
+import io.penstock.jms.message.PenstockStreamMessage;
+import io.penstock.jms.message.PenstockTextMessage;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -297,7 +303,7 @@ final class PenstockSession implements QueueSession, TopicSession {
     private PenstockConsumer durable(String method, Topic topic, String name, String selector, boolean noLocal)
             throws JMSException {
         checkOpen();
-        SubscriptionName.check(name);
+        Destinations.checkSubscription(name);
         refuseSelector(selector);
         if (connection.clientIdOrNull() == null) {
             throw new IllegalStateException(method + " needs a client id: an unshared durable subscription is known by "
@@ -412,25 +418,25 @@ final class PenstockSession implements QueueSession, TopicSession {
     @Override
     public BytesMessage createBytesMessage() throws JMSException {
         checkOpen();
-        return Messages.bytes();
+        return new PenstockBytesMessage();
     }
 
     @Override
     public MapMessage createMapMessage() throws JMSException {
         checkOpen();
-        return Messages.map();
+        return new PenstockMapMessage();
     }
 
     @Override
     public Message createMessage() throws JMSException {
         checkOpen();
-        return Messages.plain();
+        return new PenstockMessage();
     }
 
     @Override
     public ObjectMessage createObjectMessage() throws JMSException {
         checkOpen();
-        return Messages.object();
+        return new PenstockObjectMessage(connection.options().deserialization());
     }
 
     @Override
@@ -443,13 +449,13 @@ final class PenstockSession implements QueueSession, TopicSession {
     @Override
     public StreamMessage createStreamMessage() throws JMSException {
         checkOpen();
-        return Messages.stream();
+        return new PenstockStreamMessage();
     }
 
     @Override
     public TextMessage createTextMessage() throws JMSException {
         checkOpen();
-        return Messages.text();
+        return new PenstockTextMessage();
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.penstock.jms.client.DeliveryBatch;
 import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Settlements.Outcome;
-import jakarta.jms.DeliveryMode;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -262,9 +261,7 @@ final class SessionCore {
         if (next == null) {
             return null;
         }
-        Message message = next.opened;
-        handedOut(next, message);
-        return message;
+        return handedOut(next);
     }
 
     /** As {@link #receive}, but the message counts as handed out only when {@link #handedOut} says so. */
@@ -323,34 +320,30 @@ final class SessionCore {
 
     /** Makes the message; false if it has expired, and then it is settled. */
     private boolean open(HandedOut next) throws JMSException {
-        Message message = next.delivery.message(next.deliveryCount(), () -> acknowledge());
-        long expiration = message.getJMSExpiration();
+        long expiration = next.delivery.expiration();
         if (expiration != 0 && expiration <= connection.clock().wallMillis()) {
             accept(next, false);
             scheduleFlush();
             return false;
         }
-        next.opened = message;
+        next.opened = next.delivery.message(next.deliveryCount(), this::acknowledge);
         return true;
     }
 
-    /** Writes down that the application has the message. */
-    void handedOut(HandedOut next, Message message) throws JMSException {
+    /** Writes down that the application has the message, and returns it. */
+    Message handedOut(HandedOut next) throws JMSException {
+        Message message = next.opened;
         next.opened = null;
         if (mode.keepsUnacknowledged()) {
             keep(next);
         } else {
             accept(next, mode == AcknowledgeMode.AUTO && next.consumer.survivesClient);
-            if (isAtMostOnce(message)) {
-                outbox.beforeNext();
+            if (!next.delivery.persistent()) {
+                outbox.beforeNext(); // At most once: settled before it is handed out.
             }
         }
         scheduleFlush();
-    }
-
-    /** NON_PERSISTENT messages come at most once, so they are settled before they are handed out. */
-    private boolean isAtMostOnce(Message message) throws JMSException {
-        return message.getJMSDeliveryMode() == DeliveryMode.NON_PERSISTENT;
+        return message;
     }
 
     private void keep(HandedOut next) {
@@ -588,8 +581,8 @@ final class SessionCore {
             connection.runListener(consumer.listener, message); // Rule 4: on with the next message in any case.
             return;
         }
-        if (isAtMostOnce(message)) {
-            accept(next, consumer.survivesClient);
+        if (!next.delivery.persistent()) {
+            accept(next, consumer.survivesClient); // At most once: settled before it is handed out.
             outbox.beforeNext();
         }
         boolean good = connection.runListener(consumer.listener, message);

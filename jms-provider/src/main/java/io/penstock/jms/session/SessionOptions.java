@@ -1,5 +1,7 @@
 package io.penstock.jms.session;
 
+import io.penstock.jms.message.DeserializationPolicy;
+
 /**
  * What a connection's sessions do where the specification leaves a choice.
  *
@@ -7,6 +9,7 @@ package io.penstock.jms.session;
  * @param blockOnPersistentSend false: a plain send of a PERSISTENT message returns before it is confirmed
  * @param blockOnNonPersistentSend true: a plain send of a NON_PERSISTENT message waits for its confirmation
  * @param groupId JMSXGroupID of messages that have none, or null
+ * @param deserialization what ObjectMessages may hold
  */
 public record SessionOptions(
-        Prefetch prefetch, boolean blockOnPersistentSend, boolean blockOnNonPersistentSend, String groupId) {}
+        Prefetch prefetch, boolean blockOnPersistentSend, boolean blockOnNonPersistentSend, String groupId, DeserializationPolicy deserialization) {}

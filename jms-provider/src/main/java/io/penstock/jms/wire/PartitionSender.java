@@ -58,7 +58,7 @@ final class PartitionSender {
             openDurability = durability;
         }
         try {
-            connection.recordWriter().write(message, builder);
+            connection.encode(message, target, builder);
         } catch (JMSException | RuntimeException e) {
             builder.abandonRecord();
             throw e;

@@ -1,10 +1,12 @@
 package io.penstock.jms.wire;
 
-import io.penstock.jms.client.Acknowledger;
 import io.penstock.jms.client.Delivery;
 import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.jms.message.Acknowledger;
+import io.penstock.protocol.jms.JmsHeader;
 import io.penstock.protocol.message.AcquiredRange;
 import io.penstock.protocol.message.DeliverPush;
+import io.penstock.protocol.record.HeaderCursor;
 import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordCursor;
@@ -18,9 +20,10 @@ import java.util.List;
  * of them.
  */
 final class PushedBatch implements DeliveryBatch {
+    private static final byte[] EXPIRATION = JmsHeader.bytes(JmsHeader.EXPIRATION);
+    private static final byte[] DELIVERY_MODE = JmsHeader.bytes(JmsHeader.DELIVERY_MODE);
     private static final int DECOMPRESSED_BYTES_MAX = 256 * 1024 * 1024;
 
-    private final RecordReader reader;
     private final WireTarget target;
     private final int partition;
     private final List<AcquiredRange> acquired;
@@ -32,8 +35,7 @@ final class PushedBatch implements DeliveryBatch {
     private int range;
     private int remaining;
 
-    PushedBatch(RecordReader reader, WireTarget target, DeliverPush push) {
-        this.reader = reader;
+    PushedBatch(WireTarget target, DeliverPush push) {
         this.target = target;
         this.partition = push.partition();
         this.acquired = push.acquired();
@@ -104,6 +106,9 @@ final class PushedBatch implements DeliveryBatch {
     private final class Pushed implements Delivery {
         private final Record record;
         private final int deliveryCount;
+        private boolean scanned;
+        private long expiration;
+        private boolean nonPersistent;
 
         Pushed(Record record, int deliveryCount) {
             this.record = record;
@@ -126,8 +131,45 @@ final class PushedBatch implements DeliveryBatch {
         }
 
         @Override
+        public long expiration() {
+            scan();
+            return expiration;
+        }
+
+        @Override
+        public boolean persistent() {
+            scan();
+            return !nonPersistent;
+        }
+
+        /** Two headers matter before there is a message; the rest is read when the application asks. */
+        private void scan() {
+            if (scanned) {
+                return;
+            }
+            scanned = true;
+            HeaderCursor headers = record.headers();
+            while (headers.next()) {
+                if (headers.nameEquals(EXPIRATION)) {
+                    expiration = number(headers.valueText());
+                } else if (headers.nameEquals(DELIVERY_MODE)) {
+                    nonPersistent = JmsHeader.NON_PERSISTENT.equals(headers.valueText());
+                }
+            }
+        }
+
+        /** What a native client writes need not be a number. */
+        private static long number(String text) {
+            try {
+                return text == null ? 0 : Math.max(0, Long.parseLong(text));
+            } catch (NumberFormatException e) {
+                return 0;
+            }
+        }
+
+        @Override
         public Message message(int count, Acknowledger acknowledger) throws JMSException {
-            return reader.read(record, target, count, acknowledger);
+            return target.decoder().decode(record, partition, count, acknowledger);
         }
     }
 }

@@ -75,16 +75,16 @@ final class StagedSends {
                     RecordBatch.sequenceAfter(share.producer.nextSequence(), share.records));
         }
         int before = share.building ? share.builder.sizeBytes() : 0;
-        write(share.builder, message);
+        write(target, share.builder, message);
         share.building = true;
         share.records++;
         bytes += share.builder.sizeBytes() - before;
     }
 
-    private void write(RecordBatchBuilder builder, OutgoingMessage message) throws JMSException {
+    private void write(WireTarget target, RecordBatchBuilder builder, OutgoingMessage message) throws JMSException {
         int before = builder.sizeBytes();
         try {
-            connection.recordWriter().write(message, builder);
+            connection.encode(message, target, builder);
         } catch (JMSException | RuntimeException e) {
             builder.abandonRecord();
             throw e;

@@ -8,7 +8,13 @@ import io.penstock.jms.client.ConnectionSettings;
 import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.Subscription;
+import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.Target;
+import io.penstock.jms.message.MessageDecoder;
+import io.penstock.jms.message.MessageEncoder;
+import io.penstock.jms.message.PenstockMessage;
+import io.penstock.jms.PenstockQueue;
+import io.penstock.jms.PenstockTopic;
 import io.penstock.jms.transport.ConnectionLostException;
 import io.penstock.jms.transport.Transport;
 import io.penstock.jms.transport.TransportListener;
@@ -26,11 +32,14 @@ import io.penstock.protocol.message.ResolveResponse;
 import io.penstock.protocol.message.SubscribeRequest;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
+import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.JMSException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +68,7 @@ final class WireConnection implements ClientConnection {
     private volatile Transport transport;
     private volatile OpenConnectionResponse welcome;
     private volatile ProducerIds producerIds;
+    private volatile byte[] sender;
     private volatile boolean closing;
 
     private record SessionConsumer(int sessionId, WireConsumer consumer) {}
@@ -77,6 +87,9 @@ final class WireConnection implements ClientConnection {
         transport = opened.transport;
         welcome = opened.welcome;
         producerIds = new ProducerIds(this, welcome.firstProducerId(), welcome.producerIds());
+        // The broker knows a connection without a client id by the first of its producer ids.
+        String name = settings.clientId() == null ? "~" + welcome.firstProducerId() : settings.clientId();
+        sender = name.getBytes(StandardCharsets.UTF_8);
         schedulePing(opened.transport);
     }
 
@@ -102,12 +115,10 @@ final class WireConnection implements ClientConnection {
         return producerIds;
     }
 
-    RecordWriter recordWriter() {
-        return engine.recordWriter();
-    }
-
-    RecordReader recordReader() {
-        return engine.recordReader();
+    /** Adds the message to a batch. */
+    void encode(OutgoingMessage message, WireTarget target, RecordBatchBuilder batch) throws JMSException {
+        byte[] named = target.kind() == DestinationKind.TOPIC ? sender : null;
+        MessageEncoder.encode((PenstockMessage) message.message(), batch, clock().wallMillis(), named);
     }
 
     /** A commit travels in one frame. */
@@ -158,9 +169,18 @@ final class WireConnection implements ClientConnection {
                         ResolveResponse::read,
                         "looking for " + name)
                 .thenApply(response -> new WireTarget(
-                        name, kind, response.topicId(), response.partitions().size()));
+                        name, kind, response.topicId(), response.partitions().size(), decoder(name, kind)));
         targets.put(key, found);
         return found;
+    }
+
+    private MessageDecoder decoder(String name, DestinationKind kind) {
+        try {
+            return new MessageDecoder(
+                    kind == DestinationKind.QUEUE ? new PenstockQueue(name) : new PenstockTopic(name), engine.policy());
+        } catch (JMSException e) {
+            throw new CompletionException(e);
+        }
     }
 
     private static boolean isGood(CompletableFuture<Target> done) {

@@ -42,7 +42,7 @@ final class WireConsumer implements ClientConsumer {
     }
 
     void delivered(DeliverPush push) {
-        sink.delivered(new PushedBatch(connection.recordReader(), target, push));
+        sink.delivered(new PushedBatch(target, push));
     }
 
     void drained(int drainId) {

@@ -5,6 +5,7 @@ import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientEngine;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
+import io.penstock.jms.message.DeserializationPolicy;
 import io.penstock.jms.transport.FrameBody;
 import io.penstock.jms.transport.Transport;
 import io.penstock.jms.transport.TransportListener;
@@ -22,30 +23,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The engine of the private protocol. Stateless. */
+/** The engine of the private protocol. Immutable; any thread. */
 public final class WireEngine implements ClientEngine {
     private static final String CLIENT_NAME = "penstock-jms";
     private static final int FRAME_BYTES_MAX = 256 * 1024 * 1024;
 
-    private final RecordWriter recordWriter;
-    private final RecordReader recordReader;
+    private final DeserializationPolicy policy;
 
-    WireEngine(RecordWriter recordWriter, RecordReader recordReader) {
-        this.recordWriter = recordWriter;
-        this.recordReader = recordReader;
+    /** @param policy what ObjectMessages may hold */
+    public WireEngine(DeserializationPolicy policy) {
+        this.policy = policy;
     }
 
-    /** @param allowList classes and packages that ObjectMessages may hold, or null */
-    public static WireEngine create(String allowList) {
-        throw new UnsupportedOperationException();
-    }
-
-    RecordWriter recordWriter() {
-        return recordWriter;
-    }
-
-    RecordReader recordReader() {
-        return recordReader;
+    DeserializationPolicy policy() {
+        return policy;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.penstock.jms.wire;
 
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.Target;
+import io.penstock.jms.message.MessageDecoder;
 import java.util.UUID;
 
 /** A destination as the broker has described it. */
@@ -10,13 +11,15 @@ final class WireTarget implements Target {
     private final DestinationKind kind;
     private final UUID topicId;
     private final int partitions;
+    private final MessageDecoder decoder;
     private volatile boolean valid = true;
 
-    WireTarget(String name, DestinationKind kind, UUID topicId, int partitions) {
+    WireTarget(String name, DestinationKind kind, UUID topicId, int partitions, MessageDecoder decoder) {
         this.name = name;
         this.kind = kind;
         this.topicId = topicId;
         this.partitions = partitions;
+        this.decoder = decoder;
     }
 
     @Override
@@ -44,5 +47,9 @@ final class WireTarget implements Target {
 
     int partitions() {
         return partitions;
+    }
+
+    MessageDecoder decoder() {
+        return decoder;
     }
 }

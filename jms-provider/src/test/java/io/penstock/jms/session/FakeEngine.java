@@ -1,6 +1,5 @@
 package io.penstock.jms.session;
 
-import io.penstock.jms.client.Acknowledger;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientEngine;
@@ -19,6 +18,8 @@ import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
+import io.penstock.jms.message.Acknowledger;
+import io.penstock.jms.message.DeserializationPolicy;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class FakeEngine implements ClientEngine {
     }
 
     PenstockConnection connection() throws JMSException {
-        return connection(new SessionOptions(new Prefetch(10, 100_000), true, true, null), Domain.ANY);
+        return connection(new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT), Domain.ANY);
     }
 
     PenstockConnection connection(SessionOptions options, Domain domain) throws JMSException {
@@ -298,7 +299,7 @@ final class FakeEngine implements ClientEngine {
 
         @Override
         public Message message(int count, Acknowledger acknowledger) throws JMSException {
-            return FakeMessages.received(body, count, expiration, persistent, acknowledger);
+            return FakeMessages.received(body, count, persistent, acknowledger);
         }
     }
 }

@@ -9,6 +9,9 @@ public final class JmsHeader {
     /** Types of the entries of a Map or Stream body. */
     public static final String BODY_TYPES = "penstock.body";
 
+    /** Who has sent it, on topics: the client id, or {@code ~} and the connection's number; for noLocal. */
+    public static final String SENDER = "penstock.sender";
+
     public static final String MESSAGE_ID = "JMSMessageID";
     public static final String CORRELATION_ID = "JMSCorrelationID";
     public static final String REPLY_TO = "JMSReplyTo";
