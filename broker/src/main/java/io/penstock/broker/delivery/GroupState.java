@@ -117,11 +117,7 @@ final class GroupState {
     }
 
     void mark(GroupSession session, OffsetRanges ranges) {
-        change(
-                session,
-                ranges,
-                FlightTable.ACQUIRED,
-                (index, meta) -> table.set(index, markedOnceMore(meta), session));
+        change(session, ranges, FlightTable.ACQUIRED, (index, meta) -> table.set(index, markedOnceMore(meta), session));
     }
 
     /** A repeated mark is another hand-out: the client has taken the record back and handed it out again. */

@@ -1,9 +1,9 @@
 package io.penstock.jms.session;
 
-import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.PenstockQueue;
 import io.penstock.jms.PenstockTopic;
+import io.penstock.jms.client.DestinationKind;
 import io.penstock.protocol.name.DestinationName;
 import io.penstock.protocol.name.InvalidNameException;
 import io.penstock.protocol.name.SubscriptionName;
@@ -36,7 +36,8 @@ final class Destinations {
             throw NotYet.temporaryDestinations();
         }
         if (destination instanceof PenstockDestination own) {
-            return new Name(own.name(), own instanceof Queue ? DestinationKind.QUEUE : DestinationKind.TOPIC, own.partitions());
+            return new Name(
+                    own.name(), own instanceof Queue ? DestinationKind.QUEUE : DestinationKind.TOPIC, own.partitions());
         }
         if (destination instanceof Queue queue) {
             return name(queue.getQueueName(), DestinationKind.QUEUE);

@@ -12,4 +12,8 @@ import io.penstock.jms.message.DeserializationPolicy;
  * @param deserialization what ObjectMessages may hold
  */
 public record SessionOptions(
-        Prefetch prefetch, boolean blockOnPersistentSend, boolean blockOnNonPersistentSend, String groupId, DeserializationPolicy deserialization) {}
+        Prefetch prefetch,
+        boolean blockOnPersistentSend,
+        boolean blockOnNonPersistentSend,
+        String groupId,
+        DeserializationPolicy deserialization) {}

@@ -1,5 +1,7 @@
 package io.penstock.jms.wire;
 
+import io.penstock.jms.PenstockQueue;
+import io.penstock.jms.PenstockTopic;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Clock;
@@ -7,14 +9,12 @@ import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
 import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
-import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.message.MessageDecoder;
 import io.penstock.jms.message.MessageEncoder;
 import io.penstock.jms.message.PenstockMessage;
-import io.penstock.jms.PenstockQueue;
-import io.penstock.jms.PenstockTopic;
 import io.penstock.jms.transport.ConnectionLostException;
 import io.penstock.jms.transport.Transport;
 import io.penstock.jms.transport.TransportListener;

@@ -52,7 +52,9 @@ final class FakeEngine implements ClientEngine {
     }
 
     PenstockConnection connection() throws JMSException {
-        return connection(new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT), Domain.ANY);
+        return connection(
+                new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT),
+                Domain.ANY);
     }
 
     PenstockConnection connection(SessionOptions options, Domain domain) throws JMSException {

@@ -20,8 +20,7 @@ final class FakeMessages {
         return received(body, 1, true, () -> {});
     }
 
-    static TextMessage received(
-            String body, int count, boolean persistent, Acknowledger acknowledger) {
+    static TextMessage received(String body, int count, boolean persistent, Acknowledger acknowledger) {
         Map<String, Object> fields = new HashMap<>();
         fields.put("JMSExpiration", 0L);
         fields.put("JMSTimestamp", 0L);

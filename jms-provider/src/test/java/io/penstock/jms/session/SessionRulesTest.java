@@ -21,8 +21,8 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -121,13 +121,17 @@ class SessionRulesTest {
         engine.consumers.get(0).push("m0", "m1", "m2");
         consumer.receive(5000);
         consumer.receive(5000);
-        assertTrue(engine.words().contains("ON_SOCKET MARKED 1[0..0]"), engine.words().toString());
+        assertTrue(
+                engine.words().contains("ON_SOCKET MARKED 1[0..0]"),
+                engine.words().toString());
 
         consumer.close();
         session.close();
 
-        assertTrue(engine.words().contains("detach 1 {0=[2..2]}"), engine.words().toString());
-        assertFalse(engine.words().toString().contains("ACCEPTED"), engine.words().toString());
+        assertTrue(
+                engine.words().contains("detach 1 {0=[2..2]}"), engine.words().toString());
+        assertFalse(
+                engine.words().toString().contains("ACCEPTED"), engine.words().toString());
     }
 
     @Test
@@ -196,8 +200,7 @@ class SessionRulesTest {
         assertEquals("m0x1 after []", words.poll(5, TimeUnit.SECONDS));
         assertEquals("m1x1 after [ON_SOCKET ACCEPTED 1[0..0]]", words.poll(5, TimeUnit.SECONDS));
         assertEquals(
-                "m2x1 after [ON_SOCKET ACCEPTED 1[0..0], ON_SOCKET ACCEPTED 1[1..1]]",
-                words.poll(5, TimeUnit.SECONDS));
+                "m2x1 after [ON_SOCKET ACCEPTED 1[0..0], ON_SOCKET ACCEPTED 1[1..1]]", words.poll(5, TimeUnit.SECONDS));
         eventually(() -> engine.words().size() == 3);
     }
 
@@ -250,8 +253,7 @@ class SessionRulesTest {
     @Test
     void rule8DurableSubscriptionNeedsAClientId() throws Exception {
         Session session = started().createSession();
-        assertThrows(
-                IllegalStateException.class, () -> session.createDurableConsumer(FakeMessages.topic("t"), "name"));
+        assertThrows(IllegalStateException.class, () -> session.createDurableConsumer(FakeMessages.topic("t"), "name"));
     }
 
     @Test
@@ -335,7 +337,8 @@ class SessionRulesTest {
         engine.consumers.get(0).push("m0");
         Message message = consumer.receive(5000);
         BlockingQueue<String> result = new LinkedBlockingQueue<>();
-        Thread receiver = new Thread(() -> result.add(String.valueOf(JmsExceptions.unchecked(() -> consumer.receive()))));
+        Thread receiver =
+                new Thread(() -> result.add(String.valueOf(JmsExceptions.unchecked(() -> consumer.receive()))));
         receiver.start();
         eventually(() -> receiver.getState() == Thread.State.WAITING);
 
@@ -381,7 +384,9 @@ class SessionRulesTest {
         go.countDown();
         assertTrue(closed.await(5, TimeUnit.SECONDS));
         assertInstanceOf(IllegalStateException.class, refusal.get());
-        assertTrue(engine.words().toString().contains("ACCEPTED 1[0..0]"), engine.words().toString());
+        assertTrue(
+                engine.words().toString().contains("ACCEPTED 1[0..0]"),
+                engine.words().toString());
     }
 
     @Test
@@ -396,7 +401,8 @@ class SessionRulesTest {
         engine.consumers.get(0).push("m0", "m1");
         assertEquals("m0x1", got.poll(5, TimeUnit.SECONDS));
         eventually(() -> engine.words().toString().contains("ACCEPTED 1[0..0]"));
-        assertTrue(engine.words().contains("detach 1 {0=[1..1]}"), engine.words().toString());
+        assertTrue(
+                engine.words().contains("detach 1 {0=[1..1]}"), engine.words().toString());
         assertTrue(got.isEmpty());
     }
 
@@ -434,9 +440,8 @@ class SessionRulesTest {
         }
         assertTrue(all.await(10, TimeUnit.SECONDS));
         assertEquals(1, most.get());
-        assertThrows(
-                IllegalStateException.class,
-                () -> session.createConsumer(FakeMessages.queue("other")).receiveNoWait());
+        assertThrows(IllegalStateException.class, () -> session.createConsumer(FakeMessages.queue("other"))
+                .receiveNoWait());
     }
 
     @Test
@@ -478,25 +483,22 @@ class SessionRulesTest {
 
     @Test
     void rule28OtherDomainsMethodsAreRefused() throws Exception {
-        SessionOptions options = new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT);
+        SessionOptions options =
+                new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT);
         var queues = engine.connection(options, Domain.QUEUE).createQueueSession(false, Session.AUTO_ACKNOWLEDGE);
         var topics = engine.connection(options, Domain.TOPIC).createTopicSession(false, Session.AUTO_ACKNOWLEDGE);
         assertThrows(IllegalStateException.class, () -> queues.createTopic("t"));
         assertThrows(IllegalStateException.class, () -> queues.createTemporaryTopic());
-        assertThrows(
-                IllegalStateException.class, () -> queues.createDurableSubscriber(FakeMessages.topic("t"), "n"));
+        assertThrows(IllegalStateException.class, () -> queues.createDurableSubscriber(FakeMessages.topic("t"), "n"));
         assertThrows(IllegalStateException.class, () -> queues.createDurableConsumer(FakeMessages.topic("t"), "n"));
         assertThrows(IllegalStateException.class, () -> queues.createSharedConsumer(FakeMessages.topic("t"), "n"));
         assertThrows(
-                IllegalStateException.class,
-                () -> queues.createSharedDurableConsumer(FakeMessages.topic("t"), "n"));
+                IllegalStateException.class, () -> queues.createSharedDurableConsumer(FakeMessages.topic("t"), "n"));
         assertThrows(IllegalStateException.class, () -> queues.unsubscribe("n"));
         assertThrows(IllegalStateException.class, () -> topics.createQueue("q"));
         assertThrows(IllegalStateException.class, () -> topics.createTemporaryQueue());
         assertThrows(IllegalStateException.class, () -> topics.createBrowser(FakeMessages.queue("q")));
-        assertThrows(
-                IllegalStateException.class,
-                () -> engine.connection(options, Domain.QUEUE)
-                        .createDurableConnectionConsumer(FakeMessages.topic("t"), "n", null, null, 1));
+        assertThrows(IllegalStateException.class, () -> engine.connection(options, Domain.QUEUE)
+                .createDurableConnectionConsumer(FakeMessages.topic("t"), "n", null, null, 1));
     }
 }
