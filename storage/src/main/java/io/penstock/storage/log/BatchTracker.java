@@ -108,7 +108,11 @@ final class BatchTracker {
         return segment.nextOffset;
     }
 
-    /** Counts one batch, when it is appended or found by recovery. */
+    /**
+     * Counts one batch, when it is appended or found by recovery.
+     *
+     * @param nowMillis when the producer was seen; recovery takes its own time, as a client's timestamps prove nothing
+     */
     void added(Segment segment, ByteBuffer b, int at, int position, long nowMillis, long producersFrom) {
         long base = BatchHeader.baseOffset(b, at);
         long last = BatchHeader.lastOffset(b, at);
@@ -124,7 +128,7 @@ final class BatchTracker {
                     ProducerStates.sequenceAfter(first, BatchHeader.lastOffsetDelta(b, at)),
                     base,
                     last,
-                    timestamp,
+                    nowMillis,
                     BatchHeader.isControl(b, at));
         }
     }

@@ -56,7 +56,7 @@ public final class DirectoryLogStore implements LogStore {
      */
     public static DirectoryLogStore open(StoreConfig config, Disk disk, Clock clock, Workers workers)
             throws IOException {
-        disk.createDirectories(config.directory());
+        SideFiles.createDurably(disk, config.directory());
         DiskLock lock = disk.lock(config.directory().resolve(".lock"));
         try {
             return new DirectoryLogStore(config, disk, clock, workers, lock);
@@ -79,7 +79,8 @@ public final class DirectoryLogStore implements LogStore {
             disk.delete(marker);
             disk.syncDirectory(directory);
         }
-        disk.createDirectories(logsDirectory);
+        SideFiles.createDurably(disk, logsDirectory);
+        SideFiles.createDurably(disk, directory.resolve("journal"));
         for (String name : disk.list(logsDirectory)) {
             LogNames.logId(name).ifPresent(onDisk::add);
         }

@@ -52,7 +52,8 @@ final class Journal {
     private long journalFrom;
     private boolean spareWanted;
 
-    // Sync thread only.
+    // One group at a time: guarded by syncing.
+    private final Object syncing = new Object();
     private long sequence;
     private volatile JournalFile current;
 
@@ -105,7 +106,6 @@ final class Journal {
 
     /** Takes over the files that replay found, and opens (or makes) the file to go on with. */
     void start(JournalReplay.Result replayed) throws IOException {
-        disk.createDirectories(directory);
         synchronized (files) {
             sequence = replayed.nextSequence();
             journalFrom = replayed.journalFrom();
@@ -191,7 +191,6 @@ final class Journal {
             control(JournalFormat.Type.TRUNCATE, handle.id, endOffset, segmentBase, position);
             enqueue(filling, handle, endOffset);
         }
-        requestSync();
     }
 
     /**
@@ -238,6 +237,32 @@ final class Journal {
     // ---- sync thread
 
     private void syncGroup() {
+        syncOnce();
+        boolean again;
+        synchronized (this) {
+            again = requested && failure == null;
+            scheduled = again;
+        }
+        if (again) {
+            workers.sync().execute(this::syncGroup);
+        }
+    }
+
+    /** Forces what is staged, on the calling thread, which may be an owner's in rare cases that must block. */
+    void syncNow() throws IOException {
+        syncOnce();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void syncOnce() {
+        synchronized (syncing) {
+            syncStaged();
+        }
+    }
+
+    private void syncStaged() {
         Group group;
         synchronized (this) {
             requested = false;
@@ -257,16 +282,10 @@ final class Journal {
         } catch (IOException | RuntimeException e) {
             fail(e instanceof IOException io ? io : new IOException("the journal failed", e));
         }
-        boolean again;
         synchronized (this) {
             group.clear();
             // A buffer that had to grow is let go.
             spare = group.bytes.capacity() == config.stagingBytes() ? group : new Group(config.stagingBytes());
-            again = requested && failure == null;
-            scheduled = again;
-        }
-        if (again) {
-            workers.sync().execute(this::syncGroup);
         }
     }
 

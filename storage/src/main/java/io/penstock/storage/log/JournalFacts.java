@@ -1,12 +1,17 @@
 package io.penstock.storage.log;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The first pass of a replay: what the journal says last of each log. */
 final class JournalFacts {
     private final Map<LogId, Facts> facts = new HashMap<>();
     private int number;
+
+    /** A cut of a log, as the {@code number}th record of the journal. */
+    record Truncation(int number, long segmentBase, int position) {}
 
     /** Of one log. */
     static final class Facts {
@@ -20,6 +25,32 @@ final class JournalFacts {
         long truncatedTo = Long.MAX_VALUE;
         /** End of what the journal holds for each segment. */
         private final Map<Long, Long> segmentEnds = new HashMap<>();
+
+        private final List<Truncation> truncations = new ArrayList<>(0);
+        private int lastNumber;
+
+        /**
+         * How many bytes of the {@code n}th record, at {@code position} of a segment, no later truncation has cut off;
+         * 0 or less when all are.
+         */
+        int remainingBytes(int n, long segmentBase, int position, int bytes) {
+            int remaining = bytes;
+            for (Truncation truncation : truncations) {
+                if (truncation.number > n && segmentBase > truncation.segmentBase) {
+                    return 0;
+                }
+                if (truncation.number > n && segmentBase == truncation.segmentBase) {
+                    remaining = Math.min(remaining, truncation.position - position);
+                }
+            }
+            return remaining;
+        }
+
+        /** The truncation that the files may not have seen, as nothing follows it; null when there is none. */
+        Truncation unfinished() {
+            Truncation last = truncations.isEmpty() ? null : truncations.get(truncations.size() - 1);
+            return last != null && last.number == lastNumber ? last : null;
+        }
 
         /** True when the log has left all of this segment behind. */
         boolean isPast(long segmentBase) {
@@ -35,6 +66,7 @@ final class JournalFacts {
                 log.segmentEnds.put(entry.offset(), entry.end());
             }
             case TRUNCATE -> {
+                log.truncations.add(new Truncation(number, entry.end(), entry.position()));
                 log.mustReach = Math.min(log.mustReach, entry.offset());
                 log.truncatedTo = Math.min(log.truncatedTo, entry.offset());
                 log.segmentEnds.keySet().removeIf(base -> base > entry.end());
@@ -47,6 +79,7 @@ final class JournalFacts {
                 facts.put(entry.id(), anew);
             }
         }
+        log.lastNumber = number;
         number++;
     }
 

@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  *         ... to 64 | group*
  * group   magic i32 "PSJG" | payloadBytes i32 | generation i64 | sequence i64 | crc32c i32 (of 4..24 and payload) | 0 i32
  *         | record*
- * record  bytes i32 (after the 52 of this header) | type i8 | kind i8 | 0 i16 | partition i32 | topicId 2 x i64
+ * record  bytes i32 (after the 48 of this header) | type i8 | kind i8 | 0 i16 | partition i32 | topicId 2 x i64
  *         | offset i64 | end i64 | position i32 | data
  * </pre>
  *
@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
 final class JournalFormat {
     static final int FILE_HEADER_BYTES = 64;
     static final int GROUP_HEADER_BYTES = 32;
-    static final int RECORD_HEADER_BYTES = 52;
+    static final int RECORD_HEADER_BYTES = 48;
 
     static final int FILE_MAGIC = 0x50534A46;
     static final int GROUP_MAGIC = 0x50534A47;

@@ -98,7 +98,9 @@ final class JournalReplay {
                 generation = file.generation;
             }
         }
-        return new Result(List.copyOf(found), generation + 1, nextSequence, Math.max(1, journalFrom));
+        // A power cut may have taken the header of a file that had no group yet, so the checkpoint can be ahead.
+        long nextGeneration = Math.max(generation + 1, journalFrom);
+        return new Result(List.copyOf(found), nextGeneration, nextSequence, Math.max(1, journalFrom));
     }
 
     private long replayFile(Found found, Consumer<JournalFormat.Entry> consumer) throws IOException {

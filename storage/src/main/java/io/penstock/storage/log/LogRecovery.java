@@ -56,7 +56,6 @@ final class LogRecovery {
             segments.add(start);
         }
         finish(segments, start);
-        producers.expire(parts.clock().millis());
         long first = Math.max(start, segments.first().baseOffset);
         epochs.truncateFromStart(first);
         return new RecoveredLog(segments, epochs, producers, first, isNew);
@@ -66,17 +65,16 @@ final class LogRecovery {
         DiskFile file = segment.file.acquire(false);
         try {
             SegmentScan scan = new SegmentScan(file);
-            long beganMillis = parts.clock().millis();
+            long nowMillis = parts.clock().millis();
             SegmentScan.Result end = scan.run(
                     0,
                     segment.baseOffset,
-                    (bytes, at, position) -> tracker.added(
-                            segment,
-                            bytes,
-                            at,
-                            position,
-                            Math.min(beganMillis, BatchHeader.maxTimestamp(bytes, at)),
-                            0));
+                    (bytes, at, position) -> {
+                        tracker.added(segment, bytes, at, position, nowMillis, 0);
+                        if (position == 0) {
+                            segment.beganMillis = Math.min(nowMillis, BatchHeader.maxTimestamp(bytes, at));
+                        }
+                    });
             if (end.broken() != null) {
                 requireNotDurable(
                         end.nextOffset(),
@@ -148,7 +146,8 @@ final class LogRecovery {
     }
 
     /** Reads what is left again, after a truncation took away what producers had sent last. */
-    static void rebuildAfterTruncation(Segments segments, ProducerStates producers) throws IOException {
+    static void rebuildAfterTruncation(Segments segments, ProducerStates producers, long nowMillis)
+            throws IOException {
         producers.clear();
         Segment[] all = segments.all();
         for (Segment segment : all) {
@@ -160,7 +159,7 @@ final class LogRecovery {
             DiskFile file = segment.file.acquire(false);
             try {
                 new SegmentScan(file)
-                        .run(0, segment.baseOffset, (b, at, position) -> tracker.added(again, b, at, position, 0, 0));
+                        .run(0, segment.baseOffset, (b, at, position) -> tracker.added(again, b, at, position, nowMillis, 0));
             } finally {
                 segment.file.release();
             }

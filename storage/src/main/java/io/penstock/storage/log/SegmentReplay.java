@@ -38,47 +38,42 @@ final class SegmentReplay {
     }
 
     void accept(JournalFormat.Entry entry) {
+        int n = number++;
+        if (entry.type() != JournalFormat.Type.DATA || !facts.isValid(entry.id(), n)) {
+            return;
+        }
         try {
-            if (facts.isValid(entry.id(), number++)) {
-                apply(entry);
-            }
+            write(entry, n);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void apply(JournalFormat.Entry entry) throws IOException {
-        switch (entry.type()) {
-            case DATA -> write(entry);
-            case TRUNCATE -> truncate(entry);
-            case START, FORGET -> {
-                // The first pass has read these.
-            }
-        }
-    }
-
-    private void write(JournalFormat.Entry entry) throws IOException {
+    private void write(JournalFormat.Entry entry, int n) throws IOException {
+        JournalFacts.Facts log = facts.of(entry.id());
+        int bytes = log.remainingBytes(
+                n, entry.offset(), entry.position(), entry.data().remaining());
         Path path = SegmentFiles.path(directory(entry.id()), entry.offset(), LogNames.SEGMENT);
-        if (!touched.contains(path) && facts.of(entry.id()).isPast(entry.offset()) && !disk.exists(path)) {
-            // Retention has removed it.
-            return;
+        boolean removedByRetention = !touched.contains(path) && log.isPast(entry.offset()) && !disk.exists(path);
+        if (bytes > 0 && !removedByRetention) {
+            file(path).write(entry.data().limit(bytes), entry.position());
         }
-        file(path).write(entry.data(), entry.position());
     }
 
-    private void truncate(JournalFormat.Entry entry) throws IOException {
-        Path directory = directory(entry.id());
+    /** Cuts files that a crash has kept from being cut. */
+    private void truncate(LogId id, JournalFacts.Truncation truncation) throws IOException {
+        Path directory = directory(id);
         for (String name : disk.list(directory)) {
             long base = LogNames.number(name, LogNames.SEGMENT);
-            if (base > entry.end()) {
+            if (base > truncation.segmentBase()) {
                 close(directory.resolve(name));
                 SegmentFiles.deleteAll(disk, directory, base);
             }
         }
-        SegmentFiles.deleteSideFilesFrom(disk, directory, entry.end());
-        Path path = SegmentFiles.path(directory, entry.end(), LogNames.SEGMENT);
-        if (disk.exists(path)) {
-            file(path).truncate(entry.position());
+        SegmentFiles.deleteSideFilesFrom(disk, directory, truncation.segmentBase());
+        Path path = SegmentFiles.path(directory, truncation.segmentBase(), LogNames.SEGMENT);
+        if (disk.exists(path) && file(path).size() > truncation.position()) {
+            file(path).truncate(truncation.position());
         }
     }
 
@@ -115,6 +110,11 @@ final class SegmentReplay {
 
     /** Closes files and notes what the journal says of the logs; returns the files that a checkpoint must force. */
     Set<Path> finish() throws IOException {
+        for (Map.Entry<LogId, JournalFacts.Facts> log : facts.all().entrySet()) {
+            if (log.getValue().unfinished() != null) {
+                truncate(log.getKey(), log.getValue().unfinished());
+            }
+        }
         for (Path path : Set.copyOf(open.keySet())) {
             close(path);
         }

@@ -319,22 +319,28 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         if (offset < startOffset) {
             throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
         }
-        while (segments.active().baseOffset > offset && segments.all().length > 1) {
+        Segment segment = segments.floor(offset);
+        TruncationPoint point = TruncationPoint.find(segment, offset);
+        // The journal knows first: what it has of the log from there on must not come back. Rare, so it may block.
+        durability.truncated(point.offset(), segment.baseOffset, point.position());
+        parts.journal().syncNow();
+        while (segments.active() != segment) {
             Segment gone = segments.removeLast();
             parts.files().forget(gone.file);
             SegmentFiles.deleteAll(parts.disk(), segments.directory(), gone.baseOffset);
         }
-        Segment segment = segments.active();
-        TruncationPoint point = TruncationPoint.find(segment, offset);
-        segment.truncate(point.position(), point.offset());
-        segment.markDirty(false);
         SegmentFiles.deleteSideFilesFrom(parts.disk(), segments.directory(), segment.baseOffset);
+        segment.truncate(point.position(), point.offset());
         endOffset = point.offset();
         recoveryPoint = Math.min(recoveryPoint, endOffset);
-        durability.truncated(endOffset, segment.baseOffset, point.position());
+        segment.force();
+        parts.disk().syncDirectory(segments.directory());
+        // Any later word on this log tells a replay that the files have been cut.
+        parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, null);
+        parts.journal().syncNow();
         epochs.truncateFromEnd(endOffset);
         segment.maxTimestamp = -1;
-        LogRecovery.rebuildAfterTruncation(segments, producers);
+        LogRecovery.rebuildAfterTruncation(segments, producers, parts.clock().millis());
     }
 
     @Override

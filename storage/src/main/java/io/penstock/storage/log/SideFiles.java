@@ -28,6 +28,21 @@ final class SideFiles {
         }
     }
 
+    /** Makes a directory and those above it, so that a power cut does not take them away again. */
+    static void createDurably(Disk disk, Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (!disk.exists(directory)) {
+            if (parent != null) {
+                createDurably(disk, parent);
+            }
+            disk.createDirectories(directory);
+        }
+        // Also when it was there: a run that was killed may have made it and not come this far.
+        if (parent != null) {
+            disk.syncDirectory(parent);
+        }
+    }
+
     /** The whole file; null when there is none or it is larger than {@code bytesMax}. */
     static ByteBuffer read(Disk disk, Path path, int bytesMax) throws IOException {
         if (!disk.exists(path)) {

@@ -285,7 +285,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized boolean exists(Path path) {
-        return entries.containsKey(path);
+        return path.getNameCount() == 0 || entries.containsKey(path);
     }
 
     @Override
