@@ -66,15 +66,12 @@ final class LogRecovery {
         try {
             SegmentScan scan = new SegmentScan(file);
             long nowMillis = parts.clock().millis();
-            SegmentScan.Result end = scan.run(
-                    0,
-                    segment.baseOffset,
-                    (bytes, at, position) -> {
-                        tracker.added(segment, bytes, at, position, nowMillis, 0);
-                        if (position == 0) {
-                            segment.beganMillis = Math.min(nowMillis, BatchHeader.maxTimestamp(bytes, at));
-                        }
-                    });
+            SegmentScan.Result end = scan.run(0, segment.baseOffset, (bytes, at, position) -> {
+                tracker.added(segment, bytes, at, position, nowMillis, 0);
+                if (position == 0) {
+                    segment.beganMillis = Math.min(nowMillis, BatchHeader.maxTimestamp(bytes, at));
+                }
+            });
             if (end.broken() != null) {
                 requireNotDurable(
                         end.nextOffset(),
@@ -146,8 +143,7 @@ final class LogRecovery {
     }
 
     /** Reads what is left again, after a truncation took away what producers had sent last. */
-    static void rebuildAfterTruncation(Segments segments, ProducerStates producers, long nowMillis)
-            throws IOException {
+    static void rebuildAfterTruncation(Segments segments, ProducerStates producers, long nowMillis) throws IOException {
         producers.clear();
         Segment[] all = segments.all();
         for (Segment segment : all) {
@@ -159,7 +155,10 @@ final class LogRecovery {
             DiskFile file = segment.file.acquire(false);
             try {
                 new SegmentScan(file)
-                        .run(0, segment.baseOffset, (b, at, position) -> tracker.added(again, b, at, position, nowMillis, 0));
+                        .run(
+                                0,
+                                segment.baseOffset,
+                                (b, at, position) -> tracker.added(again, b, at, position, nowMillis, 0));
             } finally {
                 segment.file.release();
             }

@@ -319,28 +319,49 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         if (offset < startOffset) {
             throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
         }
-        Segment segment = segments.floor(offset);
-        TruncationPoint point = TruncationPoint.find(segment, offset);
+        try {
+            truncate(offset);
+        } catch (IOException e) {
+            // Half cut: the next recovery finishes it.
+            forceFailed(e);
+            throw e;
+        }
+    }
+
+    private void truncate(long offset) throws IOException {
+        TruncationPoint point = TruncationPoint.find(segments.floor(offset), offset);
+        boolean toStart = point.offset() < startOffset;
+        // A batch that the log starts in the middle of is cut as a whole; the log then goes on at its start.
+        Segment segment = toStart ? segments.first() : segments.floor(offset);
+        int position = toStart ? 0 : point.position();
+        long newEnd = toStart ? startOffset : point.offset();
         // The journal knows first: what it has of the log from there on must not come back. Rare, so it may block.
-        durability.truncated(point.offset(), segment.baseOffset, point.position());
+        durability.truncated(newEnd, segment.baseOffset, position);
         parts.journal().syncNow();
         while (segments.active() != segment) {
-            Segment gone = segments.removeLast();
-            parts.files().forget(gone.file);
-            SegmentFiles.deleteAll(parts.disk(), segments.directory(), gone.baseOffset);
+            remove(segments.removeLast());
         }
         SegmentFiles.deleteSideFilesFrom(parts.disk(), segments.directory(), segment.baseOffset);
-        segment.truncate(point.position(), point.offset());
-        endOffset = point.offset();
+        if (toStart) {
+            remove(segments.removeLast());
+            segments.add(newEnd);
+        } else {
+            segment.truncate(position, newEnd);
+            segment.force();
+        }
+        endOffset = newEnd;
         recoveryPoint = Math.min(recoveryPoint, endOffset);
-        segment.force();
         parts.disk().syncDirectory(segments.directory());
         // Any later word on this log tells a replay that the files have been cut.
         parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, null);
         parts.journal().syncNow();
         epochs.truncateFromEnd(endOffset);
-        segment.maxTimestamp = -1;
         LogRecovery.rebuildAfterTruncation(segments, producers, parts.clock().millis());
+    }
+
+    private void remove(Segment segment) throws IOException {
+        parts.files().forget(segment.file);
+        SegmentFiles.deleteAll(parts.disk(), segments.directory(), segment.baseOffset);
     }
 
     @Override

@@ -41,7 +41,8 @@ final class ModelLog {
     }
 
     long endOffset() {
-        return batches.isEmpty() ? 0 : batches.get(batches.size() - 1).endOffset();
+        // A log that starts in the middle of a batch loses all of it to a truncation, and goes on at its start.
+        return Math.max(startOffset, batches.isEmpty() ? 0 : batches.get(batches.size() - 1).endOffset());
     }
 
     void cutTo(long offset) {
@@ -59,11 +60,11 @@ final class ModelLog {
         assertTrue(end >= least, () -> id + " lost acknowledged records: it ends at " + end + ", not at " + least);
         assertTrue(end <= endOffset(), () -> id + " has records that nobody appended, up to " + end);
         assertTrue(log.startOffset() <= Math.max(startOffset, 0), () -> id + " starts too late: " + log.startOffset());
+        startOffset = log.startOffset();
         cutTo(end);
-        assertEquals(end, endOffset(), "the end is the end of a batch");
+        assertEquals(end, endOffset(), () -> "the end is the end of a batch of " + id);
         // What lost its durability proof is proven anew by recovery, which forces what it accepts.
         acknowledgedEnd = end;
-        startOffset = log.startOffset();
         verifyContent();
     }
 
@@ -81,7 +82,7 @@ final class ModelLog {
             }
         }
         long sequenceEnd = nextSequence;
-        if (!batches.isEmpty() && endOffset() > log.startOffset()) {
+        if (!batches.isEmpty() && batches.get(batches.size() - 1).endOffset() > log.startOffset()) {
             assertEquals(
                     sequenceEnd - 1,
                     log.producer(producerId).orElseThrow().lastSequence(),

@@ -121,8 +121,7 @@ final class StoreWorld {
         // What a crash in the middle leaves may be there or not, with these bytes.
         ByteBuffer patched = ByteBuffer.wrap(new byte[batch.remaining()]).put(batch.duplicate());
         BatchHeader.assign(patched, 0, base, model.epoch);
-        model.batches.add(
-                new ModelLog.Batch(base, patched.array(), timestamp, model.nextSequence, records));
+        model.batches.add(new ModelLog.Batch(base, patched.array(), timestamp, model.nextSequence, records));
         model.nextSequence += records;
         try {
             model.log.append(batch, model.epoch, AppendOrigin.CLIENT);
