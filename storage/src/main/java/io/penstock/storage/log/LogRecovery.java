@@ -32,8 +32,7 @@ final class LogRecovery {
     }
 
     RecoveredLog run() throws IOException {
-        boolean isNew = !parts.disk().exists(directory);
-        if (isNew) {
+        if (!parts.disk().exists(directory)) {
             parts.disk().createDirectories(directory);
         }
         long[] bases = parts.disk().list(directory).stream()
@@ -42,6 +41,12 @@ final class LogRecovery {
                 .sorted()
                 .toArray();
         Segments segments = new Segments(directory, parts.files(), new Segment[0]);
+        int firstNeeded = 0;
+        while (firstNeeded + 1 < bases.length && bases[firstNeeded + 1] <= known.startOffset()) {
+            SegmentFiles.deleteAll(parts.disk(), directory, bases[firstNeeded]);
+            firstNeeded++;
+        }
+        bases = Arrays.copyOfRange(bases, firstNeeded, bases.length);
         for (int i = 0; i < bases.length; i++) {
             if (i > 0 && segments.active().nextOffset != bases[i]) {
                 requireNotDurable(segments.active().nextOffset, "the segment at " + bases[i] + " does not follow");
@@ -58,7 +63,7 @@ final class LogRecovery {
         finish(segments, start);
         long first = Math.max(start, segments.first().baseOffset);
         epochs.truncateFromStart(first);
-        return new RecoveredLog(segments, epochs, producers, first, isNew);
+        return new RecoveredLog(segments, epochs, producers, first);
     }
 
     private void recover(Segment segment) throws IOException {
@@ -94,7 +99,7 @@ final class LogRecovery {
 
     /** @throws LogException when the log was acknowledged further than to where it is whole */
     private void requireNotDurable(long wholeUntil, String what) throws LogException {
-        if (wholeUntil < known.mustReach()) {
+        if (Math.max(wholeUntil, known.startOffset()) < known.mustReach()) {
             throw new LogException(
                     Reason.OFFLINE,
                     "the log " + id + " is damaged: " + what + ", at offset " + wholeUntil
@@ -124,6 +129,7 @@ final class LogRecovery {
                 SegmentFiles.deleteAll(parts.disk(), directory, segment.baseOffset);
             }
             segments.add(start);
+            parts.disk().syncDirectory(directory);
             return;
         }
         while (segments.first() != segments.active() && segments.first().nextOffset <= start) {

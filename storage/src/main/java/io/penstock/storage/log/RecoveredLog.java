@@ -1,9 +1,5 @@
 package io.penstock.storage.log;
 
-/**
- * A log as recovery found it.
- *
- * @param isNew there was no such log before
- */
+/** A log as recovery found it. */
 record RecoveredLog(
-        Segments segments, LeaderEpochs epochs, ProducerStates producers, long startOffset, boolean isNew) {}
+        Segments segments, LeaderEpochs epochs, ProducerStates producers, long startOffset) {}

@@ -94,6 +94,11 @@ final class Segment {
         return !before;
     }
 
+    /** The file may not be in its directory on the medium yet. */
+    void markDirectoryDirty() {
+        directoryDirty = true;
+    }
+
     boolean isDirectoryDirty() {
         return directoryDirty;
     }

@@ -49,7 +49,9 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         startOffset = recovered.startOffset();
         endOffset = segments.active().nextOffset;
         recoveryPoint = endOffset;
-        directoryDirty = recovered.isNew();
+        // Replay may have made files whose directories nobody has synced yet.
+        directoryDirty = true;
+        segments.active().markDirectoryDirty();
         durability = new Durability(id, owner, parts.journal(), this, endOffset);
         flush = new IntervalFlush(owner, parts.workers(), this);
     }
