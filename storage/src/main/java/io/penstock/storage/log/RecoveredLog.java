@@ -1,5 +1,4 @@
 package io.penstock.storage.log;
 
 /** A log as recovery found it. */
-record RecoveredLog(
-        Segments segments, LeaderEpochs epochs, ProducerStates producers, long startOffset) {}
+record RecoveredLog(Segments segments, LeaderEpochs epochs, ProducerStates producers, long startOffset) {}

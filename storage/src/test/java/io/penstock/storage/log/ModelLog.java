@@ -42,7 +42,9 @@ final class ModelLog {
 
     long endOffset() {
         // A log that starts in the middle of a batch loses all of it to a truncation, and goes on at its start.
-        return Math.max(startOffset, batches.isEmpty() ? 0 : batches.get(batches.size() - 1).endOffset());
+        return Math.max(
+                startOffset,
+                batches.isEmpty() ? 0 : batches.get(batches.size() - 1).endOffset());
     }
 
     void cutTo(long offset) {
