@@ -139,7 +139,7 @@ final class LogRecovery {
         }
         if (cut || end > Math.max(known.mustReach(), known.recoveryPoint())) {
             for (Segment segment : segments.all()) {
-                if (segment.nextOffset > known.recoveryPoint() && !segment.isEmpty()) {
+                if (segment.isDirty() || (segment.nextOffset > known.recoveryPoint() && !segment.isEmpty())) {
                     segment.force();
                 }
             }
