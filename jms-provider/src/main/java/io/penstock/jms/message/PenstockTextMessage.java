@@ -1,7 +1,6 @@
 package io.penstock.jms.message;
 
 import io.penstock.protocol.jms.BodyKind;
-import io.penstock.protocol.jms.ForeignValue;
 import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.MessageNotWriteableException;
@@ -30,7 +29,7 @@ public final class PenstockTextMessage extends PenstockMessage implements TextMe
     @Override
     public String getText() {
         if (utf8 != null) {
-            text = ForeignValue.text(utf8);
+            text = StandardCharsets.UTF_8.decode(utf8.duplicate()).toString();
             utf8 = null;
         }
         return text;

@@ -1,0 +1,73 @@
+package io.penstock.cli;
+
+import io.penstock.protocol.message.DescribeDestinationsRequest;
+import io.penstock.protocol.message.DescribeDestinationsResponse;
+import io.penstock.protocol.message.OpenConnectionRequest;
+import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.message.PrivateMessage;
+import io.penstock.protocol.message.PrivateRequestHeader;
+import io.penstock.protocol.message.PrivateResponseHeader;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+
+/** Asks a broker what waits in its destinations: two private requests on a socket, one after the other. */
+final class DestinationsQuery implements AutoCloseable {
+    private static final int TIMEOUT_MILLIS = 15_000;
+    private static final int REPLY_BYTES_MAX = 64 << 20;
+
+    private final Socket socket = new Socket();
+    private int correlationId;
+
+    private DestinationsQuery(String address) throws IOException {
+        int colon = address.lastIndexOf(':');
+        String host = colon < 0 ? address : address.substring(0, colon);
+        int port = colon < 0 ? 9092 : Integer.parseInt(address.substring(colon + 1));
+        try {
+            socket.connect(new InetSocketAddress(host, port), TIMEOUT_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+        } catch (IOException e) {
+            socket.close();
+            throw new IOException("no broker answers at " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** @param namePattern null for all destinations */
+    static DescribeDestinationsResponse ask(String address, String namePattern) throws IOException {
+        try (DestinationsQuery query = new DestinationsQuery(address)) {
+            query.call(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, null, null));
+            ByteBuffer reply =
+                    query.call(PenstockApi.DESCRIBE_DESTINATIONS, new DescribeDestinationsRequest(namePattern));
+            return DescribeDestinationsResponse.read(reply, (short) 0);
+        }
+    }
+
+    private ByteBuffer call(PenstockApi api, PrivateMessage request) throws IOException {
+        PrivateRequestHeader header = new PrivateRequestHeader(api.key(), (short) 0, ++correlationId, "penstock-cli");
+        ByteBuffer frame = ByteBuffer.allocate(Integer.BYTES + header.sizeBytes() + request.sizeBytes());
+        frame.putInt(frame.capacity() - Integer.BYTES);
+        header.writeTo(frame);
+        request.writeTo(frame);
+        socket.getOutputStream().write(frame.array());
+
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        int length = in.readInt();
+        if (length < 0 || length > REPLY_BYTES_MAX) {
+            throw new IOException("the reply's length is " + length + "; is this a Penstock broker?");
+        }
+        ByteBuffer reply = ByteBuffer.wrap(in.readNBytes(length));
+        PrivateResponseHeader result = PrivateResponseHeader.read(reply);
+        if (result.error() != PenstockError.NONE) {
+            throw new IOException(result.error() + ": " + result.message());
+        }
+        return reply;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,67 @@
+package io.penstock.cli.demo;
+
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+
+/**
+ * A JMS client of the demo on a thread of its own. When the broker dies it opens a new connection and goes on, as an
+ * application does that has no reconnecting client.
+ */
+abstract class Worker implements Runnable {
+    private static final long RETRY_MILLIS = 50;
+
+    private final ConnectionFactory factory;
+    private final String clientId;
+    private volatile boolean stopping;
+    private volatile Exception failure;
+
+    Worker(ConnectionFactory factory, String clientId) {
+        this.factory = factory;
+        this.clientId = clientId;
+    }
+
+    /** Uses the connection until {@link #stopping}; a {@link JMSException} means: connect again. */
+    abstract void work(Connection connection) throws JMSException, InterruptedException;
+
+    final boolean stopping() {
+        return stopping;
+    }
+
+    final void stop() {
+        stopping = true;
+    }
+
+    /** An error that was not the broker's death, or null. */
+    final Exception failure() {
+        return failure;
+    }
+
+    @Override
+    public final void run() {
+        try {
+            while (!stopping) {
+                try (Connection connection = factory.createConnection()) {
+                    if (clientId != null) {
+                        connection.setClientID(clientId);
+                    }
+                    connection.start();
+                    work(connection);
+                } catch (JMSException brokerGone) {
+                    Thread.sleep(RETRY_MILLIS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    final Thread start(String name) {
+        Thread thread = new Thread(this, name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+}
