@@ -17,7 +17,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code penstock group}: groups of Kafka consumers. */
-@Command(name = "group", mixinStandardHelpOptions = true, description = "Lists, describes, deletes groups of Kafka consumers.")
+@Command(
+        name = "group",
+        mixinStandardHelpOptions = true,
+        description = "Lists, describes, deletes groups of Kafka consumers.")
 final class GroupCommand {
     private final PrintStream out = System.out;
 
@@ -35,15 +38,15 @@ final class GroupCommand {
     @Command(name = "describe", mixinStandardHelpOptions = true, description = "Shows members, offsets and lag.")
     int describe(@Mixin BrokerOption broker, @Parameters(paramLabel = "GROUP") String groupId) throws Exception {
         try (Admin admin = broker.admin()) {
-            ConsumerGroupDescription group = admin.describeConsumerGroups(List.of(groupId))
-                    .all()
-                    .get()
-                    .get(groupId);
+            ConsumerGroupDescription group =
+                    admin.describeConsumerGroups(List.of(groupId)).all().get().get(groupId);
             out.println(groupId + "  " + group.groupState());
             group.members()
                     .forEach(member -> out.printf(
                             "  member %s at %s  %s%n",
-                            member.clientId(), member.host(), member.assignment().topicPartitions()));
+                            member.clientId(),
+                            member.host(),
+                            member.assignment().topicPartitions()));
             Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(groupId)
                     .partitionsToOffsetAndMetadata()
                     .get();

@@ -45,7 +45,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(level(Level.INFO));
         // These tell of every session and every setting at INFO.
-        for (String chatty : new String[] {"org.apache.zookeeper", "org.apache.curator", "org.apache.kafka", "io.netty"}) {
+        for (String chatty :
+                new String[] {"org.apache.zookeeper", "org.apache.curator", "org.apache.kafka", "io.netty"}) {
             context.getLogger(chatty).setLevel(Level.WARN);
         }
         RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();

@@ -21,7 +21,8 @@ final class QueueCommand {
     int create(
             @Mixin BrokerOption broker,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--partitions", paramLabel = "N", defaultValue = "1", description = "default 1") int partitions,
+            @Option(names = "--partitions", paramLabel = "N", defaultValue = "1", description = "default 1")
+                    int partitions,
             @Option(names = "--config", paramLabel = "KEY=VALUE") Map<String, String> config)
             throws Exception {
         Map<String, String> settings = new HashMap<>(config == null ? Map.of() : config);
@@ -40,9 +41,15 @@ final class QueueCommand {
                         "%-40s %10d %,12d %,10d %,10d%n",
                         queue.name(),
                         queue.partitions(),
-                        queue.groups().stream().mapToLong(group -> group.waiting()).sum(),
-                        queue.groups().stream().mapToLong(group -> group.acquired()).sum(),
-                        queue.groups().stream().mapToLong(group -> group.consumers()).sum()));
+                        queue.groups().stream()
+                                .mapToLong(group -> group.waiting())
+                                .sum(),
+                        queue.groups().stream()
+                                .mapToLong(group -> group.acquired())
+                                .sum(),
+                        queue.groups().stream()
+                                .mapToLong(group -> group.consumers())
+                                .sum()));
         return 0;
     }
 

@@ -11,7 +11,10 @@ import picocli.CommandLine.Mixin;
 final class SubscriptionCommand {
     private final PrintStream out = System.out;
 
-    @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists subscriptions with what waits for them.")
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists subscriptions with what waits for them.")
     int list(@Mixin BrokerOption broker) throws Exception {
         DescribeDestinationsResponse described = DestinationsQuery.ask(broker.address(), null);
         out.printf("%-40s %-30s %12s %10s %10s%n", "SUBSCRIPTION", "TOPIC", "WAITING", "DELIVERING", "CONSUMERS");

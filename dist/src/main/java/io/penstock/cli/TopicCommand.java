@@ -21,7 +21,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code penstock topic}: topics as Kafka and JMS see them. */
-@Command(name = "topic", mixinStandardHelpOptions = true, description = "Creates, lists, describes, changes, deletes topics.")
+@Command(
+        name = "topic",
+        mixinStandardHelpOptions = true,
+        description = "Creates, lists, describes, changes, deletes topics.")
 final class TopicCommand {
     private static final String KIND = "penstock.kind";
 
@@ -49,14 +52,15 @@ final class TopicCommand {
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists topics and queues with their kind.")
     int list(@Mixin BrokerOption broker) throws Exception {
         try (Admin admin = broker.admin()) {
-            Map<String, TopicDescription> topics = new TreeMap<>(admin.describeTopics(
-                            admin.listTopics().names().get())
-                    .allTopicNames()
-                    .get());
+            Map<String, TopicDescription> topics = new TreeMap<>(
+                    admin.describeTopics(admin.listTopics().names().get())
+                            .allTopicNames()
+                            .get());
             Map<String, String> kinds = kinds(admin, topics.keySet());
             out.printf("%-40s %-6s %10s%n", "NAME", "KIND", "PARTITIONS");
             topics.forEach((name, topic) -> out.printf(
-                    "%-40s %-6s %10d%n", name, kinds.get(name), topic.partitions().size()));
+                    "%-40s %-6s %10d%n",
+                    name, kinds.get(name), topic.partitions().size()));
         }
         return 0;
     }
@@ -76,16 +80,16 @@ final class TopicCommand {
     @Command(name = "describe", mixinStandardHelpOptions = true, description = "Shows partitions and settings.")
     int describe(@Mixin BrokerOption broker, @Parameters(paramLabel = "NAME") String name) throws Exception {
         try (Admin admin = broker.admin()) {
-            TopicDescription topic = admin.describeTopics(List.of(name))
-                    .allTopicNames()
-                    .get()
-                    .get(name);
+            TopicDescription topic =
+                    admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
             out.println(topic.name() + "  id " + topic.topicId());
             topic.partitions()
                     .forEach(partition -> out.printf(
                             "  partition %d  leader %s  in sync %d of %d%n",
                             partition.partition(),
-                            partition.leader() == null ? "none" : partition.leader().idString(),
+                            partition.leader() == null
+                                    ? "none"
+                                    : partition.leader().idString(),
                             partition.isr().size(),
                             partition.replicas().size()));
             ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
@@ -119,8 +123,8 @@ final class TopicCommand {
                         changes.add(new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET)));
             }
             if (removed != null) {
-                removed.forEach(key ->
-                        changes.add(new AlterConfigOp(new ConfigEntry(key, null), AlterConfigOp.OpType.DELETE)));
+                removed.forEach(
+                        key -> changes.add(new AlterConfigOp(new ConfigEntry(key, null), AlterConfigOp.OpType.DELETE)));
             }
             if (!changes.isEmpty()) {
                 admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, name), changes))

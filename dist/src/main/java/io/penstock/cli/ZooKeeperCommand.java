@@ -12,7 +12,11 @@ final class ZooKeeperCommand {
 
     @Command(name = "start", mixinStandardHelpOptions = true, description = "Starts it in the foreground.")
     int start(
-            @Option(names = "--config", paramLabel = "FILE", required = true, description = "a zoo.cfg with ZooKeeper's keys")
+            @Option(
+                            names = "--config",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "a zoo.cfg with ZooKeeper's keys")
                     Path config)
             throws Exception {
         if (!Files.isReadable(config)) {

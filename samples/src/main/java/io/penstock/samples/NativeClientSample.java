@@ -29,7 +29,9 @@ public final class NativeClientSample {
         String bootstrap = url.replace("penstock://", "");
         String fromJms;
         try (JMSContext context = new PenstockConnectionFactory(url).createContext()) {
-            context.createProducer().setProperty("priority", "high").send(context.createQueue("sample-work"), "from JMS");
+            context.createProducer()
+                    .setProperty("priority", "high")
+                    .send(context.createQueue("sample-work"), "from JMS");
 
             Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
             try (KafkaProducer<String, String> producer =

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -179,7 +179,7 @@ public final class DemoCommand implements Callable<Integer> {
         senders.forEach(Worker::stop);
         natives.stop();
         await(() -> Stream.concat(orders.values().stream(), prices.values().stream())
-                        .allMatch(track -> track.missing() == 0));
+                .allMatch(track -> track.missing() == 0));
         receivers.forEach(Worker::stop);
         for (Thread thread : threads) {
             thread.join(5000);
@@ -223,14 +223,18 @@ public final class DemoCommand implements Callable<Integer> {
                 .filter(java.util.Objects::nonNull)
                 .toList();
         out.println();
-        verdict(missing == 0, String.format("%,d sends were confirmed, %,d of them were not received", confirmed, missing));
+        verdict(
+                missing == 0,
+                String.format("%,d sends were confirmed, %,d of them were not received", confirmed, missing));
         verdict(cameBack == 0, String.format("%,d messages came back after they were acknowledged", cameBack));
         verdict(
                 notFlagged == 0,
                 String.format("%,d repeats after the kill, %,d of them without JMSRedelivered", repeats, notFlagged));
         verdict(passed >= MESSAGES_MIN, String.format("%,d messages were delivered", passed));
         verdict(everybodyWorked, "every client sent or received");
-        verdict(failures.isEmpty(), "no client failed but for the broker's death" + (failures.isEmpty() ? "" : ": " + failures));
+        verdict(
+                failures.isEmpty(),
+                "no client failed but for the broker's death" + (failures.isEmpty() ? "" : ": " + failures));
         out.println();
         out.println("Where to go next: ./penstock start, then connect with JMS (README.md, \"Connect with JMS\")");
         out.println("or with any Kafka client; samples/ has small programs to start from.");

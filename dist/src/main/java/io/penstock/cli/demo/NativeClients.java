@@ -54,9 +54,7 @@ final class NativeClients {
                     int sequence = track.next();
                     ProducerRecord<String, String> record =
                             new ProducerRecord<>(topic, "written by a Kafka producer, number " + sequence);
-                    record.headers()
-                            .add(Sender.PRODUCER, bytes(track.name))
-                            .add(Sender.SEQUENCE, bytes("" + sequence));
+                    record.headers().add(Sender.PRODUCER, bytes(track.name)).add(Sender.SEQUENCE, bytes("" + sequence));
                     long begin = System.nanoTime();
                     producer.send(record, (metadata, exception) -> {
                         if (exception == null) {

@@ -50,8 +50,8 @@ final class Receiver extends Worker {
         MessageConsumer consumer =
                 switch (source) {
                     case QUEUE -> session.createConsumer(session.createQueue(destination));
-                    case DURABLE_SUBSCRIPTION -> session.createDurableSubscriber(
-                            session.createTopic(destination), "demo");
+                    case DURABLE_SUBSCRIPTION ->
+                        session.createDurableSubscriber(session.createTopic(destination), "demo");
                     case PLAIN_SUBSCRIPTION -> session.createConsumer(session.createTopic(destination));
                 };
         List<Message> unacknowledged = new ArrayList<>();

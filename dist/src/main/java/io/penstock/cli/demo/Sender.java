@@ -69,8 +69,8 @@ final class Sender extends Worker {
     private void send(Session session, MessageProducer producer, Semaphore permits)
             throws JMSException, InterruptedException {
         int sequence = track.next();
-        Message message = session.createTextMessage("{\"" + PRODUCER + "\":\"" + track.name + "\",\"" + SEQUENCE
-                + "\":" + sequence + ",\"amount\":" + (sequence % 1000) + "}");
+        Message message = session.createTextMessage("{\"" + PRODUCER + "\":\"" + track.name + "\",\"" + SEQUENCE + "\":"
+                + sequence + ",\"amount\":" + (sequence % 1000) + "}");
         message.setStringProperty(PRODUCER, track.name);
         message.setIntProperty(SEQUENCE, sequence);
         long begin = System.nanoTime();
