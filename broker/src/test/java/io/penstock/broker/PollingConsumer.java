@@ -85,10 +85,15 @@ final class PollingConsumer implements AutoCloseable {
         close();
     }
 
-    @Override
-    public void close() {
+    /** Asks it to end, and does not wait. */
+    void stop() {
         stopped = true;
         consumer.wakeup();
+    }
+
+    @Override
+    public void close() {
+        stop();
         try {
             thread.join(20_000);
         } catch (InterruptedException e) {
