@@ -93,10 +93,14 @@ class ConsumerGroupIT {
         victim.vanish();
         List<PollingConsumer> left = new ArrayList<>(List.of(one, two, three, four));
         left.remove(victim);
-        await("the idle one takes over", () -> left.stream().allMatch(c -> c.assigned().size() == 1)
-                && all(left.toArray(PollingConsumer[]::new)).size() == 3);
+        await(
+                "the idle one takes over",
+                () -> left.stream().allMatch(c -> c.assigned().size() == 1)
+                        && all(left.toArray(PollingConsumer[]::new)).size() == 3);
         send(TOPIC, 30, "after");
-        await("everything is read", () -> left.stream().mapToInt(c -> c.values().size()).sum() == 30);
+        await(
+                "everything is read",
+                () -> left.stream().mapToInt(c -> c.values().size()).sum() == 30);
     }
 
     @Test
@@ -163,10 +167,16 @@ class ConsumerGroupIT {
         create(TOPIC, 100);
         List<PollingConsumer> members =
                 IntStream.range(0, 50).mapToObj(i -> join("g")).toList();
-        await("everybody has two", () -> members.stream().allMatch(member -> member.assigned().size() == 2));
+        await("everybody has two", () -> members.stream()
+                .allMatch(member -> member.assigned().size() == 2));
         assertEquals(100, all(members.toArray(PollingConsumer[]::new)).size());
         send(TOPIC, 2_000, "m");
-        await("all is read", () -> members.stream().mapToInt(member -> member.values().size()).sum() == 2_000);
+        await(
+                "all is read",
+                () -> members.stream()
+                                .mapToInt(member -> member.values().size())
+                                .sum()
+                        == 2_000);
     }
 
     @Test
@@ -201,7 +211,8 @@ class ConsumerGroupIT {
             assertEquals(List.of("v7", "v8", "v9"), seen);
             latest.commitSync(Map.of(partition, new OffsetAndMetadata(4, "note")));
             assertEquals(4, latest.committed(Set.of(partition)).get(partition).offset());
-            assertEquals("note", latest.committed(Set.of(partition)).get(partition).metadata());
+            assertEquals(
+                    "note", latest.committed(Set.of(partition)).get(partition).metadata());
         }
     }
 
@@ -211,12 +222,17 @@ class ConsumerGroupIT {
         PollingConsumer member = join("g");
         await("it has both", () -> member.assigned().size() == 2);
         ConsumerGroupDescription group = describe("g");
-        assertEquals(2, group.members().iterator().next().assignment().topicPartitions().size());
+        assertEquals(
+                2,
+                group.members().iterator().next().assignment().topicPartitions().size());
         assertEquals("range", group.partitionAssignor());
         member.close();
         await("nobody is left", () -> state("g") == GroupState.EMPTY);
-        Map<TopicPartition, OffsetAndMetadata> offsets =
-                Map.of(new TopicPartition(TOPIC, 0), new OffsetAndMetadata(0), new TopicPartition(TOPIC, 1), new OffsetAndMetadata(0));
+        Map<TopicPartition, OffsetAndMetadata> offsets = Map.of(
+                new TopicPartition(TOPIC, 0),
+                new OffsetAndMetadata(0),
+                new TopicPartition(TOPIC, 1),
+                new OffsetAndMetadata(0));
         admin.alterConsumerGroupOffsets("g", offsets).all().get(20, TimeUnit.SECONDS);
         assertEquals(
                 offsets.keySet(),
@@ -254,12 +270,14 @@ class ConsumerGroupIT {
         }
         admin.deleteTopics(List.of(TOPIC)).all().get(20, TimeUnit.SECONDS);
         create(TOPIC, 1);
-        assertTrue(admin.listConsumerGroupOffsets("g")
-                .partitionsToOffsetAndMetadata()
-                .get(20, TimeUnit.SECONDS)
-                .values()
-                .stream()
-                .allMatch(offset -> offset == null));
+        assertTrue(
+                admin
+                        .listConsumerGroupOffsets("g")
+                        .partitionsToOffsetAndMetadata()
+                        .get(20, TimeUnit.SECONDS)
+                        .values()
+                        .stream()
+                        .allMatch(offset -> offset == null));
     }
 
     private void restart() throws Exception {
@@ -276,8 +294,7 @@ class ConsumerGroupIT {
         Map<String, Object> settings = new HashMap<>(more);
         settings.put("session.timeout.ms", 6000);
         settings.put("heartbeat.interval.ms", 500);
-        PollingConsumer consumer =
-                new PollingConsumer(bootstrap(), group, settings, c -> c.subscribe(List.of(TOPIC)));
+        PollingConsumer consumer = new PollingConsumer(bootstrap(), group, settings, c -> c.subscribe(List.of(TOPIC)));
         consumers.add(consumer);
         return consumer;
     }
@@ -305,7 +322,10 @@ class ConsumerGroupIT {
     }
 
     private ConsumerGroupDescription describe(String group) throws Exception {
-        return admin.describeConsumerGroups(List.of(group)).all().get(20, TimeUnit.SECONDS).get(group);
+        return admin.describeConsumerGroups(List.of(group))
+                .all()
+                .get(20, TimeUnit.SECONDS)
+                .get(group);
     }
 
     private GroupState state(String group) {

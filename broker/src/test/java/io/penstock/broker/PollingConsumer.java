@@ -28,8 +28,8 @@ final class PollingConsumer implements AutoCloseable {
     private volatile RuntimeException failure;
 
     PollingConsumer(String bootstrap, String group, Map<String, Object> more, Consumer<KafkaConsumer<?, ?>> subscribe) {
-        Map<String, Object> settings = new HashMap<>(Map.of(
-                "bootstrap.servers", bootstrap, "group.id", group, "auto.offset.reset", "earliest"));
+        Map<String, Object> settings = new HashMap<>(
+                Map.of("bootstrap.servers", bootstrap, "group.id", group, "auto.offset.reset", "earliest"));
         settings.putAll(more);
         consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
         subscribe.accept(consumer);
@@ -100,5 +100,4 @@ final class PollingConsumer implements AutoCloseable {
             throw new AssertionError(e);
         }
     }
-
 }
