@@ -63,7 +63,7 @@ final class GroupState {
     }
 
     List<GroupSession> sessions() {
-        return sessions == null ? List.of() : new ArrayList<>(sessions.values());
+        return sessions == null ? new ArrayList<>() : new ArrayList<>(sessions.values());
     }
 
     int sessionCount() {

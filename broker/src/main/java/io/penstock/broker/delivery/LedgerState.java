@@ -1,7 +1,10 @@
 package io.penstock.broker.delivery;
 
 import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -237,11 +240,26 @@ final class LedgerState {
                 runs++;
             }
         }
-        out.putNumber(group.nextOffset())
-                .putNumber(group.settledTotal + settling)
-                .putNumber(group.expiredTotal);
-        java.util.List<GroupSession> sessions = group.sessions();
-        Map<GroupSession, Integer> indexes = new java.util.IdentityHashMap<>();
+        out.putNumber(group.nextOffset()).putNumber(group.settledTotal + settling).putNumber(group.expiredTotal);
+        Map<GroupSession, Integer> indexes = writeSessions(out, group);
+        out.putNumber(runs);
+        long offset = 0;
+        for (int i = 0; i < table.size(); i++) {
+            if (FlightTable.state(table.metaAt(i)) != FlightTable.SETTLING) {
+                out.putNumber(table.first(i) - offset).putNumber(table.last(i) - table.first(i));
+                writeState(out, table.metaAt(i), table.holder(i), indexes);
+                offset = table.last(i) + 1;
+            }
+        }
+    }
+
+    private static Map<GroupSession, Integer> writeSessions(EntryBuffer out, GroupState group) {
+        List<GroupSession> sessions = group.sessions();
+        // The entry of its end is in the ledger: replay knows an ended session no more.
+        sessions.removeIf(session -> session.ended);
+        sessions.sort(Comparator.comparing((GroupSession session) -> session.key.connection())
+                .thenComparing(session -> session.key.session()));
+        Map<GroupSession, Integer> indexes = new IdentityHashMap<>();
         out.putNumber(sessions.size());
         for (GroupSession session : sessions) {
             indexes.put(session, indexes.size() + 1);
@@ -250,20 +268,21 @@ final class LedgerState {
                 out.putNumber(session.lossSequence(i)).putRanges(session.loss(i));
             }
         }
-        out.putNumber(runs);
-        long offset = 0;
-        for (int i = 0; i < table.size(); i++) {
-            int meta = table.metaAt(i);
-            if (FlightTable.state(meta) == FlightTable.SETTLING) {
-                continue;
-            }
-            int state = FlightTable.state(meta) == FlightTable.AVAILABLE ? FlightTable.AVAILABLE : FlightTable.ACQUIRED;
-            GroupSession holder = table.holder(i);
-            out.putNumber(table.first(i) - offset)
-                    .putNumber(table.last(i) - table.first(i))
-                    .putNumber(FlightTable.meta(state, FlightTable.marked(meta), FlightTable.count(meta)) & 0xFFFFFFFFL)
-                    .putNumber(holder == null ? 0 : indexes.get(holder));
-            offset = table.last(i) + 1;
+        return indexes;
+    }
+
+    private static void writeState(
+            EntryBuffer out, int meta, GroupSession holder, Map<GroupSession, Integer> indexes) {
+        boolean marked = FlightTable.marked(meta);
+        int count = FlightTable.count(meta);
+        if (holder == null) {
+            out.putNumber(FlightTable.meta(FlightTable.AVAILABLE, false, count)).putNumber(0);
+        } else if (holder.ended) {
+            // In doubt, and its session is over: without a decision it is available.
+            int counted = count + (marked ? 1 : 0);
+            out.putNumber(FlightTable.meta(FlightTable.AVAILABLE, false, counted)).putNumber(0);
+        } else {
+            out.putNumber(FlightTable.meta(FlightTable.ACQUIRED, marked, count)).putNumber(indexes.get(holder));
         }
     }
 }

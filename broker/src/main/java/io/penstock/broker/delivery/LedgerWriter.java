@@ -75,6 +75,11 @@ final class LedgerWriter {
         return stalled;
     }
 
+    /** True while entries wait for the end of the turn, or for a ledger that takes them. */
+    boolean hasPending() {
+        return pending != null;
+    }
+
     /** Bytes appended since the last call of {@link #bytesWritten(long)}. */
     long bytesWritten() {
         return bytesWritten;

@@ -65,6 +65,7 @@ final class Settling implements LedgerWriter.Waiter {
         group.giveBack(session, done.released(), FlightTable.SETTLING);
         group.giveBack(session, done.releasedCounted(), FlightTable.SETTLING);
         callback.done(null, failure);
+        group.pump();
     }
 
     @Override

@@ -456,6 +456,7 @@ public final class SharePartition {
         GroupSession session = state.session(prepared.session());
         if (session != null && working()) {
             giveBack(session, prepared.ranges(), FlightTable.IN_DOUBT);
+            pump();
         }
     }
 
@@ -465,7 +466,6 @@ public final class SharePartition {
             // The ledger has the session's end, which released them there already.
             state.release(session, ranges, fromState, false);
             state.forgetIfDone(session);
-            pump();
         } else {
             state.move(session, ranges, fromState, FlightTable.ACQUIRED);
         }

@@ -1,0 +1,92 @@
+package io.penstock.broker.delivery;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Many seeds of {@link DeliverySimulation}: storage and delivery with crashes, lost unsynced writes and faults of the
+ * disk. A seed that fails names itself; replay it with {@code -Dpenstock.seeds=1 -Dpenstock.seed.first=SEED} (in Maven:
+ * {@code -Dseeds=1 -Dseed.first=SEED}).
+ */
+class DeliverySimulationTest {
+
+    private static final long SEEDS = Long.getLong("penstock.seeds", 20);
+    private static final long FIRST = Long.getLong("penstock.seed.first", 1);
+
+    @Test
+    @Timeout(1800)
+    void nothingIsLostNothingSettledReturnsAndOrderHolds() {
+        Map<DeliverySimulation.Fault, Integer> faults = new EnumMap<>(DeliverySimulation.Fault.class);
+        long operations = 0;
+        long acknowledged = 0;
+        List<String> failures = new ArrayList<>();
+        for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
+            DeliverySimulation world = new DeliverySimulation(seed, DeliverySimulation.Sabotage.NONE);
+            try {
+                world.run();
+            } catch (AssertionError | RuntimeException e) {
+                e.printStackTrace(System.out);
+                failures.add("seed " + seed + ": " + e + "\n  replay: mvn -pl broker -am test -Dtest="
+                        + "DeliverySimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dseeds=1 -Dseed.first=" + seed);
+                if (failures.size() == 5) {
+                    break;
+                }
+                continue;
+            }
+            world.faults.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
+            int faultsOfSeed = world.faults.values().stream().mapToInt(Integer::intValue).sum();
+            assertTrue(world.operations >= 2000, "seed " + seed + " had only " + world.operations + " operations");
+            assertTrue(faultsOfSeed >= 5, "seed " + seed + " had only " + faultsOfSeed + " faults");
+            operations += world.operations;
+            acknowledged += world.acknowledged;
+        }
+        System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
+                + DeliverySimulation.SECONDS * SEEDS + " simulated seconds, " + operations + " operations, "
+                + acknowledged + " acknowledged sends, faults " + faults);
+        if (!failures.isEmpty()) {
+            fail(String.join("\n", failures));
+        }
+        if (SEEDS >= 20) {
+            for (DeliverySimulation.Fault fault : DeliverySimulation.Fault.values()) {
+                assertTrue(faults.containsKey(fault), fault + " never occurred");
+            }
+        }
+    }
+
+    @Test
+    @Timeout(300)
+    void itFindsAConfirmationThatDoesNotWaitForTheDisk() {
+        assertFound(DeliverySimulation.Sabotage.CONFIRM_BEFORE_DURABLE);
+    }
+
+    @Test
+    @Timeout(300)
+    void itFindsASessionWhoseEndIsForgotten() {
+        assertFound(DeliverySimulation.Sabotage.FORGET_SESSION_END);
+    }
+
+    @Test
+    @Timeout(300)
+    void itFindsMarksThatAreNotKept() {
+        assertFound(DeliverySimulation.Sabotage.FORGET_MARKS);
+    }
+
+    private static void assertFound(DeliverySimulation.Sabotage sabotage) {
+        for (long seed = 1; seed <= 20; seed++) {
+            try {
+                new DeliverySimulation(seed, sabotage).run();
+            } catch (AssertionError found) {
+                System.out.println(sabotage + " was found by seed " + seed + ": " + found.getMessage());
+                return;
+            }
+        }
+        fail(sabotage + " was not found by 20 seeds");
+    }
+}

@@ -1,0 +1,320 @@
+package io.penstock.broker.delivery;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * What must be true of one group, record by record and without any cleverness; told of everything that happens at the
+ * broker, and complains when the engine does what it may not do.
+ */
+final class GroupModel {
+
+    private final String name;
+    private final Map<Long, Entry> entries = new HashMap<>();
+    /** Records that are certainly available: the lowest must be the next to be pushed. */
+    private final TreeSet<Long> available = new TreeSet<>();
+
+    private long maxPushed = -1;
+    private long changes;
+    private long changesFlushed;
+    long redeliveries;
+
+    /** One record. */
+    private static final class Entry {
+        String id;
+        SessionKey holder;
+        boolean marked;
+        boolean sureMark = true;
+        boolean accepting;
+        boolean inDoubt;
+        boolean confirmed;
+        /** It may be settled: the broker died while it was asked to. */
+        boolean maybeSettled;
+        /** Nothing is known but that it was pushed once: the last change may be lost. */
+        boolean limbo;
+        /** Limits of how often it has been counted as delivered. */
+        int low;
+
+        int high;
+        long changedAt;
+    }
+
+    GroupModel(String name) {
+        this.name = name;
+    }
+
+    private static AssertionError wrong(String text) {
+        return new AssertionError(text);
+    }
+
+    private Entry entry(long offset) {
+        return entries.get(offset);
+    }
+
+    private void changed(Entry entry) {
+        entry.changedAt = ++changes;
+    }
+
+    long changes() {
+        return changes;
+    }
+
+    /** Everything up to that change is in the ledger, if not forced. */
+    void flushed(long change) {
+        changesFlushed = Math.max(changesFlushed, change);
+    }
+
+    long maxPushed() {
+        return maxPushed;
+    }
+
+    // ---- what the broker does
+
+    void pushed(SessionKey session, long offset, int count, String id) {
+        Entry entry = entries.get(offset);
+        String at = name + " offset " + offset + " (" + id + ") pushed to " + session + ": ";
+        if (entry == null) {
+            if (offset != maxPushed + 1) {
+                throw wrong(at + "first delivery out of order, the last was " + maxPushed);
+            }
+            entry = new Entry();
+            entry.id = id;
+            entries.put(offset, entry);
+            maxPushed = offset;
+        } else {
+            redeliveries++;
+            if (!entry.id.equals(id)) {
+                throw wrong(at + "was " + entry.id + " before");
+            }
+            if (entry.confirmed) {
+                throw wrong(at + "its settlement was confirmed");
+            }
+            if (entry.accepting || entry.inDoubt) {
+                throw wrong(at + "it is " + (entry.accepting ? "settling" : "in doubt"));
+            }
+            if (!entry.limbo && !available.contains(offset)) {
+                throw wrong(at + "held by " + entry.holder);
+            }
+            available.remove(offset);
+        }
+        if (!available.isEmpty() && available.first() < offset) {
+            throw wrong(at + "redelivery of " + available.first() + " comes first");
+        }
+        if (count < entry.low + 1 || count > entry.high + 1) {
+            throw wrong(at + "count " + count + " is not in [" + (entry.low + 1) + ", " + (entry.high + 1) + "]");
+        }
+        if (count - 1 > entry.low) {
+            entry.low = count - 1;
+        }
+        entry.high = count - 1;
+        entry.holder = session;
+        entry.marked = false;
+        entry.sureMark = true;
+        entry.limbo = false;
+        entry.maybeSettled = false;
+        changed(entry);
+    }
+
+    void marked(SessionKey session, OffsetRanges ranges) {
+        each(ranges, entry -> {
+            if (session.equals(entry.holder) && !entry.accepting && !entry.inDoubt) {
+                entry.marked = true;
+                changed(entry);
+            }
+        });
+    }
+
+    void accepting(SessionKey session, OffsetRanges ranges) {
+        each(ranges, entry -> {
+            if (session.equals(entry.holder)) {
+                entry.accepting = true;
+                entry.inDoubt = false;
+            }
+        });
+    }
+
+    /** The broker answered. */
+    void accepted(SessionKey session, OffsetRanges ranges, OffsetRanges lost) {
+        notHeld(session, lost);
+        each(ranges.without(lost), entry -> {
+            entry.confirmed = true;
+            entry.accepting = false;
+            entry.inDoubt = false;
+            entry.limbo = false;
+            entry.holder = null;
+        });
+        forEach(ranges.without(lost), available::remove);
+    }
+
+    /** The ledger took nothing: back to the session, or available when that is over. */
+    void acceptRefused(SessionKey session, OffsetRanges ranges, boolean sessionLives) {
+        forEach(ranges, offset -> {
+            Entry entry = entry(offset);
+            if (entry != null && entry.accepting && session.equals(entry.holder)) {
+                entry.accepting = false;
+                if (!sessionLives) {
+                    free(offset, entry, false);
+                }
+            }
+        });
+    }
+
+    void released(SessionKey session, OffsetRanges ranges, boolean counted, OffsetRanges lost) {
+        notHeld(session, lost);
+        forEach(ranges.without(lost), offset -> {
+            Entry entry = entry(offset);
+            if (entry == null || !session.equals(entry.holder)) {
+                throw wrong(name + " offset " + offset + " was released by " + session + " without being held");
+            }
+            free(offset, entry, counted);
+        });
+    }
+
+    /** As far as the session holds them. */
+    void releasedUnasked(SessionKey session, OffsetRanges ranges) {
+        forEach(ranges, offset -> {
+            Entry entry = entry(offset);
+            if (entry != null && session.equals(entry.holder) && !entry.accepting && !entry.inDoubt) {
+                free(offset, entry, false);
+            }
+        });
+    }
+
+    void prepared(SessionKey session, OffsetRanges ranges) {
+        each(ranges, entry -> entry.inDoubt = true);
+    }
+
+    void rolledBack(SessionKey session, OffsetRanges ranges, boolean sessionLives) {
+        forEach(ranges, offset -> {
+            Entry entry = entry(offset);
+            if (entry != null && entry.inDoubt) {
+                entry.inDoubt = false;
+                if (!sessionLives) {
+                    free(offset, entry, false);
+                }
+            }
+        });
+    }
+
+    void sessionEnded(SessionKey session) {
+        new TreeMap<>(entries).forEach((offset, entry) -> {
+            if (session.equals(entry.holder) && !entry.accepting && !entry.inDoubt) {
+                free(offset, entry, false);
+            }
+        });
+    }
+
+    private void free(long offset, Entry entry, boolean counted) {
+        if (counted || entry.marked) {
+            entry.high++;
+            entry.low += counted || entry.sureMark ? 1 : 0;
+        }
+        entry.holder = null;
+        entry.marked = false;
+        available.add(offset);
+        changed(entry);
+    }
+
+    private void notHeld(SessionKey session, OffsetRanges lost) {
+        each(lost, entry -> {
+            if (session.equals(entry.holder) && !entry.limbo && !entry.confirmed) {
+                throw wrong(name + " " + entry.id + " is reported as lost, and held by " + session);
+            }
+        });
+    }
+
+    // ---- death and restart
+
+    /**
+     * @param powerCut what was not forced may be gone
+     * @param returns sessions that will come back with what they hold
+     */
+    void died(boolean powerCut, Predicate<SessionKey> returns) {
+        entries.forEach((offset, entry) -> {
+            if (entry.confirmed) {
+                return;
+            }
+            boolean unsure = powerCut || entry.changedAt > changesFlushed;
+            if (entry.accepting) {
+                entry.maybeSettled = true;
+                unsure = true;
+            }
+            boolean keeps = entry.holder != null && returns.test(entry.holder);
+            if (entry.holder != null && (unsure || !keeps)) {
+                // The mark may be in the ledger or not.
+                entry.high += entry.marked ? 1 : 0;
+                entry.low += entry.marked && !unsure ? 1 : 0;
+                entry.marked = false;
+            }
+            if (unsure) {
+                entry.low = 0;
+            }
+            if (unsure || !keeps && entry.holder != null) {
+                entry.limbo = true;
+                entry.holder = null;
+                available.remove(offset);
+            }
+            entry.accepting = false;
+            entry.inDoubt = false;
+        });
+    }
+
+    /** The grace is over: what nobody holds is available. */
+    void graceOver() {
+        entries.forEach((offset, entry) -> {
+            if (entry.limbo && !entry.maybeSettled && !entry.confirmed) {
+                available.add(offset);
+                entry.limbo = false;
+            }
+        });
+    }
+
+    /** A decided commit was applied again. */
+    void reapplied(OffsetRanges ranges) {
+        each(ranges, entry -> {
+            entry.confirmed = true;
+            entry.holder = null;
+            entry.limbo = false;
+        });
+        forEach(ranges, available::remove);
+    }
+
+    /** At the end, when everything was drained: every record below {@code end} is settled. */
+    void finish(long end) {
+        for (long offset = 0; offset < end; offset++) {
+            Entry entry = entry(offset);
+            if (entry == null) {
+                throw wrong(name + " offset " + offset + " was never delivered");
+            }
+            if (!entry.confirmed && !entry.maybeSettled) {
+                throw wrong(name + " offset " + offset + " (" + entry.id + ") is lost: neither settled nor delivered, "
+                        + "holder " + entry.holder);
+            }
+        }
+    }
+
+    boolean holds(SessionKey session, long offset) {
+        Entry entry = entry(offset);
+        return entry != null && session.equals(entry.holder);
+    }
+
+    private void each(OffsetRanges ranges, java.util.function.Consumer<Entry> action) {
+        forEach(ranges, offset -> {
+            Entry entry = entry(offset);
+            if (entry != null) {
+                action.accept(entry);
+            }
+        });
+    }
+
+    private static void forEach(OffsetRanges ranges, java.util.function.LongConsumer action) {
+        for (int i = 0; i < ranges.size(); i++) {
+            for (long offset = ranges.first(i); offset <= ranges.last(i); offset++) {
+                action.accept(offset);
+            }
+        }
+    }
+}
