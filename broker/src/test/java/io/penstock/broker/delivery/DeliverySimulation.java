@@ -69,6 +69,7 @@ final class DeliverySimulation {
 
     private final Map<Long, String> promised = new HashMap<>();
     private SimulatedBroker broker;
+    private IOException startFailure;
     private boolean calm;
     private int nextSession = 1;
     private int nextMessage;
@@ -119,11 +120,11 @@ final class DeliverySimulation {
         }
         sessions.clear();
         runUntil(time.nanos() + 3 * SECOND);
-        if (broker == null) {
-            startBroker();
+        for (int i = 0; i < 20 && (broker == null || broker.delivery.failure().isPresent()); i++) {
+            runUntil(time.nanos() + SECOND);
         }
-        if (broker.delivery.failure().isPresent() || broker.partition.readFails != null) {
-            throw new AssertionError("the broker is not healthy after its restart");
+        if (broker == null || broker.delivery.failure().isPresent() || broker.partition.readFails != null) {
+            throw new AssertionError("the broker is not healthy after its restart", broker == null ? startFailure : broker.delivery.failure().orElse(null));
         }
         models.forEach((group, model) -> collector(group));
         runUntil(time.nanos() + 15 * SECOND);
@@ -217,6 +218,7 @@ final class DeliverySimulation {
             disk.calls();
             broker = SimulatedBroker.start(time, disk, config, sabotage);
         } catch (IOException e) {
+            startFailure = e;
             disk.kill();
             if (calm) {
                 disk.clearFaults();

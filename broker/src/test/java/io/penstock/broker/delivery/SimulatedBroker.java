@@ -78,11 +78,21 @@ final class SimulatedBroker {
             throw new IOException("delivery does not open", failures.get(0));
         }
         SimulatedBroker broker = new SimulatedBroker(owner, workers, store, partition, opened.get(0));
-        owner.runHere(() -> {
-            broker.delivery.createGroup(GroupSpec.queue(QUEUE, 0), refusal -> {});
-            broker.delivery.createGroup(new GroupSpec(AUDIT, 1, GroupSpec.Kind.DURABLE, 0, null), refusal -> {});
-        });
+        owner.runHere(broker::createGroups);
         return broker;
+    }
+
+    private void createGroups() {
+        delivery.createGroup(GroupSpec.queue(QUEUE, 0), refusal -> {});
+        delivery.createGroup(new GroupSpec(AUDIT, 1, GroupSpec.Kind.DURABLE, 0, null), refusal -> {
+            if (refusal != null && delivery.working()) {
+                owner.schedule(this::createGroups, 100_000_000);
+            }
+        });
+    }
+
+    boolean serves(String name) {
+        return delivery.working() && delivery.group(name).isPresent();
     }
 
     SharePartition group(String name) {

@@ -128,7 +128,7 @@ final class SimulatedSession implements DeliveryConsumer {
         world.after(wait, () -> {
             if (!broker.dead) {
                 broker.owner.execute(() -> {
-                    if (broker.delivery.working()) {
+                    if (broker.serves(group)) {
                         task.run();
                         world.noteFlush(model);
                     }
@@ -322,7 +322,7 @@ final class SimulatedSession implements DeliveryConsumer {
                     decided.put(number, ranges);
                 }
                 broker.owner.execute(() -> {
-                    if (broker.delivery.working()) {
+                    if (broker.serves(group)) {
                         decide(broker, prepared, commit, number);
                         world.noteFlush(model);
                     }
