@@ -21,6 +21,9 @@ final class GroupSession {
     /** Over, kept only because a settlement of it is not decided yet. */
     boolean ended;
 
+    /** The last sequence that the ledger did not take; later ones may have been taken since. */
+    private long refused = SharePartition.NO_SEQUENCE;
+
     private long[] lossSequences = {};
     private OffsetRanges[] losses = {};
 
@@ -33,6 +36,7 @@ final class GroupSession {
             return;
         }
         lastSequence = Math.max(lastSequence, sequence);
+        refused = sequence == refused ? SharePartition.NO_SEQUENCE : refused;
         if (!lost.isEmpty()) {
             int kept = Math.min(lossSequences.length, LOSSES_MAX - 1);
             int from = lossSequences.length - kept;
@@ -49,6 +53,7 @@ final class GroupSession {
             return;
         }
         lastSequence = Math.min(lastSequence, lastBefore);
+        refused = sequence;
         int kept = lossSequences.length;
         while (kept > 0 && lossSequences[kept - 1] >= sequence) {
             kept--;
@@ -58,7 +63,7 @@ final class GroupSession {
     }
 
     boolean seen(long sequence) {
-        return sequence != SharePartition.NO_SEQUENCE && sequence <= lastSequence;
+        return sequence != SharePartition.NO_SEQUENCE && sequence <= lastSequence && sequence != refused;
     }
 
     /** The outcome that a sequence had the first time. */

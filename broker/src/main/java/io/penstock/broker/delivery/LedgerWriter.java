@@ -25,8 +25,11 @@ final class LedgerWriter {
     private final DeliveryContext context;
     /** Told the error after which the ledger is of no use. */
     private final Consumer<IOException> broken;
-    /** Runs after each append of pending entries; gets true when that ended a time of refusals. */
-    private final Consumer<Boolean> appended;
+    /** Runs directly after each append, when nothing is pending. */
+    private final Runnable appended;
+    /** Runs when a time of refusals is over. */
+    private final Runnable resumed;
+
 
     private EntryBuffer pending;
     private List<Waiting> waiting = new ArrayList<>();
@@ -61,12 +64,14 @@ final class LedgerWriter {
             Partition partition,
             PartitionLog ledger,
             DeliveryContext context,
-            Consumer<Boolean> appended,
+            Runnable appended,
+            Runnable resumed,
             Consumer<IOException> broken) {
         this.partition = partition;
         this.ledger = ledger;
         this.context = context;
         this.appended = appended;
+        this.resumed = resumed;
         this.broken = broken;
     }
 
@@ -135,8 +140,11 @@ final class LedgerWriter {
         context.giveBack(pending);
         pending = null;
         now.forEach(each -> each.waiter.appended());
-        appended.accept(afterStall);
+        appended.run();
         now.forEach(each -> each.waiter.followUp());
+        if (afterStall) {
+            resumed.run();
+        }
         if (!now.isEmpty()) {
             ledger.onDurable(failure -> forced(now, failure));
         }
@@ -204,7 +212,7 @@ final class LedgerWriter {
         }
         if (pending == null) {
             stalled = false;
-            appended.accept(true);
+            resumed.run();
         } else {
             flush();
         }
@@ -213,8 +221,11 @@ final class LedgerWriter {
     private void forced(List<Waiting> done, IOException failure) {
         if (failure != null) {
             closed = true;
-            done.forEach(each -> each.waiter.lost(failure));
             broken.accept(failure);
+            // The entries are in the log and may come back with its recovery: nobody may believe them refused.
+            DeliveryFailedException unknown =
+                    new DeliveryFailedException("the sync of a ledger failed: " + failure.getMessage(), failure);
+            done.forEach(each -> each.waiter.lost(unknown));
         } else {
             done.forEach(each -> each.waiter.durable());
         }

@@ -48,7 +48,7 @@ public final class PartitionDelivery {
             SettledRetention retention) {
         this.partition = partition;
         this.context = context;
-        this.writer = new LedgerWriter(partition, ledger, context, this::appended, this::broken);
+        this.writer = new LedgerWriter(partition, ledger, context, this::appended, this::pumpAll, this::broken);
         this.snapshots = new LedgerSnapshots(ledger, writer, context, this);
         this.reclaim = new SettledReclaim(this, context, retention);
         this.discardBelow = replayed.discardBelow;
@@ -344,6 +344,11 @@ public final class PartitionDelivery {
                 : new DeliveryFailedException(this + " is not served", failure);
     }
 
+    private void appended() {
+        // Nothing is pending at this moment: the state is what the ledger says.
+        snapshots.takeIfDue();
+    }
+
     private void pumpAll() {
         for (SharePartition group : groupList()) {
             group.pump();
@@ -353,14 +358,6 @@ public final class PartitionDelivery {
     /** A copy, since what is called may add and remove groups; for a single group without one. */
     private List<SharePartition> groupList() {
         return groups.size() == 1 ? List.of(groups.values().iterator().next()) : new ArrayList<>(groups.values());
-    }
-
-    private void appended(boolean afterStall) {
-        // Nothing is pending at this moment: the state is what the ledger says.
-        snapshots.takeIfDue();
-        if (afterStall) {
-            pumpAll();
-        }
     }
 
     /** The ledger, or the records' log, is of no use any more: nothing is pushed or confirmed until it is recovered. */

@@ -355,7 +355,8 @@ public final class SharePartition {
      * Settles what the session holds; the rest is reported as lost.
      *
      * @param sequence of the session, growing; one that was seen before is answered with the outcome of the first
-     *     time. All that one request says about this group must come in one call. {@link #NO_SEQUENCE} repeats.
+     *     time, one that the ledger refused may be repeated at any time. All that one request says about this group
+     *     must come in one call. {@link #NO_SEQUENCE} is not told from its repetition.
      * @param callback called once; when only releases are asked for it does not wait for the disk
      */
     public void settle(SessionKey key, long sequence, Settlements settlements, SettleCallback callback) {
@@ -370,7 +371,7 @@ public final class SharePartition {
                     new SettleOutcome(lost.addAll(settlements.released()).addAll(settlements.releasedCounted())), null);
             return;
         }
-        if (session.seen(sequence)) {
+        if (session.seen(sequence) && !holdsAny(session, settlements.accepted())) {
             repeat(session.outcomeOf(sequence), callback);
             return;
         }
@@ -379,6 +380,14 @@ public final class SharePartition {
         lost.addAll(state.notHeld(session, settlements.releasedCounted()));
         Settlements done = settlements.disjoint().without(lost);
         settleHeld(session, sequence, done, lost, FlightTable.ACQUIRED, callback);
+    }
+
+    /**
+     * What was accepted is never held again: who still holds it was refused the first time, though later settlements
+     * of the session were taken.
+     */
+    private boolean holdsAny(GroupSession session, OffsetRanges ranges) {
+        return !ranges.isEmpty() && state.notHeld(session, ranges).count() < ranges.count();
     }
 
     /** The first time's outcome, when that is durable. */

@@ -80,8 +80,8 @@ final class DeliverySimulation {
         this.disk = new SimulatedDisk(seed ^ 0x5EED);
         this.random = time.random();
         this.sabotage = sabotage;
-        models.put(SimulatedBroker.QUEUE, new GroupModel(SimulatedBroker.QUEUE));
-        models.put(SimulatedBroker.AUDIT, new GroupModel(SimulatedBroker.AUDIT));
+        models.put(SimulatedBroker.QUEUE, new GroupModel(SimulatedBroker.QUEUE, time::nanos));
+        models.put(SimulatedBroker.AUDIT, new GroupModel(SimulatedBroker.AUDIT, time::nanos));
     }
 
     /** Runs the world to its end; throws an {@link AssertionError} when something is wrong. */
@@ -450,7 +450,7 @@ final class DeliverySimulation {
         long change = model.changes();
         if (now != null) {
             now.owner.execute(() -> {
-                if (!now.delivery.writer().hasPending()) {
+                if (now.delivery.working() && !now.delivery.writer().hasPending()) {
                     model.flushed(change);
                 }
             });

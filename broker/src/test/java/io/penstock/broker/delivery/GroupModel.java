@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -40,10 +41,24 @@ final class GroupModel {
 
         int high;
         long changedAt;
+        /** What has happened to it, for the report of a failure. */
+        final StringBuilder history = new StringBuilder();
     }
 
-    GroupModel(String name) {
+    private final LongSupplier nanos;
+
+    GroupModel(String name, LongSupplier nanos) {
         this.name = name;
+        this.nanos = nanos;
+    }
+
+    private void note(Entry entry, String what) {
+        entry.history.append("\n    ").append(nanos.getAsLong() / 1000).append(" us ").append(what);
+    }
+
+    private String history(long offset) {
+        Entry entry = entry(offset);
+        return entry == null ? "" : "\n  history of " + offset + ":" + entry.history;
     }
 
     private static AssertionError wrong(String text) {
@@ -90,22 +105,24 @@ final class GroupModel {
                 throw wrong(at + "was " + entry.id + " before");
             }
             if (entry.confirmed) {
-                throw wrong(at + "its settlement was confirmed");
+                throw wrong(at + "its settlement was confirmed" + history(offset));
             }
             if (entry.accepting || entry.inDoubt) {
-                throw wrong(at + "it is " + (entry.accepting ? "settling" : "in doubt"));
+                throw wrong(at + "it is " + (entry.accepting ? "settling" : "in doubt") + history(offset));
             }
             if (!entry.limbo && !available.contains(offset)) {
-                throw wrong(at + "held by " + entry.holder);
+                throw wrong(at + "held by " + entry.holder + history(offset));
             }
             available.remove(offset);
         }
         if (!available.isEmpty() && available.first() < offset) {
-            throw wrong(at + "redelivery of " + available.first() + " comes first");
+            throw wrong(at + "redelivery of " + available.first() + " comes first" + history(available.first()));
         }
         if (count < entry.low + 1 || count > entry.high + 1) {
-            throw wrong(at + "count " + count + " is not in [" + (entry.low + 1) + ", " + (entry.high + 1) + "]");
+            throw wrong(at + "count " + count + " is not in [" + (entry.low + 1) + ", " + (entry.high + 1) + "]"
+                    + history(offset));
         }
+        note(entry, "pushed to " + session + " count " + count);
         if (count - 1 > entry.low) {
             entry.low = count - 1;
         }
@@ -122,6 +139,7 @@ final class GroupModel {
         each(ranges, entry -> {
             if (session.equals(entry.holder) && !entry.accepting && !entry.inDoubt) {
                 entry.marked = true;
+                note(entry, "marked");
                 changed(entry);
             }
         });
@@ -131,6 +149,7 @@ final class GroupModel {
         each(ranges, entry -> {
             if (session.equals(entry.holder)) {
                 entry.accepting = true;
+                note(entry, "accepting by " + session);
                 entry.inDoubt = false;
             }
         });
@@ -140,6 +159,7 @@ final class GroupModel {
     void accepted(SessionKey session, OffsetRanges ranges, OffsetRanges lost) {
         notHeld(session, lost);
         each(ranges.without(lost), entry -> {
+            note(entry, "confirmed to " + session);
             entry.confirmed = true;
             entry.accepting = false;
             entry.inDoubt = false;
@@ -155,6 +175,7 @@ final class GroupModel {
             Entry entry = entry(offset);
             if (entry != null && entry.accepting && session.equals(entry.holder)) {
                 entry.accepting = false;
+                note(entry, "refused");
                 if (!sessionLives) {
                     free(offset, entry, false);
                 }
@@ -184,7 +205,10 @@ final class GroupModel {
     }
 
     void prepared(SessionKey session, OffsetRanges ranges) {
-        each(ranges, entry -> entry.inDoubt = true);
+        each(ranges, entry -> {
+            note(entry, "prepared");
+            entry.inDoubt = true;
+        });
     }
 
     void rolledBack(SessionKey session, OffsetRanges ranges, boolean sessionLives) {
@@ -212,6 +236,7 @@ final class GroupModel {
             entry.high++;
             entry.low += counted || entry.sureMark ? 1 : 0;
         }
+        note(entry, "freed " + (counted ? "counted" : entry.marked ? "marked" : "uncounted"));
         entry.holder = null;
         entry.marked = false;
         available.add(offset);
@@ -237,6 +262,8 @@ final class GroupModel {
             if (entry.confirmed) {
                 return;
             }
+            note(entry, "died" + (powerCut ? " by power cut" : "") + ", changed " + entry.changedAt + " flushed "
+                    + changesFlushed);
             boolean unsure = powerCut || entry.changedAt > changesFlushed;
             if (entry.accepting) {
                 entry.maybeSettled = true;
@@ -267,6 +294,7 @@ final class GroupModel {
         entries.forEach((offset, entry) -> {
             if (entry.limbo && !entry.maybeSettled && !entry.confirmed) {
                 available.add(offset);
+                note(entry, "grace over");
                 entry.limbo = false;
             }
         });
@@ -275,6 +303,7 @@ final class GroupModel {
     /** A decided commit was applied again. */
     void reapplied(OffsetRanges ranges) {
         each(ranges, entry -> {
+            note(entry, "commit applied again");
             entry.confirmed = true;
             entry.holder = null;
             entry.limbo = false;
@@ -291,7 +320,7 @@ final class GroupModel {
             }
             if (!entry.confirmed && !entry.maybeSettled) {
                 throw wrong(name + " offset " + offset + " (" + entry.id + ") is lost: neither settled nor delivered, "
-                        + "holder " + entry.holder);
+                        + "holder " + entry.holder + history(offset));
             }
         }
     }

@@ -302,7 +302,7 @@ class SharePartitionTest {
         bench.run(() -> bench.group().settle(A, 1, Settlements.accept(OffsetRanges.of(0, 0)), noting("a")));
         bench.run(() -> bench.ledger.syncFails(new IOException("Input/output error")));
         bench.run(() -> bench.group().settle(A, 2, Settlements.accept(OffsetRanges.of(0, 0)), noting("b")));
-        assertEquals(List.of("a:IOException", "b:DeliveryFailedException"), outcomes);
+        assertEquals(List.of("a:DeliveryFailedException", "b:DeliveryFailedException"), outcomes);
         assertEquals(DeliveryConsumer.EndReason.FAILED, consumer.ended);
         assertTrue(bench.delivery.failure().isPresent());
         assertEquals(0, bench.partition.listeners());

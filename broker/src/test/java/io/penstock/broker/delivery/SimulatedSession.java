@@ -211,7 +211,9 @@ final class SimulatedSession implements DeliveryConsumer {
 
     @Override
     public void ended(EndReason reason, String message) {
-        world.brokerFailed(connectedTo);
+        if (reason == EndReason.FAILED) {
+            world.brokerFailed(connectedTo);
+        }
     }
 
     // ---- the application
