@@ -31,6 +31,10 @@ final class GroupModel {
         boolean sureMark = true;
         boolean accepting;
         boolean inDoubt;
+        /** Asked to be released; effective with the append, perhaps before the answer. */
+        boolean releasing;
+
+        boolean releasingCounted;
         boolean confirmed;
         /** It may be settled: the broker died while it was asked to. */
         boolean maybeSettled;
@@ -106,6 +110,9 @@ final class GroupModel {
             }
             if (entry.confirmed) {
                 throw wrong(at + "its settlement was confirmed" + history(offset));
+            }
+            if (entry.releasing) {
+                free(offset, entry, entry.releasingCounted);
             }
             if (entry.accepting || entry.inDoubt) {
                 throw wrong(at + "it is " + (entry.accepting ? "settling" : "in doubt") + history(offset));
@@ -183,14 +190,35 @@ final class GroupModel {
         });
     }
 
-    void released(SessionKey session, OffsetRanges ranges, boolean counted, OffsetRanges lost) {
+    void releasing(SessionKey session, OffsetRanges ranges, boolean counted) {
+        each(ranges, entry -> {
+            if (session.equals(entry.holder) && !entry.accepting && !entry.inDoubt) {
+                entry.releasing = true;
+                entry.releasingCounted = counted;
+            }
+        });
+    }
+
+    /** The broker answered. */
+    void released(SessionKey session, OffsetRanges ranges, OffsetRanges lost) {
         notHeld(session, lost);
         forEach(ranges.without(lost), offset -> {
             Entry entry = entry(offset);
-            if (entry == null || !session.equals(entry.holder)) {
-                throw wrong(name + " offset " + offset + " was released by " + session + " without being held");
+            if (entry.releasing) {
+                free(offset, entry, entry.releasingCounted);
             }
-            free(offset, entry, counted);
+        });
+    }
+
+    void releaseRefused(SessionKey session, OffsetRanges ranges, boolean sessionLives) {
+        forEach(ranges, offset -> {
+            Entry entry = entry(offset);
+            if (entry.releasing && session.equals(entry.holder)) {
+                entry.releasing = false;
+                if (!sessionLives) {
+                    free(offset, entry, false);
+                }
+            }
         });
     }
 
@@ -225,7 +253,7 @@ final class GroupModel {
 
     void sessionEnded(SessionKey session) {
         new TreeMap<>(entries).forEach((offset, entry) -> {
-            if (session.equals(entry.holder) && !entry.accepting && !entry.inDoubt) {
+            if (session.equals(entry.holder) && !entry.accepting && !entry.inDoubt && !entry.releasing) {
                 free(offset, entry, false);
             }
         });
@@ -239,6 +267,7 @@ final class GroupModel {
         note(entry, "freed " + (counted ? "counted" : entry.marked ? "marked" : "uncounted"));
         entry.holder = null;
         entry.marked = false;
+        entry.releasing = false;
         available.add(offset);
         changed(entry);
     }
@@ -267,6 +296,12 @@ final class GroupModel {
             boolean unsure = powerCut || entry.changedAt > changesFlushed;
             if (entry.accepting) {
                 entry.maybeSettled = true;
+                unsure = true;
+            }
+            if (entry.releasing) {
+                // Counted or not: the entry may be in the ledger.
+                entry.high++;
+                entry.releasing = false;
                 unsure = true;
             }
             boolean keeps = entry.holder != null && returns.test(entry.holder);

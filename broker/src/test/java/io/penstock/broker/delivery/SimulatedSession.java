@@ -3,6 +3,7 @@ package io.penstock.broker.delivery;
 import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordCursor;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -269,14 +270,28 @@ final class SimulatedSession implements DeliveryConsumer {
             boolean counted = world.percent(50);
             Settlements releases = counted ? Settlements.releaseCounted(ranges) : Settlements.release(ranges);
             long number = ++sequence;
-            toBroker(() -> broker.group(group).settle(key, number, releases, (outcome, failure) -> {
-                if (failure == null) {
-                    model.released(key, ranges, counted, outcome.lost());
-                    world.noteFlush(model);
-                }
-            }));
+            toBroker(() -> {
+                model.releasing(key, ranges, counted);
+                broker.group(group).settle(key, number, releases, (outcome, failure) -> {
+                    released(broker, ranges, outcome, failure);
+                });
+            });
         }
         addCredit((int) ranges.count());
+    }
+
+    private void released(SimulatedBroker broker, OffsetRanges ranges, SettleOutcome outcome, IOException failure) {
+        if (failure == null) {
+            model.released(key, ranges, outcome.lost());
+            world.noteFlush(model);
+        } else if (!(failure instanceof DeliveryFailedException) && broker.delivery.working()) {
+            model.releaseRefused(key, ranges, lives(broker));
+        }
+    }
+
+    private boolean lives(SimulatedBroker broker) {
+        GroupSession session = broker.group(group).state().session(key);
+        return session != null && !session.ended;
     }
 
     private void settleAtBroker(SimulatedBroker broker, long number) {
@@ -290,7 +305,7 @@ final class SimulatedSession implements DeliveryConsumer {
                 model.accepted(key, ranges, outcome.lost());
                 unconfirmed.remove(number);
             } else if (!(failure instanceof DeliveryFailedException) && broker.delivery.working()) {
-                model.acceptRefused(key, ranges, !gone);
+                model.acceptRefused(key, ranges, lives(broker));
                 world.after(300_000_000L, () -> {
                     if (!broker.dead && connectedTo == broker && !gone) {
                         broker.owner.execute(() -> settleAtBroker(broker, number));
@@ -347,17 +362,14 @@ final class SimulatedSession implements DeliveryConsumer {
                 work();
             });
         } else {
-            boolean lives = broker.group(group).state().session(key) != null
-                    && !broker.group(group).state().session(key).ended;
+            boolean lives = lives(broker);
             model.rolledBack(key, ranges, lives);
             broker.group(group).rollbackSettle(prepared);
             // Rollback gives the messages back, counted: the application had them.
             if (lives) {
+                model.releasing(key, ranges, true);
                 broker.group(group).settle(key, number, Settlements.releaseCounted(ranges), (outcome, failure) -> {
-                    if (failure == null) {
-                        model.released(key, ranges, true, outcome.lost());
-                        world.noteFlush(model);
-                    }
+                    released(broker, ranges, outcome, failure);
                 });
             }
             waiting = false;
