@@ -240,7 +240,9 @@ final class LedgerState {
                 runs++;
             }
         }
-        out.putNumber(group.nextOffset()).putNumber(group.settledTotal + settling).putNumber(group.expiredTotal);
+        out.putNumber(group.nextOffset())
+                .putNumber(group.settledTotal + settling)
+                .putNumber(group.expiredTotal);
         Map<GroupSession, Integer> indexes = writeSessions(out, group);
         out.putNumber(runs);
         long offset = 0;
@@ -271,8 +273,7 @@ final class LedgerState {
         return indexes;
     }
 
-    private static void writeState(
-            EntryBuffer out, int meta, GroupSession holder, Map<GroupSession, Integer> indexes) {
+    private static void writeState(EntryBuffer out, int meta, GroupSession holder, Map<GroupSession, Integer> indexes) {
         boolean marked = FlightTable.marked(meta);
         int count = FlightTable.count(meta);
         if (holder == null) {
@@ -280,7 +281,8 @@ final class LedgerState {
         } else if (holder.ended) {
             // In doubt, and its session is over: without a decision it is available.
             int counted = count + (marked ? 1 : 0);
-            out.putNumber(FlightTable.meta(FlightTable.AVAILABLE, false, counted)).putNumber(0);
+            out.putNumber(FlightTable.meta(FlightTable.AVAILABLE, false, counted))
+                    .putNumber(0);
         } else {
             out.putNumber(FlightTable.meta(FlightTable.ACQUIRED, marked, count)).putNumber(indexes.get(holder));
         }

@@ -30,7 +30,6 @@ final class LedgerWriter {
     /** Runs when a time of refusals is over. */
     private final Runnable resumed;
 
-
     private EntryBuffer pending;
     private List<Waiting> waiting = new ArrayList<>();
     private boolean flushQueued;

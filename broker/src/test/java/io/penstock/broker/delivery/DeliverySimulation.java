@@ -59,8 +59,7 @@ final class DeliverySimulation {
     private final SimulatedDisk disk;
     private final RandomGenerator random;
     private final Sabotage sabotage;
-    private final DeliveryConfig config =
-            new DeliveryConfig(200, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200);
+    private final DeliveryConfig config = new DeliveryConfig(200, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200);
     private final Map<String, GroupModel> models = new HashMap<>();
     private final List<SimulatedSession> sessions = new ArrayList<>();
     private final List<SimulatedSession> ofThePast = new ArrayList<>();
@@ -124,7 +123,9 @@ final class DeliverySimulation {
             runUntil(time.nanos() + SECOND);
         }
         if (broker == null || broker.delivery.failure().isPresent() || broker.partition.readFails != null) {
-            throw new AssertionError("the broker is not healthy after its restart", broker == null ? startFailure : broker.delivery.failure().orElse(null));
+            throw new AssertionError(
+                    "the broker is not healthy after its restart",
+                    broker == null ? startFailure : broker.delivery.failure().orElse(null));
         }
         models.forEach((group, model) -> collector(group));
         runUntil(time.nanos() + 15 * SECOND);
@@ -166,19 +167,23 @@ final class DeliverySimulation {
         String[] ids = new String[count];
         for (int i = 0; i < count; i++) {
             ids[i] = "m" + nextMessage++;
-            builder.beginRecord(time.millis()).key(null).value((ids[i]).getBytes()).endRecord();
+            builder.beginRecord(time.millis())
+                    .key(null)
+                    .value((ids[i]).getBytes())
+                    .endRecord();
         }
         ByteBuffer batch = builder.build();
         byte[] bytes = new byte[batch.remaining()];
         batch.get(bytes);
-        to.owner.execute(() -> to.partition.append(ByteBuffer.wrap(bytes), AppendOrigin.CLIENT, true, (append, failure) -> {
-            if (failure == null) {
-                for (int i = 0; i < count; i++) {
-                    promised.put(append.baseOffset() + i, ids[i]);
-                    acknowledged++;
-                }
-            }
-        }));
+        to.owner.execute(
+                () -> to.partition.append(ByteBuffer.wrap(bytes), AppendOrigin.CLIENT, true, (append, failure) -> {
+                    if (failure == null) {
+                        for (int i = 0; i < count; i++) {
+                            promised.put(append.baseOffset() + i, ids[i]);
+                            acknowledged++;
+                        }
+                    }
+                }));
     }
 
     private void newSession(String group, long delayNanos) {
@@ -193,8 +198,8 @@ final class DeliverySimulation {
     }
 
     private void collector(String group) {
-        SimulatedSession session = new SimulatedSession(
-                this, new SessionKey(9, nextSession++), group, models.get(group), true);
+        SimulatedSession session =
+                new SimulatedSession(this, new SessionKey(9, nextSession++), group, models.get(group), true);
         sessions.add(session);
         session.connect();
     }
@@ -282,7 +287,9 @@ final class DeliverySimulation {
         if (dying == null) {
             return;
         }
-        ByteBuffer digest = !powerCut && dying.delivery.working() && !dying.delivery.writer().hasPending()
+        ByteBuffer digest = !powerCut
+                        && dying.delivery.working()
+                        && !dying.delivery.writer().hasPending()
                 ? dying.digest()
                 : null;
         broker = null;
@@ -321,8 +328,8 @@ final class DeliverySimulation {
         }
         ByteBuffer now = broker.digest();
         if (!now.equals(digest)) {
-            throw new AssertionError("replay of the ledger gives another state than there was:\n"
-                    + broker.delivery.groups());
+            throw new AssertionError(
+                    "replay of the ledger gives another state than there was:\n" + broker.delivery.groups());
         }
     }
 

@@ -34,14 +34,16 @@ class DeliverySimulationTest {
             } catch (AssertionError | RuntimeException e) {
                 e.printStackTrace(System.out);
                 failures.add("seed " + seed + ": " + e + "\n  replay: mvn -pl broker -am test -Dtest="
-                        + "DeliverySimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dseeds=1 -Dseed.first=" + seed);
+                        + "DeliverySimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dseeds=1 -Dseed.first="
+                        + seed);
                 if (failures.size() == 5) {
                     break;
                 }
                 continue;
             }
             world.faults.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
-            int faultsOfSeed = world.faults.values().stream().mapToInt(Integer::intValue).sum();
+            int faultsOfSeed =
+                    world.faults.values().stream().mapToInt(Integer::intValue).sum();
             assertTrue(world.operations >= 2000, "seed " + seed + " had only " + world.operations + " operations");
             assertTrue(faultsOfSeed >= 5, "seed " + seed + " had only " + faultsOfSeed + " faults");
             operations += world.operations;

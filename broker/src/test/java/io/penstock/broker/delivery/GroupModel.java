@@ -57,7 +57,11 @@ final class GroupModel {
     }
 
     private void note(Entry entry, String what) {
-        entry.history.append("\n    ").append(nanos.getAsLong() / 1000).append(" us ").append(what);
+        entry.history
+                .append("\n    ")
+                .append(nanos.getAsLong() / 1000)
+                .append(" us ")
+                .append(what);
     }
 
     private String history(long offset) {
@@ -291,8 +295,10 @@ final class GroupModel {
             if (entry.confirmed) {
                 return;
             }
-            note(entry, "died" + (powerCut ? " by power cut" : "") + ", changed " + entry.changedAt + " flushed "
-                    + changesFlushed);
+            note(
+                    entry,
+                    "died" + (powerCut ? " by power cut" : "") + ", changed " + entry.changedAt + " flushed "
+                            + changesFlushed);
             boolean unsure = powerCut || entry.changedAt > changesFlushed;
             if (entry.accepting) {
                 entry.maybeSettled = true;

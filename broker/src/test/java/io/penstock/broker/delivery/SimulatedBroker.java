@@ -51,10 +51,18 @@ final class SimulatedBroker {
             throws IOException {
         SimulatedOwner owner = new SimulatedOwner(time, "owner");
         SerialWorkers workers = new SerialWorkers(time);
-        DirectoryLogStore store =
-                DirectoryLogStore.open(StoreConfig.small(Path.of("/data")), disk, time, workers);
+        DirectoryLogStore store = DirectoryLogStore.open(StoreConfig.small(Path.of("/data")), disk, time, workers);
         LogConfig logs = new LogConfig(
-                16 << 10, Long.MAX_VALUE, -1, -1, LogConfig.FlushPolicy.BEFORE_REPLY, Long.MAX_VALUE, 1000, 1 << 20, 512, false);
+                16 << 10,
+                Long.MAX_VALUE,
+                -1,
+                -1,
+                LogConfig.FlushPolicy.BEFORE_REPLY,
+                Long.MAX_VALUE,
+                1000,
+                1 << 20,
+                512,
+                false);
         PartitionLog log = store.openNow(LogId.records(FakePartition.TOPIC, 0), logs, owner);
         PartitionLog ledger = store.openNow(LogId.ledger(FakePartition.TOPIC, 0), logs, owner);
         if (sabotage == DeliverySimulation.Sabotage.CONFIRM_BEFORE_DURABLE) {
