@@ -204,8 +204,7 @@ class JmsTopicIT {
         try (Connection connection = connection(null)) {
             Session session = connection.createSession();
             session.createProducer(session.createTopic(name));
-            assertThrows(
-                    InvalidDestinationException.class, () -> session.createProducer(session.createQueue(name)));
+            assertThrows(InvalidDestinationException.class, () -> session.createProducer(session.createQueue(name)));
         }
     }
 }
