@@ -26,6 +26,7 @@ enum Target {
                             "broker.id=0",
                             "log.dirs=" + data.resolve("logs"),
                             "flush.policy=" + policy,
+                            "group.initial.rebalance.delay.ms=0",
                             ""));
             List<String> command = List.of(place.launcher().toString(), "start", "--config", config.toString());
             return BrokerProcess.start(

@@ -103,7 +103,7 @@ public final class BrokerKeys {
         fixed("delete.topic.enable", Type.BOOLEAN, "true", any(), "Whether topics can be deleted.");
         fixed("offsets.topic.num.partitions", Type.INT, "8", atLeast(1), "Partitions of the topic of group offsets.");
         fixed("offsets.retention.minutes", Type.INT, "10080", atLeast(1), "How long an empty group's offsets stay.");
-        fixed("group.initial.rebalance.delay.ms", Type.INT, "3000", atLeast(0), "Wait for more members at first.");
+        fixed("group.initial.rebalance.delay.ms", Type.INT, "0", atLeast(0), "Wait for more members at first.");
         fixed("group.min.session.timeout.ms", Type.INT, "6000", atLeast(1), "Least session time-out of a member.");
         fixed("group.max.session.timeout.ms", Type.INT, "1800000", atLeast(1), "Most session time-out of a member.");
         fixed("socket.request.max.bytes", Type.INT, "104857600", atLeast(1), "The largest request.");

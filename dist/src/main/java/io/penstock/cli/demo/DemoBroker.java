@@ -33,6 +33,10 @@ final class DemoBroker implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xms128m", "-Xmx320m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m"));
+        Path archive = Path.of(System.getProperty("penstock.dist", "."), "lib", "penstock.jsa");
+        if (Files.exists(archive)) {
+            command.add("-XX:SharedArchiveFile=" + archive);
+        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.cli.Penstock"));
         command.addAll(List.of("start", "--config", config.toString()));
         process = new ProcessBuilder(command)

@@ -45,6 +45,8 @@ abstract class Worker implements Runnable {
                     if (clientId != null) {
                         connection.setClientID(clientId);
                     }
+                    // What matters arrives as an exception of the call in progress.
+                    connection.setExceptionListener(lost -> {});
                     connection.start();
                     work(connection);
                 } catch (JMSException brokerGone) {
