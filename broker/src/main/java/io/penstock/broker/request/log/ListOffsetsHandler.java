@@ -24,6 +24,9 @@ import org.apache.kafka.common.requests.ListOffsetsRequest;
 
 /** ListOffsets: earliest, latest, by timestamp, of the largest timestamp. */
 final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest> {
+    /** The first version whose answer can carry a leader's epoch. */
+    private static final int LEADER_EPOCH = 4;
+
     private final MetadataStore store;
     private final Partitions partitions;
 
@@ -63,6 +66,9 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest> {
                         asked.partitionIndex(),
                         partition -> {
                             answer(partition, asked, committed, row);
+                            if (call.version() < LEADER_EPOCH) {
+                                row.setLeaderEpoch(-1);
+                            }
                             gathering.done();
                         },
                         failure -> {
