@@ -83,7 +83,7 @@ final class Conversions {
         if (value instanceof Float number) {
             return number;
         } else if (value == null || value instanceof String) {
-            return Float.parseFloat(text(value));
+            return Float.parseFloat((String) value);
         }
         throw unlike(value, "float");
     }
@@ -92,7 +92,7 @@ final class Conversions {
         if (value instanceof Double || value instanceof Float) {
             return ((Number) value).doubleValue();
         } else if (value == null || value instanceof String) {
-            return Double.parseDouble(text(value));
+            return Double.parseDouble((String) value);
         }
         throw unlike(value, "double");
     }
@@ -134,14 +134,6 @@ final class Conversions {
         }
         throw new MessageFormatException("a body cannot hold a "
                 + value.getClass().getName() + "; boxed primitives, String and byte[] are allowed");
-    }
-
-    /** {@code Float.parseFloat(null)} throws another exception than all others. */
-    private static String text(Object value) {
-        if (value == null) {
-            throw new NumberFormatException("null is no number");
-        }
-        return (String) value;
     }
 
     private static MessageFormatException unlike(Object value, String type) {
