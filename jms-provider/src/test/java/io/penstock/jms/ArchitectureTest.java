@@ -18,7 +18,8 @@ class ArchitectureTest {
             .resideInAPackage("..jms.session..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..jms.wire..", "..jms.transport..", "..jms.jndi..", "..protocol.message..", "io.netty..");
+            .resideInAnyPackage(
+                    "..jms.wire..", "..jms.transport..", "..jms.jndi..", "..protocol.message..", "io.netty..");
 
     @ArchTest
     static final ArchRule thePortHasNoWireTypes = noClasses()
@@ -27,7 +28,12 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "..jms.session..", "..jms.wire..", "..jms.transport..", "..jms.jndi..", "io.penstock.protocol..", "io.netty..");
+                    "..jms.session..",
+                    "..jms.wire..",
+                    "..jms.transport..",
+                    "..jms.jndi..",
+                    "io.penstock.protocol..",
+                    "io.netty..");
 
     @ArchTest
     static final ArchRule theEngineDoesNotKnowTheObjectsAboveThePort = noClasses()
@@ -59,7 +65,12 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "..jms.session..", "..jms.wire..", "..jms.client..", "..jms.transport..", "..jms.jndi..", "io.netty..");
+                    "..jms.session..",
+                    "..jms.wire..",
+                    "..jms.client..",
+                    "..jms.transport..",
+                    "..jms.jndi..",
+                    "io.netty..");
 
     @ArchTest
     static final ArchRule nettyIsTheTransportsAlone = noClasses()
@@ -79,7 +90,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule timeIsAskedOfTheClock = noClasses()
             .that()
-            .resideInAnyPackage("..jms.session..", "..jms.client..", "..jms.message..", "..jms.jndi..", "io.penstock.jms")
+            .resideInAnyPackage(
+                    "..jms.session..", "..jms.client..", "..jms.message..", "..jms.jndi..", "io.penstock.jms")
             .should()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()

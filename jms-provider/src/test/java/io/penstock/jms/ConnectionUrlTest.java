@@ -54,7 +54,8 @@ class ConnectionUrlTest {
         "jms.username=u,USERNAME,u"
     })
     void namesOfOtherProvidersAreKnown(String option, UrlOption known, String value) {
-        assertEquals(value, ConnectionUrl.parse("penstock://a?" + option).options().get(known));
+        assertEquals(
+                value, ConnectionUrl.parse("penstock://a?" + option).options().get(known));
     }
 
     @ParameterizedTest
@@ -86,11 +87,13 @@ class ConnectionUrlTest {
     @Test
     void refusalsNameTheOption() {
         String unknown = assertThrows(
-                        IllegalArgumentException.class, () -> new PenstockConnectionFactory("penstock://a?jms.prefecth=1"))
+                        IllegalArgumentException.class,
+                        () -> new PenstockConnectionFactory("penstock://a?jms.prefecth=1"))
                 .getMessage();
         assertTrue(unknown.contains("jms.prefecth") && unknown.contains("jms.prefetch,"), unknown);
         String later = assertThrows(
-                        IllegalArgumentException.class, () -> new PenstockConnectionFactory("penstock://a?sslEnabled=true"))
+                        IllegalArgumentException.class,
+                        () -> new PenstockConnectionFactory("penstock://a?sslEnabled=true"))
                 .getMessage();
         assertTrue(later.contains("TLS comes with a later version"), later);
     }

@@ -70,8 +70,7 @@ class InitialContextTest {
     @Test
     void providerUrlIsTheDefaultOfFactories() throws Exception {
         Context context = context(Map.of(Context.PROVIDER_URL, "penstock://c:3"));
-        assertEquals(
-                "penstock://c:3", ((PenstockConnectionFactory) context.lookup("ConnectionFactory")).getUrl());
+        assertEquals("penstock://c:3", ((PenstockConnectionFactory) context.lookup("ConnectionFactory")).getUrl());
         Context named = context(Map.of(Context.PROVIDER_URL, "penstock://c:3", "connectionFactory.mine", ""));
         assertEquals("penstock://c:3", ((PenstockConnectionFactory) named.lookup("mine")).getUrl());
         assertThrows(NameNotFoundException.class, () -> named.lookup("ConnectionFactory"));
@@ -82,7 +81,9 @@ class InitialContextTest {
         Path file = Files.writeString(directory.resolve("more.properties"), "queue.q = from-file\n");
         assertEquals(
                 "from-file",
-                ((Queue) context(Map.of(Context.PROVIDER_URL, file.toUri().toString())).lookup("q")).getQueueName());
+                ((Queue) context(Map.of(Context.PROVIDER_URL, file.toUri().toString()))
+                                .lookup("q"))
+                        .getQueueName());
         assertThrows(ConfigurationException.class, () -> context(Map.of(Context.PROVIDER_URL, "http://elsewhere/x")));
     }
 
