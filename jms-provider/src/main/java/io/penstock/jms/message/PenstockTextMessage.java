@@ -1,6 +1,7 @@
 package io.penstock.jms.message;
 
 import io.penstock.protocol.jms.BodyKind;
+import io.penstock.protocol.jms.ForeignValue;
 import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.MessageNotWriteableException;
@@ -29,7 +30,7 @@ public final class PenstockTextMessage extends PenstockMessage implements TextMe
     @Override
     public String getText() {
         if (utf8 != null) {
-            text = StandardCharsets.UTF_8.decode(utf8.duplicate()).toString();
+            text = ForeignValue.text(utf8);
             utf8 = null;
         }
         return text;

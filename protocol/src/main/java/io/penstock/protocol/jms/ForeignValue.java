@@ -54,11 +54,34 @@ public final class ForeignValue {
 
     /** @return the text of {@code utf8}, whose position stays, or null when it is not UTF-8 */
     public static String strictText(ByteBuffer utf8) {
+        if (isAscii(utf8)) {
+            return text(utf8);
+        }
         try {
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(utf8.duplicate());
             return text.toString();
         } catch (CharacterCodingException e) {
             return null;
         }
+    }
+
+    /** @return the text of {@code utf8}, whose position stays; what is not UTF-8 becomes replacement characters */
+    public static String text(ByteBuffer utf8) {
+        int length = utf8.remaining();
+        if (utf8.hasArray()) {
+            return new String(utf8.array(), utf8.arrayOffset() + utf8.position(), length, StandardCharsets.UTF_8);
+        }
+        byte[] bytes = new byte[length];
+        utf8.get(utf8.position(), bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static boolean isAscii(ByteBuffer bytes) {
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            if (bytes.get(i) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }
