@@ -6,6 +6,7 @@ import io.penstock.protocol.record.Compression;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.JMSException;
+import jakarta.jms.ResourceAllocationException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,6 +52,7 @@ final class StagedSends {
     private final int bytesMax;
     private final Map<Place, Share> shares = new LinkedHashMap<>();
     private long bytes;
+    private boolean tooLarge;
 
     StagedSends(WireConnection connection, int bytesMax) {
         this.connection = connection;
@@ -90,13 +92,21 @@ final class StagedSends {
             throw e;
         }
         if (bytes + builder.sizeBytes() - before > bytesMax) {
-            throw new jakarta.jms.ResourceAllocationException(
-                    "the transaction would send more than " + bytesMax + " bytes; commit more often", "LIMIT_EXCEEDED");
+            tooLarge = true; // The record is in the batch already, so the batch must not be sent.
+            throw new ResourceAllocationException(
+                    "the transaction would send more than " + bytesMax + " bytes and can only be rolled back; commit "
+                            + "more often, or raise jms.transactionBytes",
+                    "LIMIT_EXCEEDED");
         }
     }
 
     boolean isEmpty() {
-        return bytes == 0;
+        return bytes == 0 && !tooLarge;
+    }
+
+    /** True when a send did not fit: there is nothing left but to roll back. */
+    boolean isTooLarge() {
+        return tooLarge;
     }
 
     /** Ends all batches, for one commit; {@link #committed} or {@link #discard} must follow. */
@@ -144,5 +154,6 @@ final class StagedSends {
             }
         }
         bytes = 0;
+        tooLarge = false;
     }
 }

@@ -111,6 +111,11 @@ final class WireSession implements ClientSession {
         if (staged.isEmpty() && settlements.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
+        if (staged.isTooLarge()) {
+            staged.discard();
+            return CompletableFuture.failedFuture(new TransactionRolledBackException(
+                    "the transaction was rolled back: a send did not fit into it", "LIMIT_EXCEEDED"));
+        }
         spoken = true;
         CommitRequest request = new CommitRequest(
                 id, lastSequence.incrementAndGet(), staged.entries(), marks(settlements), settlementsOf(settlements));

@@ -1,0 +1,344 @@
+package io.penstock.jms.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.jms.client.BrokerAddress;
+import io.penstock.jms.client.ClientConnection;
+import io.penstock.jms.client.ClientSession;
+import io.penstock.jms.client.ConnectionObserver;
+import io.penstock.jms.client.ConnectionSettings;
+import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.client.Settlements;
+import io.penstock.jms.client.Target;
+import io.penstock.jms.message.DeserializationPolicy;
+import io.penstock.jms.message.PenstockTextMessage;
+import io.penstock.jms.transport.ScriptedPeer;
+import io.penstock.jms.transport.ScriptedPeer.Request;
+import io.penstock.protocol.message.CommitRequest;
+import io.penstock.protocol.message.OpenConnectionRequest;
+import io.penstock.protocol.message.OpenConnectionResponse;
+import io.penstock.protocol.message.PartitionLeader;
+import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.message.PrivateMessage;
+import io.penstock.protocol.message.ResolveResponse;
+import io.penstock.protocol.message.SendDurability;
+import io.penstock.protocol.message.SendRequest;
+import io.penstock.protocol.message.SendResponse;
+import io.penstock.protocol.message.SendResult;
+import io.penstock.protocol.record.RecordBatch;
+import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.ResourceAllocationException;
+import jakarta.jms.TransactionRolledBackException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The engine against a peer whose answers the test writes. */
+@Timeout(30)
+class WireEngineTest {
+    private static final UUID TOPIC = new UUID(1, 2);
+
+    private ScriptedPeer peer;
+    private ClientConnection connection;
+    private final BlockingQueue<JMSException> failures = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void listen() throws IOException {
+        peer = new ScriptedPeer();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        peer.close();
+    }
+
+    private CompletableFuture<ClientConnection> connecting() {
+        ConnectionSettings settings = new ConnectionSettings(
+                List.of(new BrokerAddress("127.0.0.1", peer.port())), "me", "user", "pass", 5000, 5000, 1 << 20);
+        CompletableFuture<ClientConnection> result = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                result.complete(new WireEngine(DeserializationPolicy.STRICT)
+                        .connect(settings, new ConnectionObserver() {
+                            @Override
+                            public void failed(JMSException cause) {
+                                failures.add(cause);
+                            }
+
+                            @Override
+                            public void problem(JMSException problem) {
+                                failures.add(problem);
+                            }
+                        }));
+            } catch (JMSException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        thread.start();
+        return result;
+    }
+
+    private void answerVersions() throws IOException {
+        Request versions = peer.read();
+        assertEquals(18, versions.apiKey());
+        ByteBuffer table = ByteBuffer.allocate(4 + 2 + 4 + 6 * PenstockApi.values().length);
+        table.putInt(versions.correlationId()).putShort((short) 0).putInt(PenstockApi.values().length);
+        for (PenstockApi api : PenstockApi.values()) {
+            table.putShort(api.key()).putShort((short) 0).putShort((short) 0);
+        }
+        peer.write(table.array());
+    }
+
+    private void connect() throws Exception {
+        CompletableFuture<ClientConnection> connecting = connecting();
+        peer.accept();
+        answerVersions();
+        Request open = expect(PenstockApi.OPEN_CONNECTION);
+        assertEquals("me", OpenConnectionRequest.read(open.body(), (short) 0).clientId());
+        reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10));
+        connection = connecting.get(5, TimeUnit.SECONDS);
+    }
+
+    private Request expect(PenstockApi api) throws IOException {
+        Request request = peer.read();
+        assertEquals(api.key(), request.apiKey());
+        return request;
+    }
+
+    private void reply(Request request, PrivateMessage message) throws IOException {
+        ByteBuffer body = ByteBuffer.allocate(message.sizeBytes());
+        message.writeTo(body);
+        peer.reply(request.correlationId(), body.flip());
+    }
+
+    private Target resolve(int partitions) throws Exception {
+        CompletableFuture<Target> target = connection.resolve("q", DestinationKind.QUEUE, 0);
+        List<PartitionLeader> leaders = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            leaders.add(new PartitionLeader(i, 1, 0));
+        }
+        reply(
+                expect(PenstockApi.RESOLVE),
+                new ResolveResponse(
+                        TOPIC, io.penstock.protocol.message.DestinationKind.QUEUE, leaders, List.of()));
+        return target.get(5, TimeUnit.SECONDS);
+    }
+
+    private static OutgoingMessage message(String text, boolean persistent, String group, int partition)
+            throws JMSException {
+        PenstockTextMessage message = new PenstockTextMessage();
+        message.setText(text);
+        return new OutgoingMessage(message, persistent, group, partition);
+    }
+
+    private static OutgoingMessage message(String text) throws JMSException {
+        return message(text, true, null, OutgoingMessage.ANY_PARTITION);
+    }
+
+    private SendRequest send(Request request) {
+        return SendRequest.read(request.body(), (short) 0);
+    }
+
+    private void stored(Request request) throws IOException {
+        reply(request, new SendResponse(List.of(new SendResult(PenstockError.NONE, null, 5, -1))));
+    }
+
+    private static JMSException failure(CompletableFuture<?> future) {
+        ExecutionException e = assertThrows(ExecutionException.class, () -> future.get(5, TimeUnit.SECONDS));
+        return assertInstanceOf(JMSException.class, e.getCause());
+    }
+
+    @Test
+    void refusalsOfTheBrokerAreExceptionsOfTheRightClass() throws Exception {
+        CompletableFuture<ClientConnection> refused = connecting();
+        peer.accept();
+        answerVersions();
+        peer.fail(expect(PenstockApi.OPEN_CONNECTION).correlationId(), PenstockError.INVALID_CLIENT_ID.code(), "in use");
+        JMSException inUse = failure(refused);
+        assertInstanceOf(InvalidClientIDException.class, inUse);
+        assertEquals("INVALID_CLIENT_ID", inUse.getErrorCode());
+        assertTrue(inUse.getMessage().contains("in use"), inUse.getMessage());
+
+        refused = connecting();
+        peer.accept();
+        answerVersions();
+        peer.fail(expect(PenstockApi.OPEN_CONNECTION).correlationId(), PenstockError.NOT_AUTHENTICATED.code(), "who?");
+        JMSException who = failure(refused);
+        assertInstanceOf(JMSSecurityException.class, who);
+        assertFalse(who.toString().contains("pass"));
+    }
+
+    @Test
+    void aKafkaBrokerIsRecognised() throws Exception {
+        CompletableFuture<ClientConnection> refused = connecting();
+        peer.accept();
+        Request versions = peer.read();
+        peer.write(ByteBuffer.allocate(16)
+                .putInt(versions.correlationId())
+                .putShort((short) 0)
+                .putInt(1)
+                .putShort((short) 3)
+                .putShort((short) 0)
+                .putShort((short) 13)
+                .array());
+        assertTrue(failure(refused).getMessage().contains("is it a Penstock broker"));
+    }
+
+    @Test
+    void rule7BatchesFormWhileOneIsUnderWayAndSequencesGoOn() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        CompletableFuture<Void> first = session.send(target, message("m0"));
+        CompletableFuture<Void> second = session.send(target, message("m1"));
+        CompletableFuture<Void> third = session.send(target, message("m2"));
+
+        Request one = expect(PenstockApi.SEND);
+        RecordBatch batch = RecordBatch.of(send(one).entries().get(0).batch());
+        assertEquals(1, batch.count());
+        assertEquals(0, batch.baseSequence());
+        assertTrue(batch.crcFits());
+        stored(one);
+        first.get(5, TimeUnit.SECONDS);
+        Request two = expect(PenstockApi.SEND);
+        RecordBatch next = RecordBatch.of(send(two).entries().get(0).batch());
+        assertEquals(2, next.count());
+        assertEquals(1, next.baseSequence());
+        assertEquals(batch.producerId(), next.producerId());
+        assertFalse(second.isDone());
+        stored(two);
+        second.get(5, TimeUnit.SECONDS);
+        third.get(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void durabilitiesAreNotMixedInABatchAndKeepTheirOrder() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        session.send(target, message("m0"));
+        session.send(target, message("m1", false, null, OutgoingMessage.ANY_PARTITION));
+        CompletableFuture<Void> last = session.send(target, message("m2"));
+        SendDurability[] expected = {SendDurability.TOPIC, SendDurability.MEMORY, SendDurability.TOPIC};
+        Request[] requests = new Request[3];
+        for (int i = 0; i < 2; i++) {
+            requests[i] = expect(PenstockApi.SEND);
+            assertEquals(expected[i], send(requests[i]).durability());
+        }
+        stored(requests[0]);
+        stored(requests[1]);
+        requests[2] = expect(PenstockApi.SEND);
+        assertEquals(expected[2], send(requests[2]).durability());
+        stored(requests[2]);
+        last.get(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void partitionsGoByHandThenByGroupThenBySession() throws Exception {
+        connect();
+        Target target = resolve(4);
+        ClientSession session = connection.openSession();
+        session.send(target, message("by hand", true, "group", 3));
+        assertEquals(3, send(expect(PenstockApi.SEND)).entries().get(0).partition());
+        // Murmur2 of "21" as Kafka's own tests have it, modulo 4.
+        session.send(target, message("by group", true, "21", OutgoingMessage.ANY_PARTITION));
+        assertEquals(
+                (-973932308 & Integer.MAX_VALUE) % 4,
+                send(expect(PenstockApi.SEND)).entries().get(0).partition());
+        assertThrows(
+                InvalidDestinationException.class, () -> session.send(target, message("beyond", true, null, 4)));
+        ClientSession other = connection.openSession();
+        ClientSession next = connection.openSession();
+        other.send(target, message("own"));
+        int own = send(expect(PenstockApi.SEND)).entries().get(0).partition();
+        next.send(target, message("own"));
+        assertEquals((own + 1) % 4, send(expect(PenstockApi.SEND)).entries().get(0).partition());
+    }
+
+    @Test
+    void failedSendsHaveTheirReasonAndTheNextBeginsWithAnotherProducer() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        CompletableFuture<Void> full = session.send(target, message("m0"));
+        Request request = expect(PenstockApi.SEND);
+        long producer = RecordBatch.of(send(request).entries().get(0).batch()).producerId();
+        reply(
+                request,
+                new SendResponse(List.of(new SendResult(PenstockError.STORAGE_FULL, "no space left", -1, -1))));
+        JMSException e = failure(full);
+        assertInstanceOf(ResourceAllocationException.class, e);
+        assertTrue(e.getMessage().contains("no space left"));
+
+        session.send(target, message("m1"));
+        RecordBatch next = RecordBatch.of(send(expect(PenstockApi.SEND)).entries().get(0).batch());
+        assertTrue(next.producerId() != producer);
+        assertEquals(0, next.baseSequence());
+    }
+
+    @Test
+    void commitsThatCertainlyDidNotHappenAreRollbacksAndOthersAreUnknown() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        session.stage(target, message("m0"));
+        CompletableFuture<Void> lost = session.commit(new Settlements());
+        Request first = expect(PenstockApi.COMMIT);
+        RecordBatch batch = RecordBatch.of(
+                CommitRequest.read(first.body(), (short) 0).sends().get(0).batch());
+        peer.fail(first.correlationId(), PenstockError.ACQUISITION_LOST.code(), "held by another");
+        assertInstanceOf(TransactionRolledBackException.class, failure(lost));
+
+        session.stage(target, message("m1"));
+        CompletableFuture<Void> unknown = session.commit(new Settlements());
+        Request second = expect(PenstockApi.COMMIT);
+        CommitRequest again = CommitRequest.read(second.body(), (short) 0);
+        RecordBatch reused = RecordBatch.of(again.sends().get(0).batch());
+        assertEquals(batch.producerId(), reused.producerId());
+        assertEquals(batch.baseSequence(), reused.baseSequence());
+        peer.hangUp();
+        JMSException e = failure(unknown);
+        assertFalse(e instanceof TransactionRolledBackException);
+        assertEquals("CONNECTION", e.getErrorCode());
+        assertTrue(failures.poll(5, TimeUnit.SECONDS).getMessage().startsWith("connection lost"));
+    }
+
+    private Request commitOf(ClientSession session) throws Exception {
+        var unused = session.commit(new Settlements());
+        return expect(PenstockApi.COMMIT);
+    }
+
+    @Test
+    void transactionsHaveALimit() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        String big = "x".repeat(700_000);
+        session.stage(target, message(big));
+        assertThrows(ResourceAllocationException.class, () -> session.stage(target, message(big)));
+        assertInstanceOf(TransactionRolledBackException.class, failure(session.commit(new Settlements())));
+        session.stage(target, message("small"));
+        CommitRequest fits = CommitRequest.read(commitOf(session).body(), (short) 0);
+        assertEquals(1, RecordBatch.of(fits.sends().get(0).batch()).count());
+    }
+}
