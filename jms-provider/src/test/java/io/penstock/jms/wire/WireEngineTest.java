@@ -78,8 +78,8 @@ class WireEngineTest {
         CompletableFuture<ClientConnection> result = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
-                result.complete(new WireEngine(DeserializationPolicy.STRICT)
-                        .connect(settings, new ConnectionObserver() {
+                result.complete(
+                        new WireEngine(DeserializationPolicy.STRICT).connect(settings, new ConnectionObserver() {
                             @Override
                             public void failed(JMSException cause) {
                                 failures.add(cause);
@@ -139,8 +139,7 @@ class WireEngineTest {
         }
         reply(
                 expect(PenstockApi.RESOLVE),
-                new ResolveResponse(
-                        TOPIC, io.penstock.protocol.message.DestinationKind.QUEUE, leaders, List.of()));
+                new ResolveResponse(TOPIC, io.penstock.protocol.message.DestinationKind.QUEUE, leaders, List.of()));
         return target.get(5, TimeUnit.SECONDS);
     }
 
@@ -173,7 +172,8 @@ class WireEngineTest {
         CompletableFuture<ClientConnection> refused = connecting();
         peer.accept();
         answerVersions();
-        peer.fail(expect(PenstockApi.OPEN_CONNECTION).correlationId(), PenstockError.INVALID_CLIENT_ID.code(), "in use");
+        peer.fail(
+                expect(PenstockApi.OPEN_CONNECTION).correlationId(), PenstockError.INVALID_CLIENT_ID.code(), "in use");
         JMSException inUse = failure(refused);
         assertInstanceOf(InvalidClientIDException.class, inUse);
         assertEquals("INVALID_CLIENT_ID", inUse.getErrorCode());
@@ -265,14 +265,14 @@ class WireEngineTest {
         assertEquals(
                 (-973932308 & Integer.MAX_VALUE) % 4,
                 send(expect(PenstockApi.SEND)).entries().get(0).partition());
-        assertThrows(
-                InvalidDestinationException.class, () -> session.send(target, message("beyond", true, null, 4)));
+        assertThrows(InvalidDestinationException.class, () -> session.send(target, message("beyond", true, null, 4)));
         ClientSession other = connection.openSession();
         ClientSession next = connection.openSession();
         other.send(target, message("own"));
         int own = send(expect(PenstockApi.SEND)).entries().get(0).partition();
         next.send(target, message("own"));
-        assertEquals((own + 1) % 4, send(expect(PenstockApi.SEND)).entries().get(0).partition());
+        assertEquals(
+                (own + 1) % 4, send(expect(PenstockApi.SEND)).entries().get(0).partition());
     }
 
     @Test
@@ -283,15 +283,14 @@ class WireEngineTest {
         CompletableFuture<Void> full = session.send(target, message("m0"));
         Request request = expect(PenstockApi.SEND);
         long producer = RecordBatch.of(send(request).entries().get(0).batch()).producerId();
-        reply(
-                request,
-                new SendResponse(List.of(new SendResult(PenstockError.STORAGE_FULL, "no space left", -1, -1))));
+        reply(request, new SendResponse(List.of(new SendResult(PenstockError.STORAGE_FULL, "no space left", -1, -1))));
         JMSException e = failure(full);
         assertInstanceOf(ResourceAllocationException.class, e);
         assertTrue(e.getMessage().contains("no space left"));
 
         session.send(target, message("m1"));
-        RecordBatch next = RecordBatch.of(send(expect(PenstockApi.SEND)).entries().get(0).batch());
+        RecordBatch next =
+                RecordBatch.of(send(expect(PenstockApi.SEND)).entries().get(0).batch());
         assertTrue(next.producerId() != producer);
         assertEquals(0, next.baseSequence());
     }
