@@ -56,6 +56,7 @@ final class Settling implements LedgerWriter.Waiter {
         if (!answered) {
             callback.done(lost.isEmpty() ? SettleOutcome.COMPLETE : new SettleOutcome(lost), null);
         }
+        group.roomMade();
     }
 
     @Override

@@ -35,6 +35,9 @@ public final class SharePartition {
     private boolean pumpAgain;
     private boolean pumpQueued;
     private boolean retryQueued;
+    /** Nothing more was acquired because too much is in flight. */
+    private boolean limited;
+
     private boolean ended;
 
     /** Why a pass ended. */
@@ -86,11 +89,15 @@ public final class SharePartition {
             ring = null;
         }
         GroupSession session = state.session(consumer.session());
-        if (session != null && !neverHandedOut.isEmpty() && working()) {
+        // Only what is acquired goes into the ledger: there, what is in doubt is acquired too.
+        OffsetRanges back = session == null || !working()
+                ? NOTHING
+                : neverHandedOut.without(state.notHeld(session, neverHandedOut));
+        if (!back.isEmpty()) {
             if (logged()) {
-                held(LedgerEntry.RELEASED, session.key).putRanges(neverHandedOut);
+                held(LedgerEntry.RELEASED, session.key).putRanges(back);
             }
-            state.release(session, neverHandedOut, FlightTable.ACQUIRED, false);
+            state.release(session, back, FlightTable.ACQUIRED, false);
             pump();
         }
     }
@@ -205,7 +212,17 @@ public final class SharePartition {
     /** New records that the high watermark and the limit of records in flight allow to be acquired. */
     private long mayAcquireNew() {
         long fresh = delivery.partition().highWatermark() - state.nextOffset();
-        return Math.min(fresh, delivery.config().inFlightRecordsMax() - state.table.records());
+        long room = delivery.config().inFlightRecordsMax() - state.table.records();
+        limited |= fresh > 0 && room <= 0;
+        return Math.min(fresh, room);
+    }
+
+    /** Records were settled: room for others, if that was what lacked. */
+    void roomMade() {
+        if (limited) {
+            limited = false;
+            pump();
+        }
     }
 
     /** Gives one consumer its share; bytes pushed, or -1 when there was nothing after all. */
@@ -343,11 +360,13 @@ public final class SharePartition {
      */
     public void mark(SessionKey key, OffsetRanges ranges) {
         GroupSession session = heardOf(key);
-        if (session != null && !ranges.isEmpty() && working()) {
+        OffsetRanges marked =
+                session == null || !working() ? NOTHING : ranges.without(state.notHeld(session, ranges));
+        if (!marked.isEmpty()) {
             if (logged()) {
-                held(LedgerEntry.MARKED, key).putRanges(ranges);
+                held(LedgerEntry.MARKED, key).putRanges(marked);
             }
-            state.mark(session, ranges);
+            state.mark(session, marked);
         }
     }
 

@@ -32,6 +32,7 @@ final class LedPartition implements Partition {
     private final Supplier<CompletionStage<PartitionLog>> ledger;
     private final ArrayDeque<Parked> parked = new ArrayDeque<>();
     private final Listeners listeners = new Listeners();
+    private final long openedEndOffset;
     private long highWatermark;
 
     /** An append whose records are written and not committed. */
@@ -54,6 +55,12 @@ final class LedPartition implements Partition {
         this.log = log;
         this.ledger = ledger;
         this.highWatermark = log.durableEndOffset();
+        this.openedEndOffset = log.endOffset();
+    }
+
+    @Override
+    public long openedEndOffset() {
+        return openedEndOffset;
     }
 
     @Override

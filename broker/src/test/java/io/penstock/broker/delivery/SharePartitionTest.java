@@ -409,7 +409,6 @@ class SharePartitionTest {
         bench.send(30);
         assertEquals(10, consumer.got.size());
         bench.run(() -> bench.group().settle(A, 1, Settlements.accept(OffsetRanges.of(0, 4)), noting("a")));
-        bench.run(() -> bench.group().wake(consumer));
         assertEquals(15, consumer.got.size());
     }
 
