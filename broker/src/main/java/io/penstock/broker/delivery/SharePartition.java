@@ -360,8 +360,7 @@ public final class SharePartition {
      */
     public void mark(SessionKey key, OffsetRanges ranges) {
         GroupSession session = heardOf(key);
-        OffsetRanges marked =
-                session == null || !working() ? NOTHING : ranges.without(state.notHeld(session, ranges));
+        OffsetRanges marked = session == null || !working() ? NOTHING : ranges.without(state.notHeld(session, ranges));
         if (!marked.isEmpty()) {
             if (logged()) {
                 held(LedgerEntry.MARKED, key).putRanges(marked);

@@ -34,8 +34,7 @@ class DeliveryCostTest {
         for (FakePartition partition : partitions) {
             owner.runHere(() -> PartitionDelivery.open(partition, context, SettledRetention.CONSUMED)
                     .thenAccept(delivery -> {
-                        delivery.createGroup(
-                                new GroupSpec("q", 0, GroupSpec.Kind.NON_DURABLE, 0, null), failure -> {});
+                        delivery.createGroup(new GroupSpec("q", 0, GroupSpec.Kind.NON_DURABLE, 0, null), failure -> {});
                         kept.add(delivery);
                     }));
         }
