@@ -17,6 +17,9 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
  * {@link ParkedFetch} makes it visible to the connection's loop. Owns its slice until the response has it.
  */
 final class FetchRow {
+    /** The first version whose answer can name the leader. */
+    private static final int CURRENT_LEADER = 12;
+
     private static final long NONE = -1;
 
     private final FetchPosition position;
@@ -117,7 +120,7 @@ final class FetchRow {
     }
 
     /** The row of the response, which owns the slice from now on. */
-    PartitionData toData() {
+    PartitionData toData(short version) {
         PartitionData data = new PartitionData()
                 .setPartitionIndex(position.key().index())
                 .setErrorCode(error.code())
@@ -129,7 +132,7 @@ final class FetchRow {
             data.setDivergingEpoch(
                     new EpochEndOffset().setEpoch(diverging.epoch()).setEndOffset(diverging.endOffset()));
         }
-        if (error == Errors.FENCED_LEADER_EPOCH) {
+        if (error == Errors.FENCED_LEADER_EPOCH && version >= CURRENT_LEADER) {
             data.currentLeader().setLeaderEpoch(leaderEpoch);
         }
         if (bytes() > 0) {

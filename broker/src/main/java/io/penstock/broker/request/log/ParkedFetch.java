@@ -230,7 +230,7 @@ final class ParkedFetch {
                         .setTopicId(key.topicId() == null ? Uuid.ZERO_UUID : key.topicId());
                 response.responses().add(topic);
             }
-            topic.partitions().add(row.toData());
+            topic.partitions().add(row.toData(call.version()));
         }
         if (session != null) {
             session.served(served);
