@@ -1,7 +1,6 @@
 package io.penstock.storage.log;
 
 import io.penstock.storage.disk.Disk;
-import io.penstock.storage.disk.DiskFile;
 import io.penstock.storage.disk.DiskLock;
 import io.penstock.storage.log.LogException.Reason;
 import io.penstock.storage.time.Clock;
@@ -9,14 +8,13 @@ import io.penstock.storage.time.Owner;
 import io.penstock.storage.time.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,14 +37,9 @@ public final class DirectoryLogStore implements LogStore {
     private final DiskLock lock;
     private final boolean startedClean;
     private final Map<LogId, SegmentedLog> open = new ConcurrentHashMap<>();
-    /** What is known of logs that are not open. */
-    private final Map<LogId, Checkpoint.Entry> known = new ConcurrentHashMap<>();
-
     private final Set<LogId> onDisk = ConcurrentHashMap.newKeySet();
-    private final Set<Path> replayedFiles = new HashSet<>();
+    private final Checkpoints checkpoints;
     private final AtomicBoolean checkpointWanted = new AtomicBoolean();
-    private final Object checkpointLock = new Object();
-    private long journalFrom;
     private volatile boolean closed;
 
     /**
@@ -84,8 +77,7 @@ public final class DirectoryLogStore implements LogStore {
         for (String name : disk.list(logsDirectory)) {
             LogNames.logId(name).ifPresent(onDisk::add);
         }
-        Checkpoint checkpoint = Checkpoint.read(disk, directory);
-        known.putAll(checkpoint.logs());
+        checkpoints = new Checkpoints(disk, directory, logsDirectory, open, onDisk);
         Journal journal = new Journal(
                 disk, directory.resolve("journal"), config, workers, this::checkpointNow, this::checkpointSoon);
         parts = new StoreParts(
@@ -96,16 +88,33 @@ public final class DirectoryLogStore implements LogStore {
                 journal,
                 new Space(disk, directory, config.reserveBytes()),
                 this::checkpointSoon);
-        journalFrom = checkpoint.journalFrom();
-        JournalReplay replay = new JournalReplay(
-                disk, directory.resolve("journal"), config.journalFileBytes(), checkpoint.journalFrom());
+        JournalReplay replay =
+                new JournalReplay(disk, journalDirectory(), config.journalFileBytes(), checkpoints.journalFrom());
+        JournalReplay.Result found = replayInto(replay, id -> true);
+        journal.start(found);
+    }
+
+    private Path journalDirectory() {
+        return config.directory().resolve("journal");
+    }
+
+    /** Writes what the journal has of some logs to their segments. */
+    private JournalReplay.Result replayInto(JournalReplay replay, Predicate<LogId> which) throws IOException {
         replay.findFiles();
         JournalFacts facts = new JournalFacts();
-        JournalReplay.Result found = replay.replay(facts::accept);
-        SegmentReplay segments = new SegmentReplay(disk, logsDirectory, facts, known, onDisk);
-        replay.replay(segments::accept);
-        replayedFiles.addAll(segments.finish());
-        journal.start(found);
+        JournalReplay.Result found = replay.replay(entry -> {
+            if (which.test(entry.id())) {
+                facts.accept(entry);
+            }
+        });
+        SegmentReplay segments = new SegmentReplay(parts.disk(), logsDirectory, facts, checkpoints.known(), onDisk);
+        replay.replay(entry -> {
+            if (which.test(entry.id())) {
+                segments.accept(entry);
+            }
+        });
+        checkpoints.replayed(segments.finish());
+        return found;
     }
 
     // ---- logs
@@ -129,15 +138,55 @@ public final class DirectoryLogStore implements LogStore {
         if (open.containsKey(id)) {
             throw new IllegalStateException("the log " + id + " is open already");
         }
-        Path directory = logsDirectory.resolve(LogNames.directory(id));
-        LogRecovery recovery = new LogRecovery(id, directory, known.getOrDefault(id, Checkpoint.Entry.NONE), parts);
-        SegmentedLog opened = new SegmentedLog(id, logConfig, owner, parts, recovery.run());
+        SegmentedLog opened = new SegmentedLog(id, logConfig, owner, parts, recover(id));
         if (open.putIfAbsent(id, opened) != null) {
             opened.abandon();
             throw new IllegalStateException("the log " + id + " is open already");
         }
         onDisk.add(id);
+        checkpoints.recovered(id);
         return opened;
+    }
+
+    private RecoveredLog recover(LogId id) throws IOException {
+        boolean again = checkpoints.isUncertain(id);
+        try {
+            if (again) {
+                parts.journal().withoutWriting(() -> {
+                    JournalReplay replay = new JournalReplay(
+                            parts.disk(), journalDirectory(), config.journalFileBytes(), checkpoints.journalFrom());
+                    replayInto(replay, id::equals);
+                });
+            }
+            Path directory = logsDirectory.resolve(LogNames.directory(id));
+            return new LogRecovery(id, directory, checkpoints.of(id), parts, again).run();
+        } catch (LogException e) {
+            // Damaged: a second look finds the same.
+            throw e;
+        } catch (IOException e) {
+            checkpoints.doubt(id, e);
+            throw e;
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> close(LogId id) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        SegmentedLog was = open.get(id);
+        if (was == null) {
+            done.complete(null);
+            return done;
+        }
+        parts.workers().io().execute(() -> {
+            try {
+                checkpoints.close(id, was, true);
+                open.remove(id, was);
+                done.complete(null);
+            } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
     }
 
     private void requireUsable(LogId id) throws LogException {
@@ -168,7 +217,7 @@ public final class DirectoryLogStore implements LogStore {
         if (was != null) {
             was.abandon();
         }
-        known.remove(id);
+        checkpoints.forget(id);
         onDisk.remove(id);
         Path directory = logsDirectory.resolve(LogNames.directory(id));
         Runnable removal = () -> {
@@ -180,9 +229,13 @@ public final class DirectoryLogStore implements LogStore {
             }
         };
         // The journal forgets the log first, or a replay would bring it back.
-        parts.journal().stageFact(JournalFormat.Type.FORGET, id, 0, () -> parts.workers()
-                .io()
-                .execute(removal));
+        parts.journal().stageFact(JournalFormat.Type.FORGET, id, 0, failure -> {
+            if (failure == null) {
+                parts.workers().io().execute(removal);
+            } else {
+                deleted.completeExceptionally(failure);
+            }
+        });
         return deleted;
     }
 
@@ -204,58 +257,8 @@ public final class DirectoryLogStore implements LogStore {
         }
     }
 
-    /** Forces what the journal's older files hold, and gives those free. */
     private void checkpointNow() {
-        synchronized (checkpointLock) {
-            try {
-                long from = parts.journal().currentGeneration();
-                forceReplayed();
-                for (Map.Entry<LogId, SegmentedLog> entry : open.entrySet()) {
-                    checkpoint(entry.getKey(), entry.getValue());
-                }
-                write(from);
-                parts.journal().release(from);
-            } catch (IOException e) {
-                log.error("A checkpoint of {} failed; the journal keeps its files", config.directory(), e);
-            }
-        }
-    }
-
-    private void checkpoint(LogId id, SegmentedLog opened) throws IOException {
-        try {
-            known.put(id, opened.checkpoint());
-        } catch (IOException e) {
-            opened.failOffline(e);
-            throw e;
-        }
-    }
-
-    private void forceReplayed() throws IOException {
-        Set<Path> directories = new HashSet<>();
-        for (Path path : replayedFiles) {
-            if (parts.disk().exists(path)) {
-                try (DiskFile file = parts.disk().open(path, false)) {
-                    file.force(true);
-                }
-                directories.add(path.getParent());
-            }
-        }
-        for (Path directory : directories) {
-            if (parts.disk().exists(directory)) {
-                parts.disk().syncDirectory(directory);
-            }
-        }
-        if (!directories.isEmpty()) {
-            parts.disk().syncDirectory(logsDirectory);
-        }
-        replayedFiles.clear();
-    }
-
-    private void write(long from) throws IOException {
-        Map<LogId, Checkpoint.Entry> entries = new HashMap<>(known);
-        entries.keySet().retainAll(onDisk);
-        new Checkpoint(from, entries).write(parts.disk(), config.directory());
-        journalFrom = from;
+        checkpoints.run(parts.journal());
     }
 
     // ---- end
@@ -267,23 +270,10 @@ public final class DirectoryLogStore implements LogStore {
         }
         closed = true;
         try {
-            synchronized (checkpointLock) {
-                if (parts.journal().failure() != null) {
-                    throw new IOException(
-                            "the journal failed before; the next start recovers",
-                            parts.journal().failure());
-                }
-                forceReplayed();
-                for (Map.Entry<LogId, SegmentedLog> entry : open.entrySet()) {
-                    known.put(entry.getKey(), entry.getValue().close());
-                }
-                open.clear();
-                write(parts.journal().currentGeneration() + 1);
-                parts.disk()
-                        .open(config.directory().resolve(CLEAN_SHUTDOWN), true)
-                        .close();
-                parts.disk().syncDirectory(config.directory());
-            }
+            checkpoints.close(parts.journal());
+            open.clear();
+            parts.disk().open(config.directory().resolve(CLEAN_SHUTDOWN), true).close();
+            parts.disk().syncDirectory(config.directory());
         } finally {
             open.values().forEach(SegmentedLog::abandon);
             parts.files().closeAll();

@@ -48,7 +48,8 @@ final class IntervalFlush {
                 log.checkpoint();
                 owner.execute(this::flushed);
             } catch (IOException e) {
-                log.failOffline(e);
+                // The log has taken itself offline, and said so.
+                owner.execute(this::stop);
             }
         });
     }

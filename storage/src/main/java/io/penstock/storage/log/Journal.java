@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Journal {
     private static final Logger log = LoggerFactory.getLogger(Journal.class);
+
+    /** How many times more files than configured there may be while a log waits for recovery. */
+    private static final int FILES_MAX_FACTOR = 4;
 
     private final Disk disk;
     private final Path directory;
@@ -61,7 +65,7 @@ final class Journal {
     private static final class Group {
         private final ByteBuffer bytes;
         private final List<JournalHandle> handles = new ArrayList<>();
-        private final List<Runnable> after = new ArrayList<>();
+        private final List<Consumer<IOException>> after = new ArrayList<>();
 
         Group(int capacity) {
             bytes = ByteBuffer.allocateDirect(capacity);
@@ -147,6 +151,9 @@ final class Journal {
     void stage(JournalHandle handle, long segmentBase, int position, long endOffset, ByteBuffer data) {
         boolean wake = false;
         synchronized (this) {
+            if (handle.excluded) {
+                return;
+            }
             Group group = filling;
             int bytes = data.remaining();
             if (bytes >= config.directBatchBytes()
@@ -164,6 +171,13 @@ final class Journal {
         }
         if (wake) {
             requestSync();
+        }
+    }
+
+    /** Keeps what is staged of a log, now and later, from being written: a force failed, so it may stand on a hole. */
+    void exclude(JournalHandle handle) {
+        synchronized (this) {
+            handle.excluded = true;
         }
     }
 
@@ -196,9 +210,16 @@ final class Journal {
     /**
      * Stages a fact of a log.
      *
-     * @param afterDurable runs on the sync thread once the fact is durable; null when nobody waits
+     * @param afterDurable runs on the sync thread once the fact is durable, with null, or not, with the reason; null
+     *     when nobody waits
      */
-    void stageFact(JournalFormat.Type type, LogId id, long offset, Runnable afterDurable) {
+    void stageFact(JournalFormat.Type type, LogId id, long offset, Consumer<IOException> afterDurable) {
+        if (failure != null) {
+            if (afterDurable != null) {
+                afterDurable.accept(failure);
+            }
+            return;
+        }
         synchronized (this) {
             control(type, id, offset, 0, 0);
             if (afterDurable != null) {
@@ -240,7 +261,7 @@ final class Journal {
         syncOnce();
         boolean again;
         synchronized (this) {
-            again = requested && failure == null;
+            again = requested;
             scheduled = again;
         }
         if (again) {
@@ -253,6 +274,18 @@ final class Journal {
         syncOnce();
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    /** What is done while no group is written. */
+    interface Undisturbed {
+        void run() throws IOException;
+    }
+
+    /** Runs {@code task} while the journal's files do not change. For threads that may block. */
+    void withoutWriting(Undisturbed task) throws IOException {
+        synchronized (syncing) {
+            task.run();
         }
     }
 
@@ -281,6 +314,7 @@ final class Journal {
             force(group);
         } catch (IOException | RuntimeException e) {
             fail(e instanceof IOException io ? io : new IOException("the journal failed", e));
+            group.after.forEach(after -> after.accept(failure));
         }
         synchronized (this) {
             group.clear();
@@ -291,14 +325,16 @@ final class Journal {
 
     private void force(Group group) throws IOException {
         if (failure != null || group.isEmpty()) {
+            throwFailure();
             return;
         }
         // First what went past the journal: a later batch of the same log in this group must not outlive it.
         for (JournalHandle handle : group.handles) {
             if (handle.syncingDirect) {
-                handle.listener.forceSegments();
+                forceDirect(handle);
             }
         }
+        leaveOutExcluded(group);
         if (group.hasRecords()) {
             group.bytes.flip();
             if (current.remaining() < group.bytes.remaining()) {
@@ -308,7 +344,35 @@ final class Journal {
             sequence++;
         }
         complete(group);
-        group.after.forEach(Runnable::run);
+        group.after.forEach(after -> after.accept(null));
+        group.after.clear();
+    }
+
+    private void throwFailure() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Forces one log past the journal. Its failure is its own: the log excludes itself, others go on. */
+    private void forceDirect(JournalHandle handle) {
+        try {
+            handle.listener.forceSegments();
+        } catch (IOException e) {
+            log.error("Log {} could not be forced", handle.id, e);
+            exclude(handle);
+        }
+    }
+
+    private void leaveOutExcluded(Group group) {
+        synchronized (this) {
+            for (JournalHandle handle : group.handles) {
+                if (handle.excluded) {
+                    JournalFormat.leaveOutData(group.bytes, handle.id);
+                }
+            }
+            group.handles.removeIf(handle -> handle.excluded);
+        }
     }
 
     private void complete(Group group) {
@@ -323,6 +387,9 @@ final class Journal {
     }
 
     private void fail(IOException cause) {
+        if (failure != null) {
+            return;
+        }
         log.error("The journal in {} failed; its logs are offline until the store is opened again", directory, cause);
         failure = cause;
         handles.forEach(handle -> handle.owner.execute(() -> handle.listener.forceFailed(cause)));
@@ -331,11 +398,15 @@ final class Journal {
     // ---- files
 
     private void roll(int neededBytes) throws IOException {
-        JournalFile next = take();
+        JournalFile next = take(config.journalFilesMax());
         if (next == null) {
             // All files hold what segments do not have yet: force them now, on this thread, as nothing else helps.
             checkpointNow.run();
-            next = take();
+            next = take(config.journalFilesMax());
+        }
+        if (next == null) {
+            // A log that waits for recovery keeps the files: others may go on for a while.
+            next = take(config.journalFilesMax() * FILES_MAX_FACTOR);
         }
         if (next == null) {
             throw new IOException("no journal file is free after a checkpoint in " + directory);
@@ -356,12 +427,12 @@ final class Journal {
         }
     }
 
-    private JournalFile take() throws IOException {
+    private JournalFile take(int filesMax) throws IOException {
         synchronized (files) {
             if (!free.isEmpty()) {
                 return free.poll();
             }
-            if (fileCount >= config.journalFilesMax()) {
+            if (fileCount >= filesMax) {
                 return null;
             }
             try {

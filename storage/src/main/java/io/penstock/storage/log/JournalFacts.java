@@ -59,6 +59,11 @@ final class JournalFacts {
     }
 
     void accept(JournalFormat.Entry entry) {
+        if (entry.type() == JournalFormat.Type.VOID) {
+            // Only counted, as the second pass counts it too.
+            number++;
+            return;
+        }
         Facts log = facts.computeIfAbsent(entry.id(), id -> new Facts());
         switch (entry.type()) {
             case DATA -> {
@@ -78,6 +83,7 @@ final class JournalFacts {
                 anew.validFrom = number + 1;
                 facts.put(entry.id(), anew);
             }
+            case VOID -> throw new AssertionError("left out above");
         }
         log.lastNumber = number;
         number++;

@@ -38,7 +38,9 @@ final class JournalFormat {
         /** The log starts at offset. */
         START,
         /** All that the journal said of this log before is void. */
-        FORGET;
+        FORGET,
+        /** Bytes that were staged, and must not be replayed as their log's force failed before the group's. */
+        VOID;
 
         private static final Type[] ALL = values();
 
@@ -85,6 +87,20 @@ final class JournalFormat {
         ByteBuffer data = from.slice(from.position(), bytes);
         from.position(from.position() + bytes);
         return new Entry(type, new LogId(topicId, partition, LogId.Kind.values()[kind]), offset, end, position, data);
+    }
+
+    /** Turns a log's data in a group that is being filled into records that say nothing. */
+    static void leaveOutData(ByteBuffer group, LogId id) {
+        int end = group.position();
+        for (int at = GROUP_HEADER_BYTES; at < end; at += RECORD_HEADER_BYTES + group.getInt(at)) {
+            if (group.get(at + 4) == Type.DATA.ordinal()
+                    && group.get(at + 5) == id.kind().ordinal()
+                    && group.getInt(at + 8) == id.partition()
+                    && group.getLong(at + 12) == id.topicId().getMostSignificantBits()
+                    && group.getLong(at + 20) == id.topicId().getLeastSignificantBits()) {
+                group.put(at + 4, (byte) Type.VOID.ordinal());
+            }
+        }
     }
 
     /** Fills in the header of the group that lies in {@code group} from 0 to its limit. */

@@ -16,6 +16,8 @@ final class JournalHandle {
     long syncingEnd;
     int syncingTruncations;
     boolean syncingDirect;
+    /** A force of the log failed: nothing of it is written or published any more. */
+    boolean excluded;
 
     private long durableEnd;
     private int durableTruncations;

@@ -22,9 +22,15 @@ final class LogRecovery {
     private final LeaderEpochs epochs = new LeaderEpochs();
     private final ProducerStates producers = new ProducerStates();
     private final BatchTracker tracker = new BatchTracker(epochs, producers);
+    private final boolean rewrite;
     private boolean cut;
 
-    LogRecovery(LogId id, Path directory, Checkpoint.Entry known, StoreParts parts) {
+    /**
+     * @param rewrite whether a force failed in this process: the kernel may hold as clean what it could not write, so
+     *     that only what is written again is really forced
+     */
+    LogRecovery(LogId id, Path directory, Checkpoint.Entry known, StoreParts parts, boolean rewrite) {
+        this.rewrite = rewrite;
         this.id = id;
         this.directory = directory;
         this.known = known;
@@ -137,7 +143,14 @@ final class LogRecovery {
             parts.files().forget(gone.file);
             SegmentFiles.deleteAll(parts.disk(), directory, gone.baseOffset);
         }
-        if (cut || end > Math.max(known.mustReach(), known.recoveryPoint())) {
+        if (rewrite) {
+            for (Segment segment : segments.all()) {
+                if (segment.nextOffset > known.recoveryPoint() && !segment.isEmpty()) {
+                    segment.rewrite();
+                }
+            }
+        }
+        if (cut || rewrite || end > Math.max(known.mustReach(), known.recoveryPoint())) {
             for (Segment segment : segments.all()) {
                 if (segment.isDirty() || (segment.nextOffset > known.recoveryPoint() && !segment.isEmpty())) {
                     segment.force();

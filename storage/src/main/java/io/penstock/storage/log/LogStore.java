@@ -21,6 +21,15 @@ public interface LogStore extends AutoCloseable {
     /** As {@link #open}, on the caller's thread: for small fresh logs, tests and the simulation. */
     PartitionLog openNow(LogId id, LogConfig config, Owner owner) throws IOException;
 
+    /**
+     * Closes one log, so that it can be opened again: after a failed force has taken it offline that recovers it, from
+     * the journal and from what can be read. Its owner calls this, or has stopped using the log; who waits for
+     * durability is told. Appends to the closed log are refused.
+     *
+     * @return done when the log may be opened again; at once when it is not open
+     */
+    CompletionStage<Void> close(LogId id);
+
     /** True when there is such a log on disk, open or not. */
     boolean exists(LogId id);
 

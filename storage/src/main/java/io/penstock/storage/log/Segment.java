@@ -1,6 +1,7 @@
 package io.penstock.storage.log;
 
 import io.penstock.storage.disk.DiskFile;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -15,6 +16,7 @@ final class Segment {
     private volatile int sizeBytes;
     private volatile boolean dirty;
     private volatile boolean directoryDirty;
+    private boolean uncut;
 
     long nextOffset;
     long maxTimestamp = -1;
@@ -55,7 +57,13 @@ final class Segment {
             open.truncate(sizeBytes);
         } catch (IOException e) {
             cause.addSuppressed(e);
+            uncut = true;
         }
+    }
+
+    /** True when a failed write left bytes behind that could not be taken away. */
+    boolean isUncut() {
+        return uncut;
     }
 
     /** Counts a batch that was written at {@code position}. */
@@ -107,16 +115,34 @@ final class Segment {
         directoryDirty = false;
     }
 
-    /** Forces what was written before the call. Blocks. */
+    /** Forces what was written before the call. Blocks. After a failure its log must not force it again. */
     void force() throws IOException {
         // Cleared first: what is written during the force marks the segment again.
         dirty = false;
         DiskFile open = file.acquire(false);
         try {
             open.force(true);
-        } catch (IOException e) {
+        } finally {
+            file.release();
+        }
+    }
+
+    /** Writes the bytes that are there once more, so that the next force really writes them to the medium. */
+    void rewrite() throws IOException {
+        DiskFile open = file.acquire(false);
+        try {
+            ByteBuffer bytes = ByteBuffer.allocate(Math.min(sizeBytes, 1 << 20));
+            for (int at = 0; at < sizeBytes; at += bytes.limit()) {
+                bytes.clear().limit(Math.min(bytes.capacity(), sizeBytes - at));
+                while (bytes.hasRemaining() && open.read(bytes, at + bytes.position()) > 0) {
+                    // Reads on until the piece is whole.
+                }
+                if (bytes.hasRemaining()) {
+                    throw new EOFException("the file ends at " + (at + bytes.position()) + ": " + file.path());
+                }
+                open.write(bytes.flip(), at);
+            }
             dirty = true;
-            throw e;
         } finally {
             file.release();
         }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +22,7 @@ final class SegmentReplay {
     private final JournalFacts facts;
     private final Map<LogId, Checkpoint.Entry> known;
     private final Set<LogId> onDisk;
-    private final Set<Path> touched = new HashSet<>();
+    private final Map<Path, LogId> touched = new HashMap<>();
     private final Map<LogId, Path> directories = new HashMap<>();
     private final LinkedHashMap<Path, DiskFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private int number;
@@ -54,9 +53,9 @@ final class SegmentReplay {
         int bytes = log.remainingBytes(
                 n, entry.offset(), entry.position(), entry.data().remaining());
         Path path = SegmentFiles.path(directory(entry.id()), entry.offset(), LogNames.SEGMENT);
-        boolean removedByRetention = !touched.contains(path) && log.isPast(entry.offset()) && !disk.exists(path);
+        boolean removedByRetention = !touched.containsKey(path) && log.isPast(entry.offset()) && !disk.exists(path);
         if (bytes > 0 && !removedByRetention) {
-            file(path).write(entry.data().limit(bytes), entry.position());
+            file(entry.id(), path).write(entry.data().limit(bytes), entry.position());
         }
     }
 
@@ -72,8 +71,8 @@ final class SegmentReplay {
         }
         SegmentFiles.deleteSideFilesFrom(disk, directory, truncation.segmentBase());
         Path path = SegmentFiles.path(directory, truncation.segmentBase(), LogNames.SEGMENT);
-        if (disk.exists(path) && file(path).size() > truncation.position()) {
-            file(path).truncate(truncation.position());
+        if (disk.exists(path) && file(id, path).size() > truncation.position()) {
+            file(id, path).truncate(truncation.position());
         }
     }
 
@@ -88,7 +87,7 @@ final class SegmentReplay {
         return directory;
     }
 
-    private DiskFile file(Path path) throws IOException {
+    private DiskFile file(LogId id, Path path) throws IOException {
         DiskFile file = open.get(path);
         if (file == null) {
             if (open.size() >= OPEN_MAX) {
@@ -96,7 +95,7 @@ final class SegmentReplay {
             }
             file = disk.open(path, true);
             open.put(path, file);
-            touched.add(path);
+            touched.put(path, id);
         }
         return file;
     }
@@ -109,7 +108,7 @@ final class SegmentReplay {
     }
 
     /** Closes files and notes what the journal says of the logs; returns the files that a checkpoint must force. */
-    Set<Path> finish() throws IOException {
+    Map<Path, LogId> finish() throws IOException {
         for (Map.Entry<LogId, JournalFacts.Facts> log : facts.all().entrySet()) {
             if (log.getValue().unfinished() != null) {
                 truncate(log.getKey(), log.getValue().unfinished());

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     private volatile long startOffset;
     private volatile long endOffset;
     private volatile long recoveryPoint;
-    private volatile IOException offline;
+    /** Why nothing more may be appended or forced; never taken back, a log is opened anew instead. */
+    private final AtomicReference<IOException> offline = new AtomicReference<>();
     private volatile boolean directoryDirty;
 
     SegmentedLog(LogId id, LogConfig config, Owner owner, StoreParts parts, RecoveredLog recovered) {
@@ -135,6 +138,11 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         int start = batches.position();
         try {
             segment.write(batches);
+        } catch (IOException e) {
+            if (segment.isUncut()) {
+                failOffline(e);
+            }
+            throw e;
         } finally {
             batches.position(start);
         }
@@ -150,14 +158,19 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     }
 
     private void requireOnline() throws LogException {
-        IOException cause = offline != null ? offline : parts.journal().failure();
+        IOException cause = offlineCause();
         if (cause != null) {
             throw new LogException(
                     Reason.OFFLINE,
-                    "the log " + id + " is offline after a failed force, until the broker recovers it: "
-                            + cause.getMessage(),
+                    "the log " + id + " is offline until it is closed and opened again: " + cause.getMessage(),
                     cause);
         }
+    }
+
+    /** Why the log is offline; null while it is not. Any thread. */
+    IOException offlineCause() {
+        IOException cause = offline.get();
+        return cause != null ? cause : parts.journal().failure();
     }
 
     private void requireCurrentEpoch(int leaderEpoch) throws LogException {
@@ -188,8 +201,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     @Override
     public void onDurable(Consumer<IOException> done) {
-        IOException cause = offline != null ? offline : parts.journal().failure();
-        if (cause != null && durableEndOffset() < endOffset) {
+        IOException cause = offlineCause();
+        if (cause != null && (durableEndOffset() < endOffset || !isJournaled())) {
             done.accept(cause);
         } else if (isJournaled()) {
             durability.await(endOffset, done);
@@ -205,16 +218,28 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     @Override
     public void forceFailed(IOException cause) {
-        if (offline == null) {
-            log.error("Log {} goes offline: a force failed, so what it has appended may not be on the disk", id, cause);
-            offline = cause;
-        }
-        durability.failAll(cause);
+        failOffline(cause);
     }
 
-    /** Any thread that may block. Forces all segments that have changed, and the directories that hold them. */
+    /**
+     * Any thread that may block, one after the other: who finds a segment clean must know that its force has ended
+     * well. Forces all segments that have changed, and the directories that hold them. A failure is for ever: the
+     * kernel may have dropped what it could not write, and a second force would say that all is well (invariant 25).
+     */
     @Override
     public void forceSegments() throws IOException {
+        synchronized (segments) {
+            requireOnline();
+            try {
+                forceDirty();
+            } catch (IOException e) {
+                failOffline(e);
+                throw e;
+            }
+        }
+    }
+
+    private void forceDirty() throws IOException {
         boolean newFile = false;
         for (Segment segment : segments.all()) {
             if (segment.isDirty()) {
@@ -223,17 +248,12 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             newFile |= segment.isDirectoryDirty();
             segment.directorySynced();
         }
-        try {
-            if (newFile) {
-                parts.disk().syncDirectory(segments.directory());
-            }
-            if (directoryDirty) {
-                parts.disk().syncDirectory(segments.directory().getParent());
-                directoryDirty = false;
-            }
-        } catch (IOException e) {
-            segments.active().markDirty(true);
-            throw e;
+        if (newFile) {
+            parts.disk().syncDirectory(segments.directory());
+        }
+        if (directoryDirty) {
+            parts.disk().syncDirectory(segments.directory().getParent());
+            directoryDirty = false;
         }
     }
 
@@ -248,18 +268,27 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     /** Forces the log and says what a checkpoint may claim of it. Any thread that may block. */
     Checkpoint.Entry checkpoint() throws IOException {
-        // The end is read first: the force then covers at least what is below.
-        long end = endOffset;
-        if (isDirty()) {
-            forceSegments();
-            recoveryPoint = end;
+        // One at a time, or one would count on the force that another has begun.
+        synchronized (segments) {
+            requireOnline();
+            // The end is read first: the force then covers at least what is below.
+            long end = endOffset;
+            if (isDirty()) {
+                forceSegments();
+                recoveryPoint = end;
+            }
+            long point = Math.min(recoveryPoint, endOffset);
+            return new Checkpoint.Entry(startOffset, point, point);
         }
-        long point = Math.min(recoveryPoint, endOffset);
-        return new Checkpoint.Entry(startOffset, point, point);
     }
 
+    /** Takes the log offline at once, on whatever thread; who waits for it is told on the owner's. */
     void failOffline(IOException cause) {
-        owner.execute(() -> forceFailed(cause));
+        if (offline.compareAndSet(null, cause)) {
+            log.error("Log {} goes offline: what it has appended may not be on the disk", id, cause);
+            parts.journal().exclude(durability.handle());
+        }
+        owner.execute(() -> durability.failAll(cause));
     }
 
     // ---- read
@@ -422,7 +451,13 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             epochs.truncateFromStart(startOffset);
         }
         // Files go only once the new start is durable, or a power cut could take away the end of the log as well.
-        Runnable delete = gone.isEmpty() ? null : () -> parts.workers().io().execute(() -> delete(gone));
+        Consumer<IOException> delete = gone.isEmpty()
+                ? null
+                : failure -> {
+                    if (failure == null) {
+                        parts.workers().io().execute(() -> delete(gone));
+                    }
+                };
         parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, delete);
         return gone.size();
     }
@@ -440,23 +475,40 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     // ---- end
 
-    /** Forces and closes; the owner has stopped. */
+    /** Forces and closes; the owner does not append any more. */
     Checkpoint.Entry close() throws IOException {
-        flush.stop();
-        if (offline != null) {
-            throw new IOException("the log " + id + " went offline before", offline);
-        }
         Checkpoint.Entry entry = checkpoint();
+        tellOwner(() -> durability.setDurable(entry.recoveryPoint()));
         abandon();
         return entry;
     }
 
-    /** Lets go of files without forcing them. */
+    /** What recovery may count on when the log could not be forced: nothing since its last good checkpoint. */
+    Checkpoint.Entry uncertain() {
+        long durable = isJournaled() ? Math.min(durability.durableEnd(), endOffset) : recoveryPoint;
+        return new Checkpoint.Entry(startOffset, Math.min(recoveryPoint, endOffset), durable);
+    }
+
+    /** Lets go of files without forcing them; who waits is told that the log is closed. */
     void abandon() {
-        flush.stop();
+        LogException closed = new LogException(Reason.OFFLINE, "the log " + id + " was closed");
+        offline.compareAndSet(null, closed);
+        parts.journal().exclude(durability.handle());
+        tellOwner(() -> {
+            flush.stop();
+            durability.failAll(closed);
+        });
         durability.close();
         for (Segment segment : segments.all()) {
             parts.files().forget(segment.file);
+        }
+    }
+
+    private void tellOwner(Runnable task) {
+        try {
+            owner.execute(task);
+        } catch (RejectedExecutionException e) {
+            log.debug("Nobody is left to hear of the end of {}", id, e);
         }
     }
 

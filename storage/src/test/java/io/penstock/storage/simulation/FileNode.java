@@ -16,6 +16,8 @@ final class FileNode {
     private int durableSize;
     /** Sector to its durable content, for sectors that differ from it. */
     private final Map<Integer, byte[]> durableSectors = new HashMap<>();
+    /** As above, for sectors that a failed force has dropped: the cache has them as clean, and no force writes them. */
+    private final Map<Integer, byte[]> droppedSectors = new HashMap<>();
 
     int size() {
         return size;
@@ -46,7 +48,11 @@ final class FileNode {
 
     private void remember(int from, int to) {
         for (int sector = from / SECTOR_BYTES; sector * SECTOR_BYTES < to; sector++) {
-            if (!durableSectors.containsKey(sector)) {
+            byte[] dropped = droppedSectors.remove(sector);
+            if (dropped != null) {
+                // Written again, and so dirty again.
+                durableSectors.put(sector, dropped);
+            } else if (!durableSectors.containsKey(sector)) {
                 int at = sector * SECTOR_BYTES;
                 int until = Math.min(at + SECTOR_BYTES, bytes.length);
                 durableSectors.put(
@@ -71,8 +77,14 @@ final class FileNode {
         durableSize = size;
     }
 
+    /** The kernel gives up what it could not write, says so once, and holds it as clean from then on. */
+    void forceFailed() {
+        droppedSectors.putAll(durableSectors);
+        durableSectors.clear();
+    }
+
     boolean isDirty() {
-        return !durableSectors.isEmpty() || size != durableSize;
+        return !durableSectors.isEmpty() || !droppedSectors.isEmpty() || size != durableSize;
     }
 
     /** Loses a random part of what was not forced: whole sectors, or everything after some sector. */
@@ -95,6 +107,8 @@ final class FileNode {
                 restore(sector, durableSectors.get(sector));
             }
         });
+        droppedSectors.keySet().stream().sorted().forEach(sector -> restore(sector, droppedSectors.get(sector)));
+        droppedSectors.clear();
         size = mode == 0 ? durableSize : sizeAfterCut(random, cachedSize);
         if (size < bytes.length) {
             Arrays.fill(bytes, size, bytes.length, (byte) 0);

@@ -32,6 +32,7 @@ public final class SimulatedDisk implements Disk {
     private final Map<Path, List<EntryChange>> changes = new HashMap<>();
     private final Set<Path> locks = new HashSet<>();
     private final List<PlannedFault> faults = new ArrayList<>();
+    private final Map<Path, Integer> forces = new HashMap<>();
     private long capacityBytes = Long.MAX_VALUE;
     private boolean readOnly;
     private boolean forcesFail;
@@ -228,6 +229,22 @@ public final class SimulatedDisk implements Disk {
             fail(fault, operation, path);
         }
         node.write(bytes, 0, bytes.length, position);
+    }
+
+    synchronized void force(FileNode node, Path path) throws IOException {
+        forces.merge(path, 1, Integer::sum);
+        try {
+            before(DiskOperation.FORCE, path);
+        } catch (IOException e) {
+            node.forceFailed();
+            throw e;
+        }
+        node.force();
+    }
+
+    /** How often a file was forced, or was tried to be. */
+    public synchronized int forcesOf(Path path) {
+        return forces.getOrDefault(path, 0);
     }
 
     private long usedBytes() {

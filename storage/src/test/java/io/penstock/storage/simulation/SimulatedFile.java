@@ -67,8 +67,7 @@ final class SimulatedFile implements DiskFile {
     @Override
     public void force(boolean metadata) throws IOException {
         check();
-        disk.before(DiskOperation.FORCE, path);
-        node.force();
+        disk.force(node, path);
     }
 
     @Override
