@@ -72,7 +72,8 @@ final class Checkpoints {
             long from = journal.currentGeneration();
             forceReplayed();
             open.forEach(this::force);
-            long needed = uncertain.values().stream().mapToLong(Long::longValue).min().orElse(from);
+            long needed =
+                    uncertain.values().stream().mapToLong(Long::longValue).min().orElse(from);
             write(Math.min(from, needed));
             journal.release(journalFrom);
         } catch (IOException e) {

@@ -38,6 +38,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     private volatile long recoveryPoint;
     /** Why nothing more may be appended or forced; never taken back, a log is opened anew instead. */
     private final AtomicReference<IOException> offline = new AtomicReference<>();
+
     private volatile boolean directoryDirty;
 
     SegmentedLog(LogId id, LogConfig config, Owner owner, StoreParts parts, RecoveredLog recovered) {

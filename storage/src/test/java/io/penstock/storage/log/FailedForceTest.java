@@ -101,8 +101,8 @@ class FailedForceTest {
     }
 
     private static void assertOffline(PartitionLog log) {
-        LogException refused = assertThrows(
-                LogException.class, () -> log.append(TestBatches.of(1, 10, 1), 0, AppendOrigin.CLIENT));
+        LogException refused =
+                assertThrows(LogException.class, () -> log.append(TestBatches.of(1, 10, 1), 0, AppendOrigin.CLIENT));
         assertEquals(LogException.Reason.OFFLINE, refused.reason());
     }
 
