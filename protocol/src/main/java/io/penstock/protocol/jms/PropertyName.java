@@ -1,6 +1,5 @@
 package io.penstock.protocol.jms;
 
-import java.util.Locale;
 import java.util.Set;
 
 /** Property names are identifiers of selectors (Messaging 3.1 §3.5.1, §3.8.1.1). */
@@ -47,8 +46,9 @@ public final class PropertyName {
         return null;
     }
 
+    /** In capitals, as the specification lists them: applications do name properties {@code true} or {@code in}. */
     static boolean isReservedWord(String name) {
-        return name.length() <= 7 && RESERVED_WORDS.contains(name.toUpperCase(Locale.ROOT));
+        return RESERVED_WORDS.contains(name);
     }
 
     /**
