@@ -169,13 +169,14 @@ class JmsQueueIT {
         consumer.receive(WAIT);
         session.recover();
         consumer.receive(WAIT);
-        // With m2 the marks of m1, which was handed out twice, are on the socket.
+        // With m2 the marks of m1, which was handed out twice, are on the socket; with the round trip at the broker.
         consumer.receive(WAIT);
+        assertNull(consumer.receiveNoWait());
         BROKER.restart();
         List<String> found = rest(2);
         connection.close();
         assertEquals("m1x3", found.get(0), found.toString());
-        assertTrue(List.of("m2x1", "m2x2").contains(found.get(1)), found.toString());
+        assertEquals("m2x2", found.get(1), found.toString());
     }
 
     @Test
