@@ -39,8 +39,9 @@ class HostileBatchPropertyTest {
         Random random = new Random(seed);
         Compression compression = Compression.values()[1 + random.nextInt(4)];
         ByteBuffer batch = batch(random, compression);
+        int payload = batch.limit() - RecordBatch.HEADER_BYTES;
         for (int i = 0; i < 4; i++) {
-            batch.put(RecordBatch.HEADER_BYTES + random.nextInt(24), (byte) random.nextInt());
+            batch.put(RecordBatch.HEADER_BYTES + random.nextInt(Math.min(24, payload)), (byte) random.nextInt());
         }
         BatchValidatorTest.withCrc(batch);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
