@@ -44,7 +44,8 @@ class StartIT {
             assertTrue(ready.matches(), line + Files.readString(directory.resolve("err")));
             new Socket(ready.group(1), Integer.parseInt(ready.group(2))).close();
 
-            process.destroy();
+            // Process.destroy would close the stream that is read below.
+            process.toHandle().destroy();
             assertNull(lines.readLine());
             assertTrue(process.waitFor(20, TimeUnit.SECONDS));
             assertEquals(143, process.exitValue());
