@@ -103,7 +103,7 @@ final class BatchTracker {
     long added(Segment segment, ByteBuffer b, int position, long nowMillis) {
         int start = b.position();
         for (int at = start; at < b.limit(); at += BatchHeader.sizeBytes(b, at)) {
-            added(segment, b, at, position + at - start, nowMillis, 0);
+            added(segment, b, at, position + at - start, nowMillis);
         }
         return segment.nextOffset;
     }
@@ -113,21 +113,27 @@ final class BatchTracker {
      *
      * @param nowMillis when the producer was seen; recovery takes its own time, as a client's timestamps prove nothing
      */
-    void added(Segment segment, ByteBuffer b, int at, int position, long nowMillis, long producersFrom) {
+    void added(Segment segment, ByteBuffer b, int at, int position, long nowMillis) {
         long base = BatchHeader.baseOffset(b, at);
         long last = BatchHeader.lastOffset(b, at);
         long timestamp = BatchHeader.maxTimestamp(b, at);
-        segment.added(position, base, last, BatchHeader.sizeBytes(b, at), timestamp, nowMillis);
+        segment.added(
+                position, base, last, BatchHeader.sizeBytes(b, at), BatchHeader.crc(b, at), timestamp, nowMillis);
         epochs.assign(BatchHeader.leaderEpoch(b, at), base);
-        if (BatchHeader.producerId(b, at) >= 0 && base >= producersFrom) {
+        producerSeen(producers, b, at, nowMillis);
+    }
+
+    /** Counts what the header of a batch says of its producer. */
+    static void producerSeen(ProducerStates producers, ByteBuffer b, int at, long nowMillis) {
+        if (BatchHeader.producerId(b, at) >= 0) {
             int first = BatchHeader.baseSequence(b, at);
             producers.update(
                     BatchHeader.producerId(b, at),
                     BatchHeader.producerEpoch(b, at),
                     first,
                     ProducerStates.sequenceAfter(first, BatchHeader.lastOffsetDelta(b, at)),
-                    base,
-                    last,
+                    BatchHeader.baseOffset(b, at),
+                    BatchHeader.lastOffset(b, at),
                     nowMillis,
                     BatchHeader.isControl(b, at));
         }

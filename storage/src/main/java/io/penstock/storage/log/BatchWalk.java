@@ -52,7 +52,13 @@ final class BatchWalk {
         }
     }
 
-    private int at() {
+    /** The buffer that holds the batch's header, see {@link #at}. */
+    ByteBuffer header() {
+        return buffer;
+    }
+
+    /** Where in {@link #header} the batch's header is. */
+    int at() {
         return position - bufferAt;
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,7 +32,7 @@ final class Checkpoints {
     /** Logs of which a force failed, with the journal's generation that recovery needs. */
     private final Map<LogId, Long> uncertain = new ConcurrentHashMap<>();
     /** Files that a replay has written and nobody has forced yet. */
-    private final Map<Path, LogId> replayed = new HashMap<>();
+    private final Map<Path, LogId> replayed = new LinkedHashMap<>();
 
     private long journalFrom;
 
@@ -138,8 +139,8 @@ final class Checkpoints {
     }
 
     private void forceReplayed() throws IOException {
-        Map<Path, LogId> directories = new HashMap<>();
-        Map<Path, LogId> files = Map.copyOf(replayed);
+        Map<Path, LogId> directories = new LinkedHashMap<>();
+        Map<Path, LogId> files = new LinkedHashMap<>(replayed);
         replayed.clear();
         files.forEach((path, id) -> {
             if (!isUncertain(id) && disk.exists(path)) {

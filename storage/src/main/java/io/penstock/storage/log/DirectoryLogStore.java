@@ -87,10 +87,14 @@ public final class DirectoryLogStore implements LogStore {
                 new OpenFiles(disk, config.openFilesMax()),
                 journal,
                 new Space(disk, directory, config.reserveBytes()),
-                this::checkpointSoon);
+                this::checkpointSoon,
+                startedClean,
+                config.sideFilesFromBytes(),
+                config.sideFilesEveryBytes());
         JournalReplay replay =
                 new JournalReplay(disk, journalDirectory(), config.journalFileBytes(), checkpoints.journalFrom());
         JournalReplay.Result found = replayInto(replay, id -> true);
+        replay.makeDurable();
         journal.start(found);
     }
 

@@ -25,6 +25,10 @@ final class JournalReplay {
     private final int fileBytesMax;
     private final List<Found> found = new ArrayList<>();
     private long journalFrom;
+    /** The file with the last group, and where that ends. */
+    private Found last;
+
+    private int lastEnd;
 
     /** A file of the journal; generation 0 for one that was never used. */
     record Found(String name, int number, long generation, long firstSequence, long journalFrom) {
@@ -80,10 +84,11 @@ final class JournalReplay {
     Result replay(Consumer<JournalFormat.Entry> consumer) throws IOException {
         long generation = 0;
         long nextSequence = 1;
+        boolean previous = false;
         for (Found file : found) {
             if (file.isUsed()) {
                 if (file.generation >= journalFrom) {
-                    if (generation > 0 && (file.generation != generation + 1 || file.firstSequence != nextSequence)) {
+                    if (previous && (file.generation != generation + 1 || file.firstSequence != nextSequence)) {
                         log.error(
                                 "The journal in {} is damaged before {}: groups {} to {} are missing",
                                 directory,
@@ -92,6 +97,7 @@ final class JournalReplay {
                                 file.firstSequence - 1);
                     }
                     nextSequence = replayFile(file, consumer);
+                    previous = true;
                 } else {
                     nextSequence = Math.max(nextSequence, file.firstSequence + 1);
                 }
@@ -122,8 +128,25 @@ final class JournalReplay {
                 sequence++;
                 at += JournalFormat.GROUP_HEADER_BYTES + payload;
             }
+            last = found;
+            lastEnd = at;
         }
         return sequence;
+    }
+
+    /**
+     * Makes the last group durable, which may have been written and not forced, before anything is built upon it. It is
+     * written again: its force may have failed, and then only a new write is forced.
+     */
+    void makeDurable() throws IOException {
+        if (last == null) {
+            return;
+        }
+        try (DiskFile file = disk.open(directory.resolve(last.name), false)) {
+            file.write(read(file, lastEnd, 0), 0);
+            file.force(true);
+        }
+        disk.syncDirectory(directory);
     }
 
     private static boolean isGroup(ByteBuffer bytes, int at, long generation, long sequence) {

@@ -38,6 +38,19 @@ final class LeaderEpochs {
         starts.add(new Start(epoch, offset));
     }
 
+    /** Those that begin, or go on, between two offsets; for the first that goes on, the lower of them. */
+    List<Start> between(long fromOffset, long toOffset) {
+        List<Start> found = new ArrayList<>(1);
+        for (int i = 0; i < starts.size(); i++) {
+            Start start = starts.get(i);
+            boolean endsBefore = i + 1 < starts.size() && starts.get(i + 1).offset <= fromOffset;
+            if (!endsBefore && start.offset < toOffset) {
+                found.add(new Start(start.epoch, Math.max(start.offset, fromOffset)));
+            }
+        }
+        return found;
+    }
+
     OptionalInt epochAt(long offset, long endOffset) {
         if (offset >= endOffset) {
             return OptionalInt.empty();

@@ -5,6 +5,8 @@ import io.penstock.storage.log.LogException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +26,15 @@ final class LogRecovery {
     private final BatchTracker tracker = new BatchTracker(epochs, producers);
     private final boolean rewrite;
     private boolean cut;
+    /** Whether a side file spared us from reading batches. */
+    private boolean restoredAny;
+    /** Up to where segments lie below the recovery point, for those that do in part. */
+    private final Map<Segment, Integer> provenBytes = new HashMap<>();
 
     /**
      * @param rewrite whether a force failed in this process: the kernel may hold as clean what it could not write, so
-     *     that only what is written again is really forced
+     *     that only what is written again is really forced. The same may have happened to a process that has died; then
+     *     what no journal and no checkpoint proves is written again
      */
     LogRecovery(LogId id, Path directory, Checkpoint.Entry known, StoreParts parts, boolean rewrite) {
         this.rewrite = rewrite;
@@ -67,6 +74,7 @@ final class LogRecovery {
             segments.add(start);
         }
         finish(segments, start);
+        completeSideState(segments);
         long first = Math.max(start, segments.first().baseOffset);
         epochs.truncateFromStart(first);
         return new RecoveredLog(segments, epochs, producers, first);
@@ -75,31 +83,95 @@ final class LogRecovery {
     private void recover(Segment segment) throws IOException {
         DiskFile file = segment.file.acquire(false);
         try {
-            SegmentScan scan = new SegmentScan(file);
-            long nowMillis = parts.clock().millis();
-            SegmentScan.Result end = scan.run(0, segment.baseOffset, (bytes, at, position) -> {
-                tracker.added(segment, bytes, at, position, nowMillis, 0);
-                if (position == 0) {
-                    segment.beganMillis = Math.min(nowMillis, BatchHeader.maxTimestamp(bytes, at));
-                }
-            });
+            int from = restore(segment, file);
+            SegmentScan.Result end = scan(segment, file, from);
+            if (end.broken() != null && end.position() == from && from > 0) {
+                log.info("The side file of {} does not belong to it; the segment is read whole", segment.file.path());
+                segment.forget();
+                provenBytes.remove(segment);
+                end = scan(segment, file, 0);
+            }
             if (end.broken() != null) {
-                requireNotDurable(
-                        end.nextOffset(),
-                        end.broken() + " at position " + end.position() + " of " + segment.file.path());
-                log.info(
-                        "Log {} ends at offset {}: {} at position {} of {} is cut off",
-                        id,
-                        end.nextOffset(),
-                        end.broken(),
-                        end.position(),
-                        segment.file.path().getFileName());
-                file.truncate(end.position());
-                segment.markDirty(false);
-                cut = true;
+                cut(segment, file, end);
             }
         } finally {
             segment.file.release();
+        }
+    }
+
+    /** Takes over what a side file says of batches below the recovery point; returns where the scan begins. */
+    private int restore(Segment segment, DiskFile file) throws IOException {
+        if (known.recoveryPoint() <= segment.baseOffset || file.size() < parts.sideFilesFromBytes()) {
+            return 0;
+        }
+        SegmentSummary summary = SegmentSummary.read(parts.disk(), directory, segment.baseOffset, file);
+        if (summary == null) {
+            return 0;
+        }
+        if (summary.nextOffset() <= known.recoveryPoint()) {
+            segment.restore(summary);
+        } else {
+            int entry = summary.index().entryAtOrBefore(known.recoveryPoint() - segment.baseOffset);
+            if (entry <= 0) {
+                return 0;
+            }
+            segment.restore(summary, entry);
+        }
+        for (LeaderEpochs.Start start : summary.epochs()) {
+            if (start.offset() < segment.nextOffset) {
+                epochs.assign(start.epoch(), start.offset());
+            }
+        }
+        restoredAny = true;
+        provenBytes.put(segment, segment.sizeBytes());
+        return segment.sizeBytes();
+    }
+
+    private SegmentScan.Result scan(Segment segment, DiskFile file, int from) throws IOException {
+        if (from == file.size()) {
+            return new SegmentScan.Result(from, segment.nextOffset, null);
+        }
+        long nowMillis = parts.clock().millis();
+        return new SegmentScan(file).run(from, segment.nextOffset, (bytes, at, position) -> {
+            tracker.added(segment, bytes, at, position, nowMillis);
+            if (segment.nextOffset <= known.recoveryPoint()) {
+                provenBytes.put(segment, segment.sizeBytes());
+            }
+            if (position == 0) {
+                segment.beganMillis = Math.min(nowMillis, BatchHeader.maxTimestamp(bytes, at));
+            }
+        });
+    }
+
+    private void cut(Segment segment, DiskFile file, SegmentScan.Result end) throws IOException {
+        requireNotDurable(
+                end.nextOffset(), end.broken() + " at position " + end.position() + " of " + segment.file.path());
+        log.info(
+                "Log {} ends at offset {}: {} at position {} of {} is cut off",
+                id,
+                end.nextOffset(),
+                end.broken(),
+                end.position(),
+                segment.file.path().getFileName());
+        file.truncate(end.position());
+        segment.markDirty(false);
+        cut = true;
+    }
+
+    /** Reads what was not read from the batches, and writes side files that are missing. */
+    private void completeSideState(Segments segments) throws IOException {
+        if (restoredAny) {
+            new ProducerRecovery(parts.disk(), segments, producers, parts.clock().millis()).run();
+        }
+        for (Segment segment : segments.all()) {
+            if (segment == segments.active() || segment.sizeBytes() < parts.sideFilesFromBytes()) {
+                continue;
+            }
+            if (!segment.isSummaryWritten() && segment.lastBatchPosition >= 0) {
+                SegmentSummary summary = SegmentSummary.of(segment, epochs, SegmentSummary.NO_SNAPSHOT);
+                segment.writeSideFiles(parts.disk(), summary.encode(), null);
+            }
+            segments.limitIndexes(segment);
         }
     }
 
@@ -143,14 +215,15 @@ final class LogRecovery {
             parts.files().forget(gone.file);
             SegmentFiles.deleteAll(parts.disk(), directory, gone.baseOffset);
         }
-        if (rewrite) {
+        boolean unproven = end > Math.max(known.mustReach(), known.recoveryPoint());
+        if (rewrite || (unproven && !parts.startedClean())) {
             for (Segment segment : segments.all()) {
                 if (segment.nextOffset > known.recoveryPoint() && !segment.isEmpty()) {
-                    segment.rewrite();
+                    segment.rewrite(provenBytes.getOrDefault(segment, 0));
                 }
             }
         }
-        if (cut || rewrite || end > Math.max(known.mustReach(), known.recoveryPoint())) {
+        if (cut || rewrite || unproven) {
             for (Segment segment : segments.all()) {
                 if (segment.isDirty() || (segment.nextOffset > known.recoveryPoint() && !segment.isEmpty())) {
                     segment.force();
@@ -158,30 +231,6 @@ final class LogRecovery {
             }
             parts.disk().syncDirectory(directory);
             parts.disk().syncDirectory(directory.getParent());
-        }
-    }
-
-    /** Reads what is left again, after a truncation took away what producers had sent last. */
-    static void rebuildAfterTruncation(Segments segments, ProducerStates producers, long nowMillis) throws IOException {
-        producers.clear();
-        Segment[] all = segments.all();
-        for (Segment segment : all) {
-            if (segment.isEmpty()) {
-                continue;
-            }
-            Segment again = new Segment(segment.baseOffset, segment.file);
-            BatchTracker tracker = new BatchTracker(new LeaderEpochs(), producers);
-            DiskFile file = segment.file.acquire(false);
-            try {
-                new SegmentScan(file)
-                        .run(
-                                0,
-                                segment.baseOffset,
-                                (b, at, position) -> tracker.added(again, b, at, position, nowMillis, 0));
-            } finally {
-                segment.file.release();
-            }
-            segment.restored(again.sizeBytes(), again.nextOffset, again.maxTimestamp, again.maxTimestampPosition);
         }
     }
 }

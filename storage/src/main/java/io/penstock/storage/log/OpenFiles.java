@@ -24,6 +24,10 @@ final class OpenFiles {
         this.openMax = openMax;
     }
 
+    Disk disk() {
+        return disk;
+    }
+
     FileHandle handle(Path path) {
         return new FileHandle(this, path);
     }

@@ -1,9 +1,11 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.disk.Disk;
 import io.penstock.storage.disk.DiskFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 
 /**
  * One file of a log: batches from {@link #baseOffset} on. The owner writes it; checkpoint and sync threads force it;
@@ -12,15 +14,26 @@ import java.nio.ByteBuffer;
 final class Segment {
     final long baseOffset;
     final FileHandle file;
-    final SegmentIndex index = new SegmentIndex();
+    /** Null when it has to be read again, see {@link Segments#index}; never for the active segment. */
+    SegmentIndex index = new SegmentIndex();
+
     private volatile int sizeBytes;
     private volatile boolean dirty;
     private volatile boolean directoryDirty;
     private boolean uncut;
+    private boolean removed;
 
     long nextOffset;
     long maxTimestamp = -1;
     int maxTimestampPosition;
+    /** Position of the last batch, -1 when there is none or it is not known, and its checksum. */
+    int lastBatchPosition = -1;
+
+    int lastBatchCrc;
+    /** Up to where a side file was written, or is being written. */
+    int summarizedBytes;
+    /** Up to where side files are on the disk. */
+    private volatile int summaryWrittenBytes;
     /** When the first batch was appended, for {@code segment.ms}; a batch's own time after a restart. */
     long beganMillis = -1;
 
@@ -67,7 +80,14 @@ final class Segment {
     }
 
     /** Counts a batch that was written at {@code position}. */
-    void added(int position, long baseOffsetOfBatch, long lastOffset, int bytes, long timestamp, long nowMillis) {
+    void added(
+            int position,
+            long baseOffsetOfBatch,
+            long lastOffset,
+            int bytes,
+            int crc,
+            long timestamp,
+            long nowMillis) {
         index.add((int) (baseOffsetOfBatch - baseOffset), position, maxTimestamp);
         if (timestamp > maxTimestamp) {
             maxTimestamp = timestamp;
@@ -76,16 +96,74 @@ final class Segment {
         if (beganMillis < 0) {
             beganMillis = nowMillis;
         }
+        lastBatchPosition = position;
+        lastBatchCrc = crc;
         nextOffset = lastOffset + 1;
         sizeBytes = position + bytes;
     }
 
-    /** Sets what a side file knows of the batches before {@code position}. */
-    void restored(int position, long offset, long timestamp, int timestampPosition) {
+    /** Takes over what a side file knows of all that it covers. */
+    void restore(SegmentSummary summary) {
+        restore(summary, summary.sizeBytes(), summary.nextOffset(), summary.maxTimestamp());
+        maxTimestampPosition = summary.maxTimestampPosition();
+        lastBatchPosition = summary.lastBatchPosition();
+        lastBatchCrc = summary.lastBatchCrc();
+        summarizedBytes = sizeBytes;
+        summaryWrittenBytes = sizeBytes;
+    }
+
+    /** Takes over what a side file knows of the batches before one of its entries. */
+    void restore(SegmentSummary summary, int entry) {
+        SegmentIndex found = summary.index();
+        restore(
+                summary,
+                found.position(entry),
+                baseOffset + found.offsetDelta(entry),
+                found.timestampBefore(entry));
+        index.truncate(sizeBytes);
+        maxTimestampPosition = index.floorByTimestamp(maxTimestamp);
+    }
+
+    /** Forgets what a side file said. */
+    void forget() {
+        index = new SegmentIndex();
+        beganMillis = -1;
+        sizeBytes = 0;
+        nextOffset = baseOffset;
+        maxTimestamp = -1;
+        maxTimestampPosition = 0;
+        lastBatchPosition = -1;
+        summarizedBytes = 0;
+    }
+
+    private void restore(SegmentSummary summary, int position, long offset, long timestamp) {
+        index = summary.index();
+        beganMillis = summary.beganMillis();
         sizeBytes = position;
         nextOffset = offset;
         maxTimestamp = timestamp;
-        maxTimestampPosition = timestampPosition;
+    }
+
+    /** True when a start would find a side file that covers all of the segment. */
+    boolean isSummaryWritten() {
+        return summaryWrittenBytes == sizeBytes;
+    }
+
+    /** After this no side file of the segment is written any more; waits for one that is being written. */
+    synchronized void removed() {
+        removed = true;
+    }
+
+    /** Writes side files unless the segment was removed meanwhile. Any thread that may block. */
+    synchronized void writeSideFiles(Disk disk, ByteBuffer summary, ByteBuffer producers) throws IOException {
+        Path directory = file.path().getParent();
+        if (!removed) {
+            if (producers != null) {
+                SideFiles.replace(disk, ProducerSnapshot.path(directory, baseOffset), producers, false);
+            }
+            SideFiles.replace(disk, SegmentSummary.path(directory, baseOffset), summary.duplicate(), false);
+            summaryWrittenBytes = SegmentSummary.sizeBytes(summary);
+        }
     }
 
     boolean isDirty() {
@@ -127,12 +205,12 @@ final class Segment {
         }
     }
 
-    /** Writes the bytes that are there once more, so that the next force really writes them to the medium. */
-    void rewrite() throws IOException {
+    /** Writes the bytes from a position on once more, so that the next force really writes them to the medium. */
+    void rewrite(int from) throws IOException {
         DiskFile open = file.acquire(false);
         try {
-            ByteBuffer bytes = ByteBuffer.allocate(Math.min(sizeBytes, 1 << 20));
-            for (int at = 0; at < sizeBytes; at += bytes.limit()) {
+            ByteBuffer bytes = ByteBuffer.allocate(Math.min(sizeBytes - from, 1 << 20));
+            for (int at = from; at < sizeBytes; at += bytes.limit()) {
                 bytes.clear().limit(Math.min(bytes.capacity(), sizeBytes - at));
                 while (bytes.hasRemaining() && open.read(bytes, at + bytes.position()) > 0) {
                     // Reads on until the piece is whole.
@@ -159,5 +237,13 @@ final class Segment {
         index.truncate(position);
         sizeBytes = position;
         nextOffset = offset;
+        lastBatchPosition = -1;
+        summarizedBytes = 0;
+    }
+
+    /** Sets the largest timestamp after a truncation. */
+    void maxTimestamp(long timestamp, int position) {
+        maxTimestamp = timestamp;
+        maxTimestampPosition = position;
     }
 }

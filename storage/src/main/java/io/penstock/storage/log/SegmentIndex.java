@@ -59,6 +59,16 @@ final class SegmentIndex {
         count++;
     }
 
+    /** After entries were read: goes on at their density. */
+    void setIntervalFromEntries() {
+        intervalBytes = count > ENTRIES_MAX / 2 ? positions[count - 1] / count : 0;
+    }
+
+    /** Index of the last entry at or before an offset; -1 when there is none. */
+    int entryAtOrBefore(long offsetDelta) {
+        return floor(offsets, (int) Math.min(Integer.MAX_VALUE, offsetDelta));
+    }
+
     private void thinOut() {
         // Dropping every second entry keeps the rest true: a timestamp covers all batches before its entry.
         int kept = 0;

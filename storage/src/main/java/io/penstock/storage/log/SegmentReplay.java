@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,7 +23,7 @@ final class SegmentReplay {
     private final JournalFacts facts;
     private final Map<LogId, Checkpoint.Entry> known;
     private final Set<LogId> onDisk;
-    private final Map<Path, LogId> touched = new HashMap<>();
+    private final Map<Path, LogId> touched = new LinkedHashMap<>();
     private final Map<LogId, Path> directories = new HashMap<>();
     private final LinkedHashMap<Path, DiskFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private int number;
@@ -114,7 +115,7 @@ final class SegmentReplay {
                 truncate(log.getKey(), log.getValue().unfinished());
             }
         }
-        for (Path path : Set.copyOf(open.keySet())) {
+        for (Path path : List.copyOf(open.keySet())) {
             close(path);
         }
         facts.all()

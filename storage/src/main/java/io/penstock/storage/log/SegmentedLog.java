@@ -1,5 +1,6 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.disk.DiskFile;
 import io.penstock.storage.log.LogException.Reason;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
@@ -150,6 +151,9 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         long end = tracker.added(segment, batches, position, nowMillis);
         segment.markDirty(position == 0);
         endOffset = end;
+        if (segment.sizeBytes() - segment.summarizedBytes >= parts.sideFilesEveryBytes()) {
+            writeSideFilesSoon(segment);
+        }
         if (isJournaled()) {
             parts.journal().stage(durability.handle(), segment.baseOffset, position, end, batches);
         } else if (config.flushPolicy() == LogConfig.FlushPolicy.INTERVAL) {
@@ -195,9 +199,33 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     }
 
     private Segment roll() {
+        Segment full = segments.active();
         Segment segment = segments.add(endOffset);
+        if (full.sizeBytes() >= parts.sideFilesFromBytes()) {
+            writeSideFilesSoon(full);
+        }
         parts.checkpointSoon().run();
         return segment;
+    }
+
+    /** Copies now what side files say, and lets them be written. */
+    private void writeSideFilesSoon(Segment segment) {
+        segment.summarizedBytes = segment.sizeBytes();
+        ByteBuffer summary =
+                SegmentSummary.of(segment, epochs, producers.count()).encode();
+        ByteBuffer snapshot = producers.count() == 0 ? null : ProducerSnapshot.encode(producers, segment);
+        parts.workers().io().execute(() -> {
+            try {
+                segment.writeSideFiles(parts.disk(), summary, snapshot);
+                owner.execute(() -> {
+                    if (segment != segments.active()) {
+                        segments.limitIndexes(segment);
+                    }
+                });
+            } catch (IOException e) {
+                log.warn("The side files of {} could not be written; a start will read more", segment.file.path(), e);
+            }
+        });
     }
 
     @Override
@@ -361,12 +389,13 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     }
 
     private void truncate(long offset) throws IOException {
-        TruncationPoint point = TruncationPoint.find(segments.floor(offset), offset);
+        TruncationPoint point = TruncationPoint.find(segments, offset);
         boolean toStart = point.offset() < startOffset;
         // A batch that the log starts in the middle of is cut as a whole; the log then goes on at its start.
         Segment segment = toStart ? segments.first() : segments.floor(offset);
         int position = toStart ? 0 : point.position();
         long newEnd = toStart ? startOffset : point.offset();
+        segments.index(segment);
         // The journal knows first: what it has of the log from there on must not come back. Rare, so it may block.
         durability.truncated(newEnd, segment.baseOffset, position);
         parts.journal().syncNow();
@@ -388,10 +417,35 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, null);
         parts.journal().syncNow();
         epochs.truncateFromEnd(endOffset);
-        LogRecovery.rebuildAfterTruncation(segments, producers, parts.clock().millis());
+        if (toStart) {
+            segment = segments.active();
+        }
+        findMaxTimestamp(segment);
+        new ProducerRecovery(parts.disk(), segments, producers, parts.clock().millis()).run();
+    }
+
+    /** After a truncation: the index knows all but the last few batches. */
+    private static void findMaxTimestamp(Segment segment) throws IOException {
+        if (segment.isEmpty()) {
+            segment.maxTimestamp(-1, 0);
+            return;
+        }
+        int last = segment.index.count() - 1;
+        long newest = last < 0 ? -1 : segment.index.timestampBefore(last);
+        DiskFile file = segment.file.acquire(false);
+        try {
+            BatchWalk walk = new BatchWalk(file, last < 0 ? 0 : segment.index.position(last), segment.sizeBytes());
+            while (walk.next()) {
+                newest = Math.max(newest, walk.maxTimestamp());
+            }
+        } finally {
+            segment.file.release();
+        }
+        segment.maxTimestamp(newest, segment.index.floorByTimestamp(newest));
     }
 
     private void remove(Segment segment) throws IOException {
+        segment.removed();
         parts.files().forget(segment.file);
         SegmentFiles.deleteAll(parts.disk(), segments.directory(), segment.baseOffset);
     }
@@ -465,6 +519,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     private void delete(List<Segment> gone) {
         for (Segment segment : gone) {
+            segment.removed();
             parts.files().forget(segment.file);
             try {
                 SegmentFiles.deleteAll(parts.disk(), segments.directory(), segment.baseOffset);
@@ -480,8 +535,30 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     Checkpoint.Entry close() throws IOException {
         Checkpoint.Entry entry = checkpoint();
         tellOwner(() -> durability.setDurable(entry.recoveryPoint()));
+        writeLastSideFiles();
         abandon();
         return entry;
+    }
+
+    private void writeLastSideFiles() {
+        for (Segment segment : segments.all()) {
+            boolean worthIt = segment.sizeBytes() >= parts.sideFilesFromBytes() && segment.lastBatchPosition >= 0;
+            if (worthIt && !segment.isSummaryWritten() && segment.index != null) {
+                writeLastSideFiles(segment);
+            }
+        }
+    }
+
+    private void writeLastSideFiles(Segment segment) {
+        boolean last = segment == segments.active();
+        int count = last ? producers.count() : SegmentSummary.NO_SNAPSHOT;
+        ByteBuffer summary = SegmentSummary.of(segment, epochs, count).encode();
+        try {
+            ByteBuffer snapshot = last && count > 0 ? ProducerSnapshot.encode(producers, segment) : null;
+            segment.writeSideFiles(parts.disk(), summary, snapshot);
+        } catch (IOException e) {
+            log.warn("The side files of {} could not be written; a start will read more", segment.file.path(), e);
+        }
     }
 
     /** What recovery may count on when the log could not be forced: nothing since its last good checkpoint. */
@@ -501,6 +578,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         });
         durability.close();
         for (Segment segment : segments.all()) {
+            segment.removed();
             parts.files().forget(segment.file);
         }
     }

@@ -3,15 +3,21 @@ package io.penstock.storage.log;
 import io.penstock.storage.disk.DiskFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
  * The segments of one log, oldest first; the last one is written. The owner changes the list, checkpoints read it.
  */
 final class Segments {
+    /** Indexes of older segments that stay in memory. */
+    private static final int INDEXED_MAX = 16;
+
     private final Path directory;
     private final OpenFiles files;
     private volatile Segment[] all;
+    /** Older segments whose indexes are in memory, least recently read first; owner thread only. */
+    private final ArrayDeque<Segment> indexed = new ArrayDeque<>(0);
 
     Segments(Path directory, OpenFiles files, Segment[] found) {
         this.directory = directory;
@@ -85,6 +91,47 @@ final class Segments {
         return now[now.length - 1];
     }
 
+    /** The index of a segment, read from its side file, or made anew, when it is not in memory. */
+    SegmentIndex index(Segment segment) throws IOException {
+        if (segment.index != null) {
+            return segment.index;
+        }
+        DiskFile file = segment.file.acquire(false);
+        try {
+            SegmentSummary summary = SegmentSummary.read(files.disk(), directory, segment.baseOffset, file);
+            segment.index = summary != null && summary.sizeBytes() == segment.sizeBytes()
+                    ? summary.index()
+                    : walked(segment, file);
+        } finally {
+            segment.file.release();
+        }
+        limitIndexes(segment);
+        return segment.index;
+    }
+
+    private static SegmentIndex walked(Segment segment, DiskFile file) throws IOException {
+        SegmentIndex index = new SegmentIndex();
+        long newest = -1;
+        BatchWalk walk = new BatchWalk(file, 0, segment.sizeBytes());
+        while (walk.next()) {
+            index.add((int) (walk.baseOffset() - segment.baseOffset), walk.position(), newest);
+            newest = Math.max(newest, walk.maxTimestamp());
+        }
+        return index;
+    }
+
+    /** Counts the index of a segment that is no longer written, and whose side file exists, as one that may go. */
+    void limitIndexes(Segment segment) {
+        indexed.remove(segment);
+        indexed.add(segment);
+        while (indexed.size() > INDEXED_MAX) {
+            Segment eldest = indexed.poll();
+            if (eldest != active()) {
+                eldest.index = null;
+            }
+        }
+    }
+
     long sizeBytes() {
         long sum = 0;
         for (Segment segment : all) {
@@ -103,10 +150,11 @@ final class Segments {
             return SegmentSlice.empty(offset);
         }
         int end = segment.sizeBytes();
+        SegmentIndex index = index(segment);
         DiskFile file = segment.file.acquire(false);
         boolean handedOver = false;
         try {
-            BatchWalk walk = new BatchWalk(file, segment.index.floorByOffset((int) (offset - segment.baseOffset)), end);
+            BatchWalk walk = new BatchWalk(file, index.floorByOffset((int) (offset - segment.baseOffset)), end);
             do {
                 if (!walk.next()) {
                     return SegmentSlice.empty(offset);
@@ -131,13 +179,13 @@ final class Segments {
         }
     }
 
-    private static int lastWhole(Segment segment, DiskFile file, int from, int firstEnd, int maxBytes, long endOffset)
+    private int lastWhole(Segment segment, DiskFile file, int from, int firstEnd, int maxBytes, long endOffset)
             throws IOException {
         int end = segment.sizeBytes();
         long limit = Math.min(end, (long) from + maxBytes);
-        int start = segment.index.floorByPosition((int) limit);
+        int start = index(segment).floorByPosition((int) limit);
         if (endOffset < segment.nextOffset) {
-            start = Math.min(start, segment.index.floorByOffset((int) (endOffset - segment.baseOffset)));
+            start = Math.min(start, index(segment).floorByOffset((int) (endOffset - segment.baseOffset)));
         }
         BatchWalk walk = new BatchWalk(file, Math.max(firstEnd, start), end);
         int to = Math.max(firstEnd, start);

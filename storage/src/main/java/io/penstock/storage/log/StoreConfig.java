@@ -11,6 +11,9 @@ import java.nio.file.Path;
  * @param journalFilesMax journal files at most; what is not yet in forced segments has to fit into them
  * @param stagingBytes size of each of the two buffers between owners and the sync thread
  * @param directBatchBytes appends of this size or more force their segment instead of going through the journal
+ * @param sideFilesFromBytes segments with less have no side files: they are read whole when a log is opened
+ * @param sideFilesEveryBytes growth of the active segment after which its side files are written again, so that a start
+ *     after a crash reads little more than this
  * @param reserveBytes space that is kept free for ledgers: appends of records are refused when less is left
  */
 public record StoreConfig(
@@ -20,6 +23,8 @@ public record StoreConfig(
         int journalFilesMax,
         int stagingBytes,
         int directBatchBytes,
+        int sideFilesFromBytes,
+        int sideFilesEveryBytes,
         long reserveBytes) {
 
     public StoreConfig {
@@ -30,11 +35,11 @@ public record StoreConfig(
     }
 
     public static StoreConfig defaults(Path directory) {
-        return new StoreConfig(directory, 1000, 8 << 20, 16, 1 << 20, 128 << 10, 8L << 20);
+        return new StoreConfig(directory, 1000, 8 << 20, 16, 1 << 20, 128 << 10, 64 << 10, 32 << 20, 8L << 20);
     }
 
     /** Small buffers and files, for tests and the simulation. */
     public static StoreConfig small(Path directory) {
-        return new StoreConfig(directory, 50, 64 << 10, 4, 16 << 10, 8 << 10, 0);
+        return new StoreConfig(directory, 50, 64 << 10, 4, 16 << 10, 8 << 10, 1500, 6000, 0);
     }
 }

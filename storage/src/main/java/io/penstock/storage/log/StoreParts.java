@@ -12,4 +12,7 @@ record StoreParts(
         OpenFiles files,
         Journal journal,
         Space space,
-        Runnable checkpointSoon) {}
+        Runnable checkpointSoon,
+        boolean startedClean,
+        int sideFilesFromBytes,
+        int sideFilesEveryBytes) {}

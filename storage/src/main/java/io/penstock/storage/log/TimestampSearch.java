@@ -18,10 +18,10 @@ final class TimestampSearch {
                 continue;
             }
             int from = Math.max(
-                    segment.index.floorByTimestamp(timestampMillis),
+                    segments.index(segment).floorByTimestamp(timestampMillis),
                     startOffset <= segment.baseOffset
                             ? 0
-                            : segment.index.floorByOffset((int) (startOffset - segment.baseOffset)));
+                            : segments.index(segment).floorByOffset((int) (startOffset - segment.baseOffset)));
             Optional<TimestampedOffset> found = search(segment, from, timestampMillis, startOffset, endOffset, epochs);
             if (found.isPresent()) {
                 return found;

@@ -6,13 +6,15 @@ import java.io.IOException;
 /** Where a segment is cut so that nothing at or above an offset stays: always between two batches. */
 record TruncationPoint(int position, long offset) {
 
-    static TruncationPoint find(Segment segment, long offset) throws IOException {
+    static TruncationPoint find(Segments segments, long offset) throws IOException {
+        Segment segment = segments.floor(offset);
         if (segment.isEmpty() || segment.nextOffset <= offset) {
             return new TruncationPoint(segment.sizeBytes(), segment.nextOffset);
         }
+        SegmentIndex index = segments.index(segment);
         DiskFile file = segment.file.acquire(false);
         try {
-            int from = segment.index.floorByOffset((int) (offset - segment.baseOffset));
+            int from = index.floorByOffset((int) (offset - segment.baseOffset));
             BatchWalk walk = new BatchWalk(file, from, segment.sizeBytes());
             while (walk.next()) {
                 if (walk.lastOffset() >= offset) {

@@ -83,6 +83,8 @@ public final class JournalMeasurement {
                 d.journalFilesMax(),
                 d.stagingBytes(),
                 directBatchBytes,
+                d.sideFilesFromBytes(),
+                d.sideFilesEveryBytes(),
                 d.reserveBytes());
         ThreadWorkers workers = new ThreadWorkers("measure", 2);
         SerialOwner owner = new SerialOwner("owner");

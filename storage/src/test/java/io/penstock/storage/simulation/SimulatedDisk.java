@@ -39,6 +39,7 @@ public final class SimulatedDisk implements Disk {
     private int life;
     private int openFiles;
     private long calls;
+    private long readBytes;
 
     /** {@code node} null: the entry was removed. */
     private record EntryChange(Path path, Object node) {}
@@ -245,6 +246,23 @@ public final class SimulatedDisk implements Disk {
     /** How often a file was forced, or was tried to be. */
     public synchronized int forcesOf(Path path) {
         return forces.getOrDefault(path, 0);
+    }
+
+    synchronized void readDone(int bytes) {
+        readBytes += bytes;
+    }
+
+    /** Bytes that were read so far. */
+    public synchronized long readBytes() {
+        return readBytes;
+    }
+
+    /** What a file holds now. */
+    public synchronized byte[] content(Path path) throws IOException {
+        FileNode node = file(path);
+        byte[] bytes = new byte[node.size()];
+        node.read(bytes, 0, bytes.length, 0);
+        return bytes;
     }
 
     private long usedBytes() {

@@ -42,6 +42,7 @@ final class SimulatedFile implements DiskFile {
         int count = node.read(bytes, 0, bytes.length, position);
         if (count > 0) {
             dst.put(bytes, 0, count);
+            disk.readDone(count);
         }
         return count;
     }
