@@ -117,8 +117,7 @@ final class BatchTracker {
         long base = BatchHeader.baseOffset(b, at);
         long last = BatchHeader.lastOffset(b, at);
         long timestamp = BatchHeader.maxTimestamp(b, at);
-        segment.added(
-                position, base, last, BatchHeader.sizeBytes(b, at), BatchHeader.crc(b, at), timestamp, nowMillis);
+        segment.added(position, base, last, BatchHeader.sizeBytes(b, at), BatchHeader.crc(b, at), timestamp, nowMillis);
         epochs.assign(BatchHeader.leaderEpoch(b, at), base);
         producerSeen(producers, b, at, nowMillis);
     }

@@ -161,7 +161,9 @@ final class LogRecovery {
     /** Reads what was not read from the batches, and writes side files that are missing. */
     private void completeSideState(Segments segments) throws IOException {
         if (restoredAny) {
-            new ProducerRecovery(parts.disk(), segments, producers, parts.clock().millis()).run();
+            new ProducerRecovery(
+                            parts.disk(), segments, producers, parts.clock().millis())
+                    .run();
         }
         for (Segment segment : segments.all()) {
             if (segment == segments.active() || segment.sizeBytes() < parts.sideFilesFromBytes()) {

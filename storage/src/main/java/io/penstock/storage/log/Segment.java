@@ -81,13 +81,7 @@ final class Segment {
 
     /** Counts a batch that was written at {@code position}. */
     void added(
-            int position,
-            long baseOffsetOfBatch,
-            long lastOffset,
-            int bytes,
-            int crc,
-            long timestamp,
-            long nowMillis) {
+            int position, long baseOffsetOfBatch, long lastOffset, int bytes, int crc, long timestamp, long nowMillis) {
         index.add((int) (baseOffsetOfBatch - baseOffset), position, maxTimestamp);
         if (timestamp > maxTimestamp) {
             maxTimestamp = timestamp;
@@ -115,11 +109,7 @@ final class Segment {
     /** Takes over what a side file knows of the batches before one of its entries. */
     void restore(SegmentSummary summary, int entry) {
         SegmentIndex found = summary.index();
-        restore(
-                summary,
-                found.position(entry),
-                baseOffset + found.offsetDelta(entry),
-                found.timestampBefore(entry));
+        restore(summary, found.position(entry), baseOffset + found.offsetDelta(entry), found.timestampBefore(entry));
         index.truncate(sizeBytes);
         maxTimestampPosition = index.floorByTimestamp(maxTimestamp);
     }

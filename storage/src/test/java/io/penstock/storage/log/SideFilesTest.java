@@ -261,6 +261,10 @@ class SideFilesTest {
         assertEquals(1, log.offsetForTimestamp(1003).orElseThrow().offset());
         assertEquals(
                 0,
-                Arrays.stream(all).skip(1).limit(2).filter(segment -> segment.index != null).count());
+                Arrays.stream(all)
+                        .skip(1)
+                        .limit(2)
+                        .filter(segment -> segment.index != null)
+                        .count());
     }
 }

@@ -23,7 +23,8 @@ class StoreSimulationTest {
                 run(seed, coverage);
             } catch (Exception | Error e) {
                 throw new AssertionError(
-                        "seed " + seed + " failed; run it again with -Dpenstock.seeds=1 -Dpenstock.seed.first=" + seed, e);
+                        "seed " + seed + " failed; run it again with -Dpenstock.seeds=1 -Dpenstock.seed.first=" + seed,
+                        e);
             }
         }
         System.out.println("storage simulation, seeds " + first + " to " + (first + seeds - 1) + ": " + coverage);
