@@ -50,10 +50,28 @@ final class PartitionSender {
     }
 
     /** The future of the batch that the message went into. */
-    synchronized CompletableFuture<Void> send(OutgoingMessage message) throws JMSException {
+    CompletableFuture<Void> send(OutgoingMessage message) throws JMSException {
+        while (true) {
+            CompletableFuture<Void> sent = add(message);
+            if (sent != null) {
+                return sent;
+            }
+            // May wait for the broker, so not under the monitor that the event loop needs.
+            long producerId = connection.producerIds().take();
+            synchronized (this) {
+                producer.begin(producerId);
+            }
+        }
+    }
+
+    /** Null when a producer id is needed first. */
+    private synchronized CompletableFuture<Void> add(OutgoingMessage message) throws JMSException {
         SendDurability durability = message.persistent() ? SendDurability.TOPIC : SendDurability.MEMORY;
         makeRoom(durability);
         if (open == null) {
+            if (producer.needsId()) {
+                return null;
+            }
             builder.start(Compression.NONE, producer.producerId(), ProducedPartition.EPOCH, 0);
             openDurability = durability;
         }

@@ -20,10 +20,19 @@ final class ProducedPartition {
 
     long producerId() throws JMSException {
         if (producerId == RecordBatch.NO_PRODUCER_ID) {
-            producerId = ids.take();
-            nextSequence = 0;
+            begin(ids.take());
         }
         return producerId;
+    }
+
+    /** True when {@link #producerId} would have to get one, for which it may wait. */
+    boolean needsId() {
+        return producerId == RecordBatch.NO_PRODUCER_ID;
+    }
+
+    void begin(long newProducerId) {
+        producerId = newProducerId;
+        nextSequence = 0;
     }
 
     int nextSequence() {

@@ -16,7 +16,8 @@ import java.util.UUID;
 
 /**
  * The sends of a transaction, encoded as they come, so that a message may be changed and sent again. A batch for each
- * partition, or several where it grows long. The session's thread.
+ * partition, or several where it grows long. The session's thread stages and begins a commit; its outcome comes on the
+ * event loop, and may come when nobody waits for it any more and the next transaction has begun.
  */
 final class StagedSends {
     private static final int BATCH_BYTES = 512 * 1024;
@@ -37,6 +38,15 @@ final class StagedSends {
 
         boolean isEmpty() {
             return full.isEmpty() && !building;
+        }
+
+        void clear() {
+            full.clear();
+            records = 0;
+            building = false;
+            if (builder != null && builder.sizeBytes() > BATCH_BYTES / 4) {
+                builder = null;
+            }
         }
 
         void finishBatch() {
@@ -60,27 +70,33 @@ final class StagedSends {
     }
 
     void add(WireTarget target, int partition, OutgoingMessage message) throws JMSException {
-        Share share = shares.computeIfAbsent(
-                new Place(target.topicId(), partition),
-                place -> new Share(new ProducedPartition(connection.producerIds())));
-        if (share.building && share.builder.sizeBytes() >= BATCH_BYTES) {
-            share.finishBatch();
+        Share share = share(new Place(target.topicId(), partition));
+        // May wait for the broker, so not under the monitor that the event loop needs.
+        long producerId = share.producer.producerId();
+        synchronized (this) {
+            if (share.building && share.builder.sizeBytes() >= BATCH_BYTES) {
+                share.finishBatch();
+            }
+            if (share.builder == null) {
+                share.builder = new RecordBatchBuilder(4096);
+            }
+            if (!share.building) {
+                share.builder.start(
+                        Compression.NONE,
+                        producerId,
+                        ProducedPartition.EPOCH,
+                        RecordBatch.sequenceAfter(share.producer.nextSequence(), share.records));
+            }
+            int before = share.building ? share.builder.sizeBytes() : 0;
+            write(target, share.builder, message);
+            share.building = true;
+            share.records++;
+            bytes += share.builder.sizeBytes() - before;
         }
-        if (share.builder == null) {
-            share.builder = new RecordBatchBuilder(4096);
-        }
-        if (!share.building) {
-            share.builder.start(
-                    Compression.NONE,
-                    share.producer.producerId(),
-                    ProducedPartition.EPOCH,
-                    RecordBatch.sequenceAfter(share.producer.nextSequence(), share.records));
-        }
-        int before = share.building ? share.builder.sizeBytes() : 0;
-        write(target, share.builder, message);
-        share.building = true;
-        share.records++;
-        bytes += share.builder.sizeBytes() - before;
+    }
+
+    private synchronized Share share(Place place) {
+        return shares.computeIfAbsent(place, made -> new Share(new ProducedPartition(connection.producerIds())));
     }
 
     private void write(WireTarget target, RecordBatchBuilder builder, OutgoingMessage message) throws JMSException {
@@ -100,59 +116,76 @@ final class StagedSends {
         }
     }
 
-    boolean isEmpty() {
+    synchronized boolean isEmpty() {
         return bytes == 0 && !tooLarge;
     }
 
     /** True when a send did not fit: there is nothing left but to roll back. */
-    boolean isTooLarge() {
+    synchronized boolean isTooLarge() {
         return tooLarge;
     }
 
-    /** Ends all batches, for one commit; {@link #committed} or {@link #discard} must follow. */
-    List<SendEntry> entries() {
+    /** Ends all batches, for one commit, and begins the next transaction. The commit's outcome must follow. */
+    synchronized Commit beginCommit() {
         List<SendEntry> entries = new ArrayList<>();
+        Map<Place, Share> sent = new LinkedHashMap<>();
         shares.forEach((place, share) -> {
+            if (share.isEmpty()) {
+                return;
+            }
             share.finishBatch();
+            sent.put(place, share);
             for (ByteBuffer batch : share.full) {
                 entries.add(new SendEntry(place.topicId, place.partition, batch));
             }
         });
-        return entries;
+        shares.keySet().removeAll(sent.keySet());
+        bytes = 0;
+        return new Commit(entries, sent);
     }
 
-    /** The sequence numbers are used up. */
-    void committed() {
-        for (Share share : shares.values()) {
-            share.producer.used(share.records);
+    /** A commit on its way: its sends, until its outcome is known. */
+    final class Commit {
+        private final List<SendEntry> entries;
+        private final Map<Place, Share> sent;
+
+        private Commit(List<SendEntry> entries, Map<Place, Share> sent) {
+            this.entries = entries;
+            this.sent = sent;
         }
-        clear();
+
+        List<SendEntry> entries() {
+            return entries;
+        }
+
+        /** The sequence numbers are used up. */
+        void committed() {
+            finish(true);
+        }
+
+        /** Nothing was sent: the sequence numbers are free. */
+        void rolledBack() {
+            finish(false);
+        }
+
+        // With any other outcome it is not known whether they were sent: their producers are not used again.
+
+        private void finish(boolean used) {
+            synchronized (StagedSends.this) {
+                sent.forEach((place, share) -> {
+                    if (used) {
+                        share.producer.used(share.records);
+                    }
+                    share.clear();
+                    shares.putIfAbsent(place, share); // The next transaction may have begun with another producer.
+                });
+            }
+        }
     }
 
     /** Nothing was sent: the sequence numbers are free. */
-    void discard() {
-        clear();
-    }
-
-    /** It is not known whether they were sent, so nobody may use their sequence numbers again. */
-    void abandon() {
-        for (Share share : shares.values()) {
-            if (!share.isEmpty()) {
-                share.producer.restart();
-            }
-        }
-        clear();
-    }
-
-    private void clear() {
-        for (Share share : shares.values()) {
-            share.full.clear();
-            share.records = 0;
-            share.building = false;
-            if (share.builder != null && share.builder.sizeBytes() > BATCH_BYTES / 4) {
-                share.builder = null;
-            }
-        }
+    synchronized void discard() {
+        shares.values().forEach(Share::clear);
         bytes = 0;
         tooLarge = false;
     }

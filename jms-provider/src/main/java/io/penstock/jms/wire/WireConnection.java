@@ -137,7 +137,12 @@ final class WireConnection implements ClientConnection {
     }
 
     void forgetConsumersOf(int sessionId) {
-        consumers.values().removeIf(one -> one.sessionId == sessionId);
+        for (SessionConsumer one : consumers.values()) {
+            if (one.sessionId == sessionId) {
+                forget(one.consumer);
+                one.consumer.end();
+            }
+        }
     }
 
     <T> T await(CompletableFuture<T> future, String what) throws JMSException {

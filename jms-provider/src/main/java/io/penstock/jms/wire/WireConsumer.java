@@ -27,6 +27,8 @@ final class WireConsumer implements ClientConsumer {
     private final DeliverySink sink;
     private final AtomicInteger lastDrain = new AtomicInteger();
     private final Map<Integer, CompletableFuture<Void>> drains = new ConcurrentHashMap<>();
+    /** Nothing comes any more, the end of a drain neither. */
+    private volatile boolean ended;
 
     WireConsumer(WireConnection connection, int sessionId, int id, WireTarget target, DeliverySink sink) {
         this.connection = connection;
@@ -63,6 +65,7 @@ final class WireConsumer implements ClientConsumer {
 
     private void fail(JMSException cause) {
         connection.forget(this);
+        ended = true;
         failDrains(cause);
         sink.failed(cause);
     }
@@ -73,6 +76,18 @@ final class WireConsumer implements ClientConsumer {
             if (drain != null) {
                 drain.completeExceptionally(cause);
             }
+        }
+    }
+
+    /** The consumer or its session is closed: who waits for a drain has nothing to wait for. */
+    void end() {
+        ended = true;
+        endDrains();
+    }
+
+    private void endDrains() {
+        for (Integer drainId : drains.keySet()) {
+            drained(drainId);
         }
     }
 
@@ -96,6 +111,9 @@ final class WireConsumer implements ClientConsumer {
             drains.remove(drainId);
             drained.completeExceptionally(ErrorTable.translate(e, "asking for messages of " + target.name()));
         }
+        if (ended) {
+            endDrains();
+        }
         return drained;
     }
 
@@ -106,6 +124,7 @@ final class WireConsumer implements ClientConsumer {
     @Override
     public CompletableFuture<Void> detach(OffsetsByPartition neverHandedOut) {
         connection.forget(this);
+        end();
         List<PartitionRanges> release = new ArrayList<>();
         neverHandedOut
                 .ranges()

@@ -117,8 +117,9 @@ final class WireSession implements ClientSession {
                     "the transaction was rolled back: a send did not fit into it", "LIMIT_EXCEEDED"));
         }
         spoken = true;
+        StagedSends.Commit sends = staged.beginCommit();
         CommitRequest request = new CommitRequest(
-                id, lastSequence.incrementAndGet(), staged.entries(), marks(settlements), settlementsOf(settlements));
+                id, lastSequence.incrementAndGet(), sends.entries(), marks(settlements), settlementsOf(settlements));
         CompletableFuture<Void> committed = new CompletableFuture<>();
         connection
                 .transport()
@@ -127,19 +128,16 @@ final class WireSession implements ClientSession {
                     try {
                         if (failure == null) {
                             CommitResponse.read(body, (short) 0);
-                            staged.committed();
+                            sends.committed();
                             committed.complete(null);
                             return;
                         }
                         JMSException problem = ErrorTable.ofCommit(failure);
                         if (problem instanceof TransactionRolledBackException) {
-                            staged.discard();
-                        } else {
-                            staged.abandon();
+                            sends.rolledBack();
                         }
                         committed.completeExceptionally(problem);
                     } catch (RuntimeException e) {
-                        staged.abandon();
                         committed.completeExceptionally(ErrorTable.translate(e, "committing"));
                     }
                 });

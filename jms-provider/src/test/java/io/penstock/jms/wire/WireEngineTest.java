@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.jms.client.BrokerAddress;
+import io.penstock.jms.client.ClientConsumer;
+import io.penstock.jms.client.ConsumerRequest;
+import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.jms.client.DeliverySink;
+import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.ConnectionObserver;
@@ -19,6 +24,9 @@ import io.penstock.jms.message.DeserializationPolicy;
 import io.penstock.jms.message.PenstockTextMessage;
 import io.penstock.jms.transport.ScriptedPeer;
 import io.penstock.jms.transport.ScriptedPeer.Request;
+import io.penstock.protocol.message.AllocateProducerIdsResponse;
+import io.penstock.protocol.message.AttachResponse;
+import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.CommitRequest;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
@@ -320,6 +328,114 @@ class WireEngineTest {
         assertFalse(e instanceof TransactionRolledBackException);
         assertEquals("CONNECTION", e.getErrorCode());
         assertTrue(failures.poll(5, TimeUnit.SECONDS).getMessage().startsWith("connection lost"));
+    }
+
+    @Test
+    void aLateOutcomeOfACommitLeavesTheNextTransactionAlone() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        session.stage(target, message("m0"));
+        CompletableFuture<Void> late = session.commit(new Settlements());
+        Request first = expect(PenstockApi.COMMIT);
+        long producer = RecordBatch.of(
+                        CommitRequest.read(first.body(), (short) 0).sends().get(0).batch())
+                .producerId();
+
+        // Who committed has stopped waiting, and goes on.
+        session.stage(target, message("m1"));
+        peer.fail(first.correlationId(), PenstockError.TIMED_OUT.code(), "nobody knows");
+        failure(late);
+        session.stage(target, message("m2"));
+        CommitRequest next = CommitRequest.read(commitOf(session).body(), (short) 0);
+        RecordBatch batch = RecordBatch.of(next.sends().get(0).batch());
+        assertEquals(2, batch.count());
+        assertEquals(0, batch.baseSequence());
+        assertTrue(batch.producerId() != producer);
+    }
+
+    @Test
+    void aCommittedTransactionsProducerGoesOn() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        session.stage(target, message("m0"));
+        CompletableFuture<Void> committed = session.commit(new Settlements());
+        Request first = expect(PenstockApi.COMMIT);
+        RecordBatch before = RecordBatch.of(
+                CommitRequest.read(first.body(), (short) 0).sends().get(0).batch());
+        reply(first, new CommitResponse(List.of(7L)));
+        committed.get(5, TimeUnit.SECONDS);
+        session.stage(target, message("m1"));
+        RecordBatch next = RecordBatch.of(CommitRequest.read(commitOf(session).body(), (short) 0)
+                .sends()
+                .get(0)
+                .batch());
+        assertEquals(before.producerId(), next.producerId());
+        assertEquals(1, next.baseSequence());
+        assertEquals(1, next.count());
+    }
+
+    @Test
+    void closingAConsumerEndsItsDrains() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        CompletableFuture<ClientConsumer> attaching =
+                session.attach(new ConsumerRequest(target, null, false, 10, 1000), new DeliverySink() {
+                    @Override
+                    public void delivered(DeliveryBatch batch) {}
+
+                    @Override
+                    public void failed(JMSException cause) {
+                        failures.add(cause);
+                    }
+                });
+        reply(expect(PenstockApi.ATTACH), new AttachResponse(List.of(0)));
+        ClientConsumer consumer = attaching.get(5, TimeUnit.SECONDS);
+        CompletableFuture<Void> draining = consumer.drain();
+        var unused = consumer.detach(new OffsetsByPartition());
+        draining.get(5, TimeUnit.SECONDS);
+        consumer.drain().get(5, TimeUnit.SECONDS);
+        assertTrue(failures.isEmpty());
+    }
+
+    @Test
+    void aNewProducerIdIsWaitedForWithoutHoldingUpWhatIsUnderWay() throws Exception {
+        connect();
+        Target target = resolve(11);
+        ClientSession session = connection.openSession();
+        for (int i = 0; i < 9; i++) {
+            session.send(target, message("m", true, null, i)); // Takes 9 of the 10 producer ids.
+            expect(PenstockApi.SEND);
+        }
+        CompletableFuture<Void> first = session.send(target, message("m0", true, null, 9));
+        Request failing = expect(PenstockApi.SEND);
+        session.send(target, message("m1", false, null, 9));
+        CompletableFuture<Void> third = session.send(target, message("m2", true, null, 9));
+        Request underWay = expect(PenstockApi.SEND);
+        reply(failing, new SendResponse(List.of(new SendResult(PenstockError.STORAGE_FULL, "full", -1, -1))));
+        failure(first);
+        failure(third); // It had not been sent.
+
+        CompletableFuture<CompletableFuture<Void>> sending = new CompletableFuture<>();
+        Thread sender = new Thread(() -> {
+            try {
+                sending.complete(session.send(target, message("m3", true, null, 9)));
+            } catch (JMSException e) {
+                sending.completeExceptionally(e);
+            }
+        });
+        sender.start();
+        Request allocate = expect(PenstockApi.ALLOCATE_PRODUCER_IDS);
+        stored(underWay);
+        reply(allocate, new AllocateProducerIdsResponse(5000, 64));
+        CompletableFuture<Void> last = sending.get(4, TimeUnit.SECONDS);
+        Request retried = expect(PenstockApi.SEND);
+        assertEquals(
+                5000, RecordBatch.of(send(retried).entries().get(0).batch()).producerId());
+        stored(retried);
+        last.get(5, TimeUnit.SECONDS);
     }
 
     private Request commitOf(ClientSession session) throws Exception {
