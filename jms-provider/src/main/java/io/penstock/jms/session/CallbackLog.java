@@ -9,7 +9,7 @@ final class CallbackLog {
 
     private CallbackLog() {}
 
-    static void thrown(Object callback, RuntimeException e) {
+    static void thrown(Object callback, Throwable e) {
         LOG.warn("{} has thrown", callback.getClass().getName(), e);
     }
 }

@@ -82,7 +82,7 @@ final class CompletionQueue {
             } else {
                 send.listener.onException(send.message, Waiting.failure(send.failure, "sending"));
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // Whoever waits for the callbacks behind it would wait for ever.
             CallbackLog.thrown(send.listener, e);
         }
     }

@@ -51,6 +51,11 @@ final class ConsumerCore implements DeliverySink {
         session.consumerFailed(this, cause);
     }
 
+    /** True with a prefetch of 1: the next message is asked for when this one is done with, and may go elsewhere. */
+    boolean isOneByOne() {
+        return prefetch.messages() == 1;
+    }
+
     boolean hasWorkForListener() {
         return listener != null && !closed && !inbox.isEmpty();
     }

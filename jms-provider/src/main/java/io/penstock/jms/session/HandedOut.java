@@ -9,6 +9,8 @@ final class HandedOut {
     final Delivery delivery;
     /** How often it was handed out and taken back without going back to the broker. */
     int repeats;
+    /** True when the broker was told of this hand-out, because the listener takes its time. */
+    boolean marked;
     /** True when it was accepted; then nothing more is said of it, whatever the application does. */
     boolean settled;
     /** The message between taking and handing out; that thread's only. */

@@ -329,12 +329,15 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         }
     }
 
-    /** Returns false if the listener has thrown. */
+    /**
+     * Returns false if the listener has thrown. An error too, say of a class that is missing, must not end the session's
+     * dispatching without a word.
+     */
     boolean runListener(MessageListener listener, Message message) {
         try {
             listener.onMessage(message);
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             CallbackLog.thrown(listener, e);
             return false;
         }

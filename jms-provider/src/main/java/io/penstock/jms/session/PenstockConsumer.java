@@ -87,7 +87,7 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
             }
             session.core().handedOut(next);
             return body;
-        } catch (MessageFormatException e) {
+        } catch (JMSException | RuntimeException e) { // Whatever the body is like, the message must not be lost.
             if (session.mode().keepsUnacknowledged()) {
                 session.core().handedOut(next);
             } else {

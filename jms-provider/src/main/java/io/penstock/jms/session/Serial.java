@@ -44,7 +44,7 @@ final class Serial {
             }
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.warn("an application's callback has thrown", e);
             }
         }

@@ -54,6 +54,7 @@ final class SessionCore {
     private boolean takenBack;
     private int lastServed;
     private boolean flushScheduled;
+    private boolean markScheduled;
 
     SessionCore(PenstockConnection connection, ClientSession client, AcknowledgeMode mode) {
         this.connection = connection;
@@ -390,7 +391,11 @@ final class SessionCore {
         } finally {
             lock.unlock();
         }
-        flushOrFail();
+        try {
+            outbox.flushSoon();
+        } catch (JMSException e) {
+            connectionFailed(e);
+        }
     }
 
     private void flushOrFail() {
@@ -525,11 +530,16 @@ final class SessionCore {
         HandedOut next = inListener;
         try {
             outbox.beforeNext();
-            consumer.replenish();
+            if (!consumer.isOneByOne()) {
+                consumer.replenish();
+            }
             if (open(next)) {
                 call(consumer, next);
             }
         } finally {
+            if (consumer.isOneByOne()) {
+                consumer.replenish();
+            }
             lock.lock();
             try {
                 listening = null;
@@ -585,12 +595,51 @@ final class SessionCore {
             accept(next, consumer.survivesClient); // At most once: settled before it is handed out.
             outbox.beforeNext();
         }
+        if (consumer.survivesClient && !next.settled) {
+            scheduleMark();
+        }
         boolean good = connection.runListener(consumer.listener, message);
         if (good && !wasTakenBack()) {
             accept(next, mode == AcknowledgeMode.AUTO && consumer.survivesClient);
         } else {
             repeat(next);
         }
+    }
+
+    /**
+     * An attempt counts also when the process dies in it (rule 3, invariant 19), so the broker is told of a hand-out that
+     * is not settled soon.
+     */
+    private void scheduleMark() {
+        lock.lock();
+        try {
+            if (markScheduled) {
+                return;
+            }
+            markScheduled = true;
+        } finally {
+            lock.unlock();
+        }
+        // On a worker, for the engine's thread must not wait for one that is writing.
+        connection.client().later(() -> Workers.run(this::markRunning), LAZY_FLUSH_MILLIS);
+    }
+
+    private void markRunning() {
+        HandedOut running;
+        lock.lock();
+        try {
+            markScheduled = false;
+            running = inListener;
+            if (running == null || closed || running.marked || running.settled) {
+                return;
+            }
+            running.marked = true;
+        } finally {
+            lock.unlock();
+        }
+        // If the message is settled meanwhile, the broker leaves the mark alone.
+        outbox.add(running, Outcome.MARKED, false);
+        flushOrFail();
     }
 
     private void accept(HandedOut message, boolean urgent) {
@@ -611,9 +660,12 @@ final class SessionCore {
 
     private void repeat(HandedOut next) {
         boolean gone;
+        boolean told;
         lock.lock();
         try {
             next.repeats++;
+            told = next.marked;
+            next.marked = false;
             gone = next.consumer.closed;
             if (!gone) {
                 next.consumer.inbox.back(next);
@@ -621,7 +673,7 @@ final class SessionCore {
         } finally {
             lock.unlock();
         }
-        if (!next.settled && (gone || next.consumer.survivesClient)) {
+        if (!next.settled && (gone || (next.consumer.survivesClient && !told))) {
             outbox.add(next, gone ? Outcome.RELEASED_COUNTED : Outcome.MARKED, true);
         }
     }

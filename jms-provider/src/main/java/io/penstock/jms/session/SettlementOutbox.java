@@ -66,6 +66,17 @@ final class SettlementOutbox {
         }
     }
 
+    /** For the engine's thread: does not wait for a thread that is writing, which takes everything along or comes back. */
+    void flushSoon() throws JMSException {
+        if (count > 0 && lock.tryLock()) {
+            try {
+                flush(Confirmation.SENT_SOON);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
     /** Settles what waits together with {@code more}; the future completes when that is committed. */
     CompletableFuture<Void> commit(Iterable<HandedOut> more) throws JMSException {
         lock.lock();

@@ -154,6 +154,95 @@ class SessionRulesTest {
     }
 
     @Test
+    void rule4ListenerThatEndsWithAnErrorDoesNotEndTheDispatching() throws Exception {
+        Session session = started().createSession(Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = session.createConsumer(FakeMessages.queue("q"));
+        BlockingQueue<String> got = new LinkedBlockingQueue<>();
+        consumer.setMessageListener(message -> {
+            String body = text(message);
+            got.add(body);
+            if (body.equals("m0x1")) {
+                throw new NoClassDefFoundError("on purpose");
+            }
+        });
+        engine.consumers.get(0).push("m0", "m1");
+
+        assertEquals("m0x1", got.poll(5, TimeUnit.SECONDS));
+        assertEquals("m0x2", got.poll(5, TimeUnit.SECONDS));
+        assertEquals("m1x1", got.poll(5, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void rule21CallbackThatEndsWithAnErrorDoesNotHoldUpTheClose() throws Exception {
+        Session session = started().createSession();
+        MessageProducer producer = session.createProducer(FakeMessages.queue("q"));
+        BlockingQueue<String> called = new LinkedBlockingQueue<>();
+        for (int i = 0; i < 2; i++) {
+            producer.send(FakeMessages.text("m" + i), new jakarta.jms.CompletionListener() {
+                @Override
+                public void onCompletion(Message message) {
+                    called.add(message.toString());
+                    throw new AssertionError("on purpose");
+                }
+
+                @Override
+                public void onException(Message message, Exception exception) {
+                    called.add(message + " failed");
+                }
+            });
+        }
+        session.close();
+        assertEquals(List.of("m0", "m1"), List.copyOf(called));
+    }
+
+    @Test
+    void rule3ListenerThatTakesItsTimeIsMarkedWhileItRuns() throws Exception {
+        Session session = started().createSession(Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = session.createConsumer(FakeMessages.queue("q"));
+        CountDownLatch go = new CountDownLatch(1);
+        BlockingQueue<String> got = new LinkedBlockingQueue<>();
+        consumer.setMessageListener(message -> {
+            String body = text(message);
+            got.add(body);
+            if (body.equals("m0x1")) {
+                JmsExceptions.unchecked(() -> {
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+                throw new IllegalArgumentException("on purpose");
+            }
+        });
+        engine.consumers.get(0).push("m0");
+        eventually(() -> engine.words().contains("SENT_SOON MARKED 1[0..0]"));
+        go.countDown();
+        assertEquals("m0x1", got.poll(5, TimeUnit.SECONDS));
+        assertEquals("m0x2", got.poll(5, TimeUnit.SECONDS));
+        eventually(() -> engine.words().toString().contains("ACCEPTED 1[0..0]"));
+        // Marked once for the first hand-out, and not again when that failed.
+        assertEquals(
+                1,
+                engine.words().stream().filter(line -> line.contains("MARKED")).count(),
+                engine.words().toString());
+    }
+
+    @Test
+    void prefetchOfOneAsksForTheNextMessageWhenTheListenerIsDone() throws Exception {
+        SessionOptions oneByOne =
+                new SessionOptions(new Prefetch(1, 100_000), true, true, null, DeserializationPolicy.STRICT);
+        PenstockConnection connection = engine.connection(oneByOne, Domain.ANY);
+        connection.start();
+        MessageConsumer consumer = connection.createSession().createConsumer(FakeMessages.queue("q"));
+        BlockingQueue<Boolean> credited = new LinkedBlockingQueue<>();
+        consumer.setMessageListener(message -> credited.add(engine.log.contains("credit 1 1")));
+        engine.consumers.get(0).push("m0");
+        assertFalse(credited.poll(5, TimeUnit.SECONDS));
+        eventually(() -> engine.log.contains("credit 1 1"));
+    }
+
+    @Test
     void rule4ListenerThatThrowsGoesOnInClientAcknowledge() throws Exception {
         Session session = started().createSession(Session.CLIENT_ACKNOWLEDGE);
         MessageConsumer consumer = session.createConsumer(FakeMessages.queue("q"));
