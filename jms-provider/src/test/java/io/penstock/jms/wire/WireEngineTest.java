@@ -7,16 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.jms.client.BrokerAddress;
-import io.penstock.jms.client.ClientConsumer;
-import io.penstock.jms.client.ConsumerRequest;
-import io.penstock.jms.client.DeliveryBatch;
-import io.penstock.jms.client.DeliverySink;
-import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.ClientConnection;
+import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
+import io.penstock.jms.client.ConsumerRequest;
+import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Target;
@@ -26,8 +26,8 @@ import io.penstock.jms.transport.ScriptedPeer;
 import io.penstock.jms.transport.ScriptedPeer.Request;
 import io.penstock.protocol.message.AllocateProducerIdsResponse;
 import io.penstock.protocol.message.AttachResponse;
-import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.CommitRequest;
+import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PartitionLeader;
@@ -338,8 +338,10 @@ class WireEngineTest {
         session.stage(target, message("m0"));
         CompletableFuture<Void> late = session.commit(new Settlements());
         Request first = expect(PenstockApi.COMMIT);
-        long producer = RecordBatch.of(
-                        CommitRequest.read(first.body(), (short) 0).sends().get(0).batch())
+        long producer = RecordBatch.of(CommitRequest.read(first.body(), (short) 0)
+                        .sends()
+                        .get(0)
+                        .batch())
                 .producerId();
 
         // Who committed has stopped waiting, and goes on.
