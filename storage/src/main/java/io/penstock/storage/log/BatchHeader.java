@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Fields of a record batch of magic 2, at absolute positions of a big-endian buffer.
+ * Fields of a record batch of magic 2, at absolute positions of a big-endian buffer, where only the header may be there;
+ * whole batches and their records are read with {@code io.penstock.protocol.record}.
  *
  * <pre>
  *  0 baseOffset i64 | 8 length i32 (bytes after it) | 12 leaderEpoch i32 | 16 magic i8 | 17 crc u32 (of 21 to the end)
@@ -46,14 +47,6 @@ final class BatchHeader {
         return b.getShort(at + 21);
     }
 
-    static int compression(ByteBuffer b, int at) {
-        return attributes(b, at) & 7;
-    }
-
-    static boolean isLogAppendTime(ByteBuffer b, int at) {
-        return (attributes(b, at) & 8) != 0;
-    }
-
     static boolean isControl(ByteBuffer b, int at) {
         return (attributes(b, at) & 32) != 0;
     }
@@ -64,10 +57,6 @@ final class BatchHeader {
 
     static long lastOffset(ByteBuffer b, int at) {
         return baseOffset(b, at) + lastOffsetDelta(b, at);
-    }
-
-    static long baseTimestamp(ByteBuffer b, int at) {
-        return b.getLong(at + 27);
     }
 
     static long maxTimestamp(ByteBuffer b, int at) {
@@ -84,10 +73,6 @@ final class BatchHeader {
 
     static int baseSequence(ByteBuffer b, int at) {
         return b.getInt(at + 53);
-    }
-
-    static int count(ByteBuffer b, int at) {
-        return b.getInt(at + 57);
     }
 
     /** Patches what lies outside of the CRC. */

@@ -115,7 +115,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     @Override
     public LogAppend append(ByteBuffer batches, int leaderEpoch, AppendOrigin origin) throws IOException {
         requireOnline();
-        int count = BatchValidator.check(id, batches, origin, config.maxBatchBytes());
+        int count = AppendCheck.check(id, batches, origin, config.maxBatchBytes());
         if (origin != AppendOrigin.REPLICATION) {
             requireCurrentEpoch(leaderEpoch);
             LogAppend repeated = tracker.checkSequences(id, batches, count, startOffset);
