@@ -16,8 +16,7 @@ final class BatchRecords {
     static TimestampedOffset firstAtOrAfter(ByteBuffer batch, long timestampMillis, long startOffset)
             throws IOException {
         try {
-            RecordCursor cursor =
-                    new RecordCursor().open(RecordBatch.of(batch), AppendCheck.DECOMPRESSED_BYTES_MAX);
+            RecordCursor cursor = new RecordCursor().open(RecordBatch.of(batch), AppendCheck.DECOMPRESSED_BYTES_MAX);
             Record record = cursor.record();
             while (cursor.next()) {
                 if (record.timestamp() >= timestampMillis && record.offset() >= startOffset) {

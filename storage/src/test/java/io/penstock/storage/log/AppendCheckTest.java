@@ -83,8 +83,7 @@ class AppendCheckTest {
 
     @Test
     void controlBatchOldMagicAndUnknownCompressionAreRefusedByName() {
-        assertRefused(
-                Reason.INVALID_RECORD, TestBatches.batch().attributes(32).build());
+        assertRefused(Reason.INVALID_RECORD, TestBatches.batch().attributes(32).build());
         assertRefused(Reason.UNSUPPORTED_FORMAT, TestBatches.of(1, 10, 1).put(16, (byte) 1));
         assertRefused(
                 Reason.UNSUPPORTED_FORMAT, TestBatches.batch().attributes(7).build());
@@ -100,10 +99,7 @@ class AppendCheckTest {
         SimulatedTime time = new SimulatedTime(1);
         SimulatedOwner owner = new SimulatedOwner(time, "owner");
         DirectoryLogStore store = DirectoryLogStore.open(
-                StoreConfig.small(Path.of("/data")),
-                new SimulatedDisk(2),
-                time,
-                new SimulatedWorkers(time, "store"));
+                StoreConfig.small(Path.of("/data")), new SimulatedDisk(2), time, new SimulatedWorkers(time, "store"));
         PartitionLog log = store.openNow(ID, LogConfig.defaults(), owner);
         log.append(batch(compression, 50, 100, 300, 200), 0, AppendOrigin.CLIENT);
         log.append(batch(compression, 50, 150, 400, 250), 0, AppendOrigin.CLIENT);
