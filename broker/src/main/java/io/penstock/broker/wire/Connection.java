@@ -115,7 +115,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     }
 
     /** A call has its answer: sends it, and those behind it that waited, unless an older one is still in work. */
-    void completed() {
+    void completed(KafkaCall now) {
+        if (closed) {
+            now.drop();
+        }
+        sendCompleted();
+    }
+
+    private void sendCompleted() {
         while (!calls.isEmpty() && calls.peek().done()) {
             KafkaCall call = calls.poll();
             if (closed) {
@@ -189,6 +196,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         if (!held && !closed) {
             decoder.hold(false);
             decoder.decodeRest();
+            // No read completes after this one: later answers must ask for their flush themselves.
+            reading = false;
             flushNow();
         }
     }
@@ -298,7 +307,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
-        completed();
+        sendCompleted();
+        // Also those that wait behind an older one: what they hold must not wait for a long poll to end.
+        calls.stream().filter(KafkaCall::done).forEach(KafkaCall::drop);
         closeListeners.forEach(Runnable::run);
         closeListeners.clear();
         writableListeners.clear();

@@ -73,7 +73,7 @@ final class KafkaCall implements KafkaHandler.Call {
         done = true;
         response = message;
         frame.finish();
-        connection.completed();
+        connection.completed(this);
     }
 
     boolean answered() {

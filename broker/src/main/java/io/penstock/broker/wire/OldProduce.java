@@ -1,11 +1,18 @@
 package io.penstock.broker.wire;
 
-import io.penstock.broker.request.ClientConnection.OutgoingFrame;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.protocol.MessageSizeAccumulator;
+import org.apache.kafka.common.protocol.ObjectSerializationCache;
+import org.apache.kafka.common.protocol.Readable;
+import org.apache.kafka.common.protocol.Writable;
+import org.apache.kafka.common.protocol.types.RawTaggedField;
+import org.apache.kafka.common.requests.RequestHeader;
 
 /**
  * Produce 0 to 2, which kafka-clients can no longer read. They are listed, or older librdkafka drops compression, and
@@ -31,11 +38,14 @@ final class OldProduce {
             short acks = bytes.getShort();
             bytes.getInt();
             List<Topic> topics = topics(bytes);
-            frame.finish();
+            KafkaCall call =
+                    new KafkaCall(connection, new RequestHeader(ApiKeys.PRODUCE, version, "", correlationId), null, frame);
+            connection.enqueue(call);
             if (acks == 0) {
+                call.replyNothing();
                 connection.close("Produce version " + version + " is not served");
             } else {
-                connection.send(new Refusal(correlationId, version, topics));
+                call.reply(new Refusal(version, topics));
             }
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new BadFrameException("Produce version " + version + " is malformed", e);
@@ -68,18 +78,33 @@ final class OldProduce {
         bytes.position(bytes.position() + count);
     }
 
-    /** Such clients wait for an answer before they send again, so its place in the order is the present one. */
-    private record Refusal(int correlationId, short version, List<Topic> topics) implements OutgoingFrame {
+    /** Encoded by hand: kafka-clients' own message has lost these versions. */
+    private record Refusal(short version, List<Topic> topics) implements ApiMessage {
         @Override
-        public int sizeBytes() {
-            int size = 2 * Integer.BYTES + (version >= 1 ? Integer.BYTES : 0);
+        public short apiKey() {
+            return ApiKeys.PRODUCE.id;
+        }
+
+        @Override
+        public short lowestSupportedVersion() {
+            return 0;
+        }
+
+        @Override
+        public short highestSupportedVersion() {
+            return 2;
+        }
+
+        @Override
+        public void addSize(MessageSizeAccumulator size, ObjectSerializationCache cache, short ignored) {
+            int bytes = Integer.BYTES + (version >= 1 ? Integer.BYTES : 0);
             for (Topic topic : topics) {
-                size += Short.BYTES
+                bytes += Short.BYTES
                         + topic.name().length
                         + Integer.BYTES
                         + topic.partitions().size() * partitionBytes();
             }
-            return size;
+            size.addBytes(bytes);
         }
 
         private int partitionBytes() {
@@ -87,23 +112,39 @@ final class OldProduce {
         }
 
         @Override
-        public void writeTo(ByteBuffer dst) {
-            dst.putInt(correlationId).putInt(topics.size());
+        public void write(Writable out, ObjectSerializationCache cache, short ignored) {
+            out.writeInt(topics.size());
             for (Topic topic : topics) {
-                dst.putShort((short) topic.name().length).put(topic.name());
-                dst.putInt(topic.partitions().size());
+                out.writeShort((short) topic.name().length);
+                out.writeByteArray(topic.name());
+                out.writeInt(topic.partitions().size());
                 for (int partition : topic.partitions()) {
-                    dst.putInt(partition)
-                            .putShort(Errors.UNSUPPORTED_VERSION.code())
-                            .putLong(-1);
+                    out.writeInt(partition);
+                    out.writeShort(Errors.UNSUPPORTED_VERSION.code());
+                    out.writeLong(-1);
                     if (version >= 2) {
-                        dst.putLong(-1);
+                        out.writeLong(-1);
                     }
                 }
             }
             if (version >= 1) {
-                dst.putInt(0);
+                out.writeInt(0);
             }
+        }
+
+        @Override
+        public void read(Readable in, short ignored) {
+            throw new UnsupportedOperationException("a broker does not read responses");
+        }
+
+        @Override
+        public List<RawTaggedField> unknownTaggedFields() {
+            return List.of();
+        }
+
+        @Override
+        public ApiMessage duplicate() {
+            return this;
         }
     }
 }

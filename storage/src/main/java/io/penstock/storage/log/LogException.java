@@ -14,6 +14,7 @@ public class LogException extends IOException {
         CORRUPT_BATCH,
         /** Magic other than 2, or an unknown compression. */
         UNSUPPORTED_FORMAT,
+        UNSUPPORTED_COMPRESSION,
         /** A control batch from a client, count zero, or another breach of the rules for clients. */
         INVALID_RECORD,
         BATCH_TOO_LARGE,

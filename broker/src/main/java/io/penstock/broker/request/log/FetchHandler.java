@@ -40,7 +40,7 @@ final class FetchHandler implements KafkaHandler<FetchRequest> {
         boolean byId = call.version() >= BY_ID;
         if (metadata.isFull()) {
             if (metadata.sessionId() != FetchMetadata.INVALID_SESSION_ID) {
-                sessions.remove(metadata.sessionId());
+                sessions.end(metadata.sessionId());
             }
             FetchSession created = metadata.epoch() == FetchMetadata.INITIAL_EPOCH ? sessions.create(byId) : null;
             List<FetchPosition> positions =

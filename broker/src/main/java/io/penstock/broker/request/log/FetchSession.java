@@ -22,6 +22,10 @@ final class FetchSession {
     private final boolean byId;
     private final Map<FetchPosition.Key, FetchPosition> positions = new LinkedHashMap<>();
     private int nextEpoch = 1;
+    /** Ends the fetch that waits now; null when none does. */
+    private Runnable waiting;
+
+    private boolean ended;
 
     FetchSession(int id, boolean byId) {
         this.id = id;
@@ -34,6 +38,34 @@ final class FetchSession {
 
     boolean byId() {
         return byId;
+    }
+
+    /** A fetch of this session waits and shall be ended by {@code end}, on any thread; null when it does not any more. */
+    void waits(Runnable end) {
+        boolean over;
+        synchronized (this) {
+            waiting = end;
+            over = ended;
+        }
+        if (over && end != null) {
+            end.run();
+        }
+    }
+
+    /**
+     * The reader gives the session up: a fetch that still waits is answered, since the answer to the end of the session
+     * has to queue behind it.
+     */
+    void end() {
+        Runnable last;
+        synchronized (this) {
+            ended = true;
+            last = waiting;
+            waiting = null;
+        }
+        if (last != null) {
+            last.run();
+        }
     }
 
     /** Takes the request's epoch if it is the expected one. */

@@ -37,8 +37,15 @@ final class FetchSessions {
         return session;
     }
 
-    synchronized void remove(int id) {
-        sessions.remove(id);
+    /** Forgets the session and ends its fetch that waits. */
+    void end(int id) {
+        FetchSession ended;
+        synchronized (this) {
+            ended = sessions.remove(id);
+        }
+        if (ended != null) {
+            ended.end();
+        }
     }
 
     synchronized int size() {

@@ -34,6 +34,7 @@ final class LogErrors {
         return switch (reason) {
             case CORRUPT_BATCH -> Errors.CORRUPT_MESSAGE;
             case UNSUPPORTED_FORMAT -> Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT;
+            case UNSUPPORTED_COMPRESSION -> Errors.UNSUPPORTED_COMPRESSION_TYPE;
             case INVALID_RECORD -> Errors.INVALID_RECORD;
             case BATCH_TOO_LARGE -> Errors.MESSAGE_TOO_LARGE;
             case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;

@@ -165,6 +165,9 @@ final class ParkedFetch {
         if (!parked) {
             parked = true;
             timer = home.schedule(this::timeIsUp, TimeUnit.MILLISECONDS.toNanos(terms.waitMillis()));
+            if (session != null) {
+                session.waits(() -> home.execute(this::timeIsUp));
+            }
         }
         parkings.clear();
         for (FetchRow row : rows) {
@@ -203,6 +206,9 @@ final class ParkedFetch {
         if (timer != null) {
             timer.cancel();
             timer = null;
+            if (session != null) {
+                session.waits(null);
+            }
         }
         if (answered) {
             rows.forEach(FetchRow::release);
