@@ -10,7 +10,6 @@ import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.partition.Owners;
 import io.penstock.broker.partition.PartitionRegistry;
-import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.request.ApiVersionsHandler;
 import io.penstock.broker.request.HandlerRegistry;
 import io.penstock.broker.request.group.GroupHandlers;
@@ -65,7 +64,7 @@ public final class Broker implements AutoCloseable {
             Workers workers,
             LogStore logs,
             MetadataStore metadata,
-            Partitions partitions,
+            PartitionRegistry partitions,
             HandlerRegistry handlers,
             ClosingStack closing) {}
 
@@ -236,11 +235,10 @@ public final class Broker implements AutoCloseable {
         base.handlers()
                 .addKafka(LogHandlers.all(
                         base.metadata(), base.partitions(), base.config().settings()));
-        plugGroups(base);
-        plugJms(base);
+        plugJms(base, plugGroups(base));
     }
 
-    private static void plugGroups(Base base) {
+    private static GroupCoordinator plugGroups(Base base) {
         BrokerSettings settings = base.config().settings();
         GroupConfig usual = GroupConfig.defaults();
         GroupConfig config = new GroupConfig(
@@ -269,9 +267,10 @@ public final class Broker implements AutoCloseable {
                 .addKafka(GroupHandlers.all(groups, base.metadata(), base.clock(), config.offsetMetadataBytesMax()));
         groups.start();
         base.closing().push("groups", groups);
+        return groups;
     }
 
-    private static void plugJms(Base base) {
+    private static void plugJms(Base base, GroupCoordinator groups) {
         Map<Owner, DeliveryContext> contexts = new ConcurrentHashMap<>();
         boolean clean = base.logs().startedClean();
         JmsFront front = new JmsFront(
@@ -287,6 +286,8 @@ public final class Broker implements AutoCloseable {
                         Authoriser.allowAll()),
                 FrontLimits.defaults());
         base.handlers().addPrivate(front.handlers());
+        front.askKafkaGroups(groups::leastCommitted);
+        base.partitions().holdRetention(front::keepFrom);
         front.start().whenComplete((done, failure) -> {
             if (failure != null) {
                 LOG.error("JMS clients are not served: what was decided before cannot be recovered", failure);

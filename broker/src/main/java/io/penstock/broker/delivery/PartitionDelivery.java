@@ -368,6 +368,7 @@ public final class PartitionDelivery {
         context.log().error("delivery of {} stopped", this, cause);
         failure = new DeliveryFailedException("delivery of " + this + " stopped: " + cause.getMessage(), cause);
         stop(DeliveryConsumer.EndReason.FAILED, failure);
+        partition.failed(cause);
     }
 
     private void stop(DeliveryConsumer.EndReason reason, DeliveryFailedException why) {

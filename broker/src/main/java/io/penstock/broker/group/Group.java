@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class Group {
     final String id;
-    final GroupOffsets offsets = new GroupOffsets();
+    final GroupOffsets offsets;
     /** Members that were given an id and have not come back with it; the value is the timer that forgets them. */
     final Map<String, Cancellable> pendingMembers = new HashMap<>();
     /** Members of this generation that have not asked for their assignment. */
@@ -49,16 +49,10 @@ final class Group {
     /** True while the removal of the group is being logged: nothing may be added to it. */
     boolean deleting;
 
-    Group(String id, long nowMillis) {
+    Group(String id, long nowMillis, CommittedIndex index) {
         this.id = id;
+        this.offsets = new GroupOffsets(id, index);
         this.stateMillis = nowMillis;
-    }
-
-    /** A group as the log tells it: stable when it has members, so that they go on without a rebalance. */
-    static Group replayed(String id, Generation saved) {
-        Group group = new Group(id, saved.stateMillis());
-        group.restore(saved);
-        return group;
     }
 
     void restore(Generation saved) {

@@ -225,6 +225,27 @@ public final class GroupCoordinator implements AutoCloseable {
         });
     }
 
+    /**
+     * The least offset that a group has committed on a partition: {@link Long#MAX_VALUE} without any, -1 as long as
+     * that is not known here. Any thread.
+     */
+    public long leastCommitted(UUID topicId, String topic, int partition) {
+        TopicImage offsets = offsetsTopic.present().orElse(null);
+        if (offsets == null) {
+            return Long.MAX_VALUE;
+        }
+        TopicPartitionKey key = new TopicPartitionKey(topic, partition);
+        long least = Long.MAX_VALUE;
+        for (PartitionImage each : offsets.partitions()) {
+            LoadingShard shard = shards.get(each.index());
+            if (shard == null || !shard.ready.isDone() || shard.ready.isCompletedExceptionally()) {
+                return -1; // loading, or another broker's: what its groups have passed is not known
+            }
+            least = Math.min(least, shard.ready.join().committed().least(key, topicId));
+        }
+        return least;
+    }
+
     private <T> CompletableFuture<T> call(
             String groupId, Function<GroupError, T> failed, BiConsumer<GroupShard, CompletableFuture<T>> task) {
         Optional<TopicImage> topic = offsetsTopic.present();

@@ -10,8 +10,15 @@ import java.util.Optional;
  * Owner thread only.
  */
 final class GroupOffsets {
+    private final String groupId;
+    private final CommittedIndex index;
     private final Map<TopicPartitionKey, CommittedOffset> committed = new LinkedHashMap<>();
     private final Map<TopicPartitionKey, Appended> appended = new HashMap<>();
+
+    GroupOffsets(String groupId, CommittedIndex index) {
+        this.groupId = groupId;
+        this.index = index;
+    }
 
     /** Notes an append that is under way; the returned token ends it. */
     Appended append(TopicPartitionKey key, CommittedOffset value) {
@@ -32,9 +39,16 @@ final class GroupOffsets {
     void replay(TopicPartitionKey key, CommittedOffset value) {
         if (value == null) {
             committed.remove(key);
+            index.remove(key, groupId);
         } else {
             committed.put(key, value);
+            index.put(key, groupId, value);
         }
+    }
+
+    /** The group is gone. */
+    void forget() {
+        committed.keySet().forEach(key -> index.remove(key, groupId));
     }
 
     Optional<CommittedOffset> find(TopicPartitionKey key) {

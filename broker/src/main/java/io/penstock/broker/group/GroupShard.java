@@ -31,6 +31,7 @@ final class GroupShard {
     private final GroupConfig config;
     private final TopicView topics;
     private final Map<String, Group> groups = new LinkedHashMap<>();
+    private final CommittedIndex committed = new CommittedIndex();
     private final GroupTimers timers;
     private final Rebalance rebalance;
     private final Membership membership;
@@ -61,14 +62,17 @@ final class GroupShard {
     void replay(GroupRecord record) {
         if (record instanceof GroupRecord.Offset offset) {
             if (offset.value() != null || groups.containsKey(offset.groupId())) {
-                Group group = groups.computeIfAbsent(offset.groupId(), id -> new Group(id, clock.millis()));
+                Group group = groups.computeIfAbsent(offset.groupId(), id -> new Group(id, clock.millis(), committed));
                 group.offsets.replay(offset.key(), offset.value());
             }
         } else if (record instanceof GroupRecord.Metadata metadata) {
             if (metadata.value() == null) {
-                groups.remove(metadata.groupId());
+                Group gone = groups.remove(metadata.groupId());
+                if (gone != null) {
+                    gone.offsets.forget();
+                }
             } else {
-                Group group = groups.computeIfAbsent(metadata.groupId(), id -> new Group(id, clock.millis()));
+                Group group = groups.computeIfAbsent(metadata.groupId(), id -> new Group(id, clock.millis(), committed));
                 group.restore(metadata.value());
             }
         }
@@ -88,6 +92,11 @@ final class GroupShard {
         }
         expiryTimer = scheduleExpiry();
         log.info("coordinates {} groups of partition {} of the offsets topic", groups.size(), index);
+    }
+
+    /** What its groups have committed; any thread. */
+    CommittedIndex committed() {
+        return committed;
     }
 
     /** Ends the shard: everybody who waits is sent to look for the coordinator. */
@@ -124,7 +133,7 @@ final class GroupShard {
             reply.accept(JoinResult.failed(request.memberId(), error));
             return;
         }
-        Group target = groups.computeIfAbsent(request.groupId(), id -> new Group(id, clock.millis()));
+        Group target = groups.computeIfAbsent(request.groupId(), id -> new Group(id, clock.millis(), committed));
         membership.join(target, request, reply);
         dropIfUnused(target);
     }
@@ -180,7 +189,7 @@ final class GroupShard {
             return;
         }
         offsets.commit(
-                groups.computeIfAbsent(who.groupId(), id -> new Group(id, clock.millis())),
+                groups.computeIfAbsent(who.groupId(), id -> new Group(id, clock.millis(), committed)),
                 values,
                 result -> reply.accept(result));
     }
@@ -280,6 +289,7 @@ final class GroupShard {
             group.deleting = false;
             if (error == GroupError.NONE) {
                 groups.remove(group.id, group);
+                group.offsets.forget();
                 rebalance.end(group, GroupError.COORDINATOR_NOT_AVAILABLE);
             }
             reply.accept(error);

@@ -2,6 +2,7 @@ package io.penstock.broker.partition;
 
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogAppend;
+import io.penstock.storage.log.LogException;
 import io.penstock.storage.log.LogSlice;
 import io.penstock.storage.log.OffsetOutOfRangeException;
 import io.penstock.storage.log.PartitionLog;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -30,6 +32,7 @@ final class LedPartition implements Partition {
     private final Owner owner;
     private final PartitionLog log;
     private final Supplier<CompletionStage<PartitionLog>> ledger;
+    private final Consumer<IOException> offline;
     private final ArrayDeque<Parked> parked = new ArrayDeque<>();
     private final Listeners listeners = new Listeners();
     private final long openedEndOffset;
@@ -38,7 +41,11 @@ final class LedPartition implements Partition {
     /** An append whose records are written and not committed. */
     private record Parked(LogAppend append, AppendCallback callback) {}
 
-    /** @param ledger opens the ledger, once or again */
+    /**
+     * @param ledger opens the ledger, once or again
+     * @param offline told, with the owner still at work, that a log is offline
+     * @param openedEndOffset the log's end when it was opened first in this broker's life
+     */
     LedPartition(
             UUID topicId,
             String topicName,
@@ -46,7 +53,9 @@ final class LedPartition implements Partition {
             int leaderEpoch,
             Owner owner,
             PartitionLog log,
-            Supplier<CompletionStage<PartitionLog>> ledger) {
+            Supplier<CompletionStage<PartitionLog>> ledger,
+            Consumer<IOException> offline,
+            long openedEndOffset) {
         this.topicId = topicId;
         this.topicName = topicName;
         this.index = index;
@@ -54,8 +63,9 @@ final class LedPartition implements Partition {
         this.owner = owner;
         this.log = log;
         this.ledger = ledger;
+        this.offline = offline;
         this.highWatermark = log.durableEndOffset();
-        this.openedEndOffset = log.endOffset();
+        this.openedEndOffset = openedEndOffset;
     }
 
     @Override
@@ -112,6 +122,7 @@ final class LedPartition implements Partition {
             append = log.append(batches, leaderEpoch, origin);
         } catch (IOException e) {
             callback.done(null, e);
+            failed(e);
             return;
         }
         boolean wait = waitForCommit && append.lastOffset() >= log.durableEndOffset();
@@ -128,6 +139,7 @@ final class LedPartition implements Partition {
     private void durable(IOException failure) {
         if (failure != null) {
             failParked(failure);
+            offline.accept(failure);
             return;
         }
         long end = log.durableEndOffset();
@@ -140,6 +152,16 @@ final class LedPartition implements Partition {
             done.callback().done(done.append(), null);
         }
         listeners.run();
+    }
+
+    @Override
+    public void failed(IOException cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof LogException refused && refused.reason() == LogException.Reason.OFFLINE) {
+                offline.accept(cause);
+                return;
+            }
+        }
     }
 
     /** The log failed, or the partition goes: nothing that waits here will be committed. */

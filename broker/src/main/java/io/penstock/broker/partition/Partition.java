@@ -63,6 +63,12 @@ public interface Partition {
     /** The partition's ledger, opened (and created) at first use; completes on the owner's thread. */
     java.util.concurrent.CompletionStage<PartitionLog> ledger();
 
+    /**
+     * One of its logs is of no use any more: when that was offline, the partition is closed and, for the next who asks,
+     * opened and recovered anew. Requests until then fail and may be tried again.
+     */
+    default void failed(IOException cause) {}
+
     /** Moves the log start offset (DeleteRecords, settled records) and tells readers. */
     void advanceStartOffset(long offset) throws IOException;
 

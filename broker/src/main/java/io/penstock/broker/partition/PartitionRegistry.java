@@ -39,6 +39,10 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
     private final Owners owners;
     private final Function<Map<String, String>, LogConfig> configs;
     private final Map<Key, PartitionSlot> slots = new ConcurrentHashMap<>();
+    /** Of partitions that were opened anew: where their logs ended when they were opened first. */
+    private final Map<Key, Long> firstEnds = new ConcurrentHashMap<>();
+
+    private volatile RetentionHold hold = RetentionHold.NONE;
     private volatile ClusterImage seen;
     private volatile boolean closed;
 
@@ -146,7 +150,36 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
             return;
         }
         slot.opened(new LedPartition(
-                key.topicId(), topicName, key.index(), epoch, slot.owner(), opened, () -> ledger(slot, opened)));
+                key.topicId(), topicName, key.index(), epoch, slot.owner(), opened, () -> ledger(slot, opened), cause -> offline(slot, topicName, cause), firstEnds.getOrDefault(key, opened.endOffset())));
+    }
+
+    /**
+     * Owner's thread: a log of the partition is offline. Both its logs are closed, and recovered by the next who asks;
+     * meanwhile requests are told that the partition is offline, which clients try again.
+     */
+    private void offline(PartitionSlot slot, String topicName, IOException cause) {
+        LedPartition was = slot.open();
+        if (closed || slot.isGone() || was == null) {
+            return;
+        }
+        Key key = slot.key();
+        log.warn("{}-{} is closed and opened again: {}", topicName, key.index(), cause.toString());
+        firstEnds.put(key, was.openedEndOffset());
+        // Not at once: who found the failure is in the middle of its work.
+        slot.owner().execute(() -> {
+            slot.close(new PartitionUnavailableException(
+                    Reason.OFFLINE, topicName + "-" + key.index() + " is being recovered: " + cause.getMessage()));
+            slot.ledgerOpening()
+                    .handle((ledger, failure) -> null)
+                    .thenCompose(ignored -> logs.close(LogId.ledger(key.topicId(), key.index())))
+                    .thenCompose(ignored -> logs.close(LogId.records(key.topicId(), key.index())))
+                    .whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            log.error("{}-{} could not be closed", topicName, key.index(), failure);
+                        }
+                        slots.remove(key, slot);
+                    });
+        });
     }
 
     private CompletionStage<PartitionLog> ledger(PartitionSlot slot, PartitionLog records) {
@@ -234,6 +267,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         slot.close(
                 new PartitionUnavailableException(Reason.UNKNOWN, topicName + "-" + key.index() + " has been deleted"));
         slots.remove(key, slot);
+        firstEnds.remove(key);
         deleteIfThere(LogId.records(key.topicId(), key.index()));
         deleteIfThere(LogId.ledger(key.topicId(), key.index()));
     }
@@ -251,6 +285,11 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         });
     }
 
+    /** Who may keep records from retention by time and size; before the first {@link #applyRetention}. */
+    public void holdRetention(RetentionHold by) {
+        hold = by;
+    }
+
     /** Removes what retention no longer keeps. To be called from time to time, on any thread. */
     public void applyRetention() {
         for (PartitionSlot slot : slots.values()) {
@@ -262,9 +301,20 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         }
     }
 
-    private static void applyRetention(LedPartition partition) {
+    private void applyRetention(LedPartition partition) {
+        if (partition.log().startOffset() == partition.log().endOffset()) {
+            return;
+        }
+        if (logs.exists(LogId.ledger(partition.topicId(), partition.index()))) {
+            hold.keepFrom(partition, keepFrom -> applyRetention(partition, keepFrom));
+        } else {
+            applyRetention(partition, Long.MAX_VALUE);
+        }
+    }
+
+    private static void applyRetention(LedPartition partition, long keepFrom) {
         try {
-            partition.log().applyRetention(partition.highWatermark());
+            partition.log().applyRetention(Math.min(keepFrom, partition.highWatermark()));
         } catch (IOException e) {
             log.error("retention of {}-{} failed", partition.topicName(), partition.index(), e);
         }

@@ -99,6 +99,11 @@ final class PartitionSlot {
         }
     }
 
+    /** The opening of the ledger, done when none was begun. */
+    CompletableFuture<?> ledgerOpening() {
+        return ledger == null ? CompletableFuture.completedFuture(null) : ledger;
+    }
+
     boolean isGone() {
         return gone != null;
     }

@@ -43,6 +43,11 @@ final class Destinations {
         return kind.trim().equals(word(DestinationKind.QUEUE)) ? DestinationKind.QUEUE : DestinationKind.TOPIC;
     }
 
+    /** True when the topic's own configuration lets its records go by time and size, had by everybody or not. */
+    static boolean byTimeAlone(TopicImage topic) {
+        return topic.config().getOrDefault(RETENTION, "").trim().equals("time");
+    }
+
     /** True when records go once they are settled. */
     static boolean consumed(TopicImage topic) {
         String retention = topic.config().get(RETENTION);

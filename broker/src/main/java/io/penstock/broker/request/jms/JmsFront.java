@@ -5,6 +5,7 @@ import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.request.PrivateHandler;
 import io.penstock.storage.time.Clock;
@@ -13,12 +14,16 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The broker's JMS side, put together: what the composition root makes, starts when this broker leads its partitions,
  * and closes before the logs. Its handlers may be registered before it has started; requests wait until it has.
  */
 public final class JmsFront {
+    private static final Logger LOG = LoggerFactory.getLogger(JmsFront.class);
 
     /**
      * What the front runs on.
@@ -41,6 +46,12 @@ public final class JmsFront {
     private final ProducerIdPool producerIds;
     private final JmsGate gate;
     private final List<PrivateHandler> handlers;
+    private volatile LeastCommitted kafkaGroups = (topicId, topic, partition) -> Long.MAX_VALUE;
+
+    /** How far Kafka's groups have come: {@link Long#MAX_VALUE} without any, -1 when that is not known. */
+    public interface LeastCommitted {
+        long offset(UUID topicId, String topic, int partition);
+    }
 
     public JmsFront(Ports ports, FrontLimits limits) {
         this.ports = ports;
@@ -98,18 +109,40 @@ public final class JmsFront {
         return deliveries.get(topicId, partition);
     }
 
-    private SettledRetention retention(UUID topicId, int partition) {
-        // Asked each time, for the topic's configuration may change.
-        return () -> ports.metadata()
-                .image()
-                .topic(topicId)
-                .map(JmsFront::settledRetention)
-                .orElse(SettledRetention.KEEP)
-                .releasableBelow();
+    /** Whom {@code consumed} retention asks what Kafka's groups have not read; before {@link #start}. */
+    public void askKafkaGroups(LeastCommitted groups) {
+        kafkaGroups = groups;
     }
 
-    private static SettledRetention settledRetention(TopicImage topic) {
-        return Destinations.consumed(topic) ? SettledRetention.CONSUMED : SettledRetention.KEEP;
+    /**
+     * A {@link RetentionHold}: what a queue's consumers or a subscription have not had stays, unless the topic says
+     * {@code penstock.retention=time}.
+     */
+    public void keepFrom(Partition partition, LongConsumer answer) {
+        TopicImage topic = ports.metadata().image().topic(partition.topicId()).orElse(null);
+        if (topic == null || Destinations.byTimeAlone(topic)) {
+            answer.accept(Long.MAX_VALUE);
+            return;
+        }
+        deliveries.with(
+                partition.topicId(),
+                partition.index(),
+                delivery -> answer.accept(delivery.keepFrom()),
+                failure -> LOG.warn(
+                        "{}-{} keeps all its records, since its ledger cannot be read: {}",
+                        partition.topicName(),
+                        partition.index(),
+                        failure.toString()));
+    }
+
+    private SettledRetention retention(UUID topicId, int partition) {
+        // Asked each time, for the topic's configuration may change, and groups commit.
+        return () -> {
+            TopicImage topic = ports.metadata().image().topic(topicId).orElse(null);
+            return topic != null && Destinations.consumed(topic)
+                    ? kafkaGroups.offset(topicId, topic.name(), partition)
+                    : SettledRetention.KEEP.releasableBelow();
+        };
     }
 
     /** Writes what deliveries have pending and ends consumers; before the logs are closed. */
