@@ -91,8 +91,7 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".partition..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    ROOT + ".request..", ROOT + ".delivery..", ROOT + ".group..", ROOT + ".transaction..");
+            .resideInAnyPackage(ROOT + ".request..", ROOT + ".delivery..", ROOT + ".group..", ROOT + ".transaction..");
 
     @ArchTest
     static final ArchRule METADATA_AND_CONFIG_STAND_BELOW = noClasses()

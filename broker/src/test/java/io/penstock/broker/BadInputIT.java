@@ -83,10 +83,7 @@ class BadInputIT {
 
     private static ApiVersionsRequest apiVersions() {
         return new ApiVersionsRequest(
-                new ApiVersionsRequestData()
-                        .setClientSoftwareName("raw")
-                        .setClientSoftwareVersion("1"),
-                (short) 3);
+                new ApiVersionsRequestData().setClientSoftwareName("raw").setClientSoftwareVersion("1"), (short) 3);
     }
 
     private static ApiVersionsResponseData versions(org.apache.kafka.common.requests.AbstractResponse response) {
@@ -189,8 +186,7 @@ class BadInputIT {
             assertEquals(
                     ApiKeys.API_VERSIONS.latestVersion(false),
                     data.apiKeys().find(ApiKeys.API_VERSIONS.id).maxVersion());
-            assertEquals(
-                    Errors.NONE.code(), versions(client.ask(apiVersions())).errorCode());
+            assertEquals(Errors.NONE.code(), versions(client.ask(apiVersions())).errorCode());
         }
     }
 
@@ -280,8 +276,8 @@ class BadInputIT {
             client.write(RawClient.frame(ApiKeys.METADATA.id, 1, 3, body));
             ByteBuffer answer = client.frame();
             assertEquals(3, answer.getInt());
-            var data = new org.apache.kafka.common.message.MetadataResponseData(
-                    new ByteBufferAccessor(answer), (short) 1);
+            var data =
+                    new org.apache.kafka.common.message.MetadataResponseData(new ByteBufferAccessor(answer), (short) 1);
             assertEquals(
                     Errors.INVALID_TOPIC_EXCEPTION.code(),
                     data.topics().iterator().next().errorCode());
@@ -347,7 +343,10 @@ class BadInputIT {
                 bad("a negative count", Errors.CORRUPT_MESSAGE, batch -> signed(batch.putInt(57, -1))),
                 bad("a wrong last offset delta", Errors.INVALID_RECORD, batch -> signed(batch.putInt(23, 77))),
                 bad("a control batch", Errors.INVALID_RECORD, batch -> signed(batch.putShort(21, (short) 0x20))),
-                bad("unknown compression", Errors.UNSUPPORTED_COMPRESSION_TYPE, batch -> signed(batch.putShort(21, (short) 7))),
+                bad(
+                        "unknown compression",
+                        Errors.UNSUPPORTED_COMPRESSION_TYPE,
+                        batch -> signed(batch.putShort(21, (short) 7))),
                 bad("a length beyond the request", Errors.CORRUPT_MESSAGE, batch -> batch.putInt(8, 1 << 20)),
                 bad("a negative length", Errors.CORRUPT_MESSAGE, batch -> batch.putInt(8, -20)),
                 bad("half a batch", Errors.CORRUPT_MESSAGE, batch -> batch.limit(batch.limit() - 3)));
@@ -362,11 +361,13 @@ class BadInputIT {
     void aBadBatchIsRefusedAndNothingIsStored(String name, Errors expected, Damage damage) throws Exception {
         createTopic("t");
         try (RawClient client = new RawClient(broker.port())) {
-            assertEquals(0, row(client.ask(produce("t", -1, batch("good", "one")))).baseOffset());
+            assertEquals(
+                    0, row(client.ask(produce("t", -1, batch("good", "one")))).baseOffset());
             PartitionProduceResponse refused = row(client.ask(produce("t", -1, damage.of(batch("bad", "two")))));
             assertEquals(expected, Errors.forCode(refused.errorCode()), name + ": " + refused.errorMessage());
             assertEquals(-1, refused.baseOffset());
-            assertEquals(2, row(client.ask(produce("t", -1, batch("good", "again")))).baseOffset());
+            assertEquals(
+                    2, row(client.ask(produce("t", -1, batch("good", "again")))).baseOffset());
         }
     }
 

@@ -120,7 +120,8 @@ class FetchIT {
         FetchResponseData news = ask(fetch(session, 0, Map.of()));
         assertEquals(1, partitions(news));
         assertEquals(1, news.responses().get(0).partitions().get(0).partitionIndex());
-        assertTrue(FetchResponse.recordsSize(news.responses().get(0).partitions().get(0)) > 0);
+        assertTrue(
+                FetchResponse.recordsSize(news.responses().get(0).partitions().get(0)) > 0);
         session = session.nextIncremental();
         assertEquals(0, partitions(ask(fetch(session, 0, Map.of(1, 1L)))), "what was read is not news again");
     }
@@ -133,9 +134,7 @@ class FetchIT {
                 Errors.INVALID_FETCH_SESSION_EPOCH.code(),
                 ask(fetch(skipped, 0, Map.of())).errorCode());
         assertEquals(
-                Errors.NONE.code(),
-                ask(fetch(session, 0, Map.of())).errorCode(),
-                "a refused request changes nothing");
+                Errors.NONE.code(), ask(fetch(session, 0, Map.of())).errorCode(), "a refused request changes nothing");
         assertEquals(
                 Errors.FETCH_SESSION_ID_NOT_FOUND.code(),
                 ask(fetch(FetchMetadata.newIncremental(session.sessionId() ^ 1), 0, Map.of()))

@@ -72,7 +72,8 @@ final class GroupShard {
                     gone.offsets.forget();
                 }
             } else {
-                Group group = groups.computeIfAbsent(metadata.groupId(), id -> new Group(id, clock.millis(), committed));
+                Group group =
+                        groups.computeIfAbsent(metadata.groupId(), id -> new Group(id, clock.millis(), committed));
                 group.restore(metadata.value());
             }
         }

@@ -150,7 +150,15 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
             return;
         }
         slot.opened(new LedPartition(
-                key.topicId(), topicName, key.index(), epoch, slot.owner(), opened, () -> ledger(slot, opened), cause -> offline(slot, topicName, cause), firstEnds.getOrDefault(key, opened.endOffset())));
+                key.topicId(),
+                topicName,
+                key.index(),
+                epoch,
+                slot.owner(),
+                opened,
+                () -> ledger(slot, opened),
+                cause -> offline(slot, topicName, cause),
+                firstEnds.getOrDefault(key, opened.endOffset())));
     }
 
     /**

@@ -38,8 +38,8 @@ final class OldProduce {
             short acks = bytes.getShort();
             bytes.getInt();
             List<Topic> topics = topics(bytes);
-            KafkaCall call =
-                    new KafkaCall(connection, new RequestHeader(ApiKeys.PRODUCE, version, "", correlationId), null, frame);
+            KafkaCall call = new KafkaCall(
+                    connection, new RequestHeader(ApiKeys.PRODUCE, version, "", correlationId), null, frame);
             connection.enqueue(call);
             if (acks == 0) {
                 call.replyNothing();

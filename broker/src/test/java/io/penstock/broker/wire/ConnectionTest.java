@@ -59,8 +59,7 @@ class ConnectionTest {
     private EmbeddedChannel connect() {
         HandlerRegistry handlers = new HandlerRegistry();
         handlers.add(new ApiVersionsHandler(handlers)).add(pending);
-        WireConfig config =
-                new WireConfig(FRAME_BYTES_MAX, 0, 10, CONNECTION_BYTES_MAX, REQUESTS_MAX, ALL_BYTES_MAX);
+        WireConfig config = new WireConfig(FRAME_BYTES_MAX, 0, 10, CONNECTION_BYTES_MAX, REQUESTS_MAX, ALL_BYTES_MAX);
         EmbeddedChannel made = new EmbeddedChannel();
         FrameDecoder decoder = new FrameDecoder(config.frameBytesMax());
         made.pipeline()

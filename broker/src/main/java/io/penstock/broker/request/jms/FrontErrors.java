@@ -71,7 +71,8 @@ final class FrontErrors {
 
     private static PenstockError of(LogException.Reason reason) {
         return switch (reason) {
-            case CORRUPT_BATCH, UNSUPPORTED_FORMAT, UNSUPPORTED_COMPRESSION, INVALID_RECORD, OFFSET_OUT_OF_RANGE -> PenstockError.INVALID_RECORD;
+            case CORRUPT_BATCH, UNSUPPORTED_FORMAT, UNSUPPORTED_COMPRESSION, INVALID_RECORD, OFFSET_OUT_OF_RANGE ->
+                PenstockError.INVALID_RECORD;
             case BATCH_TOO_LARGE -> PenstockError.MESSAGE_TOO_LARGE;
             case OUT_OF_ORDER_SEQUENCE, UNKNOWN_PRODUCER -> PenstockError.OUT_OF_ORDER_SEQUENCE;
             case FENCED_PRODUCER_EPOCH -> PenstockError.FENCED;
