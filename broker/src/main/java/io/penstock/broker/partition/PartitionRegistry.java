@@ -194,7 +194,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         return slot.ledgerOnce(() -> {
             CompletableFuture<PartitionLog> result = new CompletableFuture<>();
             LogId id = LogId.ledger(slot.key().topicId(), slot.key().index());
-            logs.open(id, records.config(), slot.owner())
+            logs.open(id, records.config().forLedger(), slot.owner())
                     .whenComplete((ledger, failure) -> slot.owner().run(() -> {
                         if (failure != null) {
                             result.completeExceptionally(failure);

@@ -1,5 +1,6 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.record.Compression;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import io.penstock.storage.log.AppendOrigin;
@@ -10,15 +11,17 @@ import io.penstock.storage.simulation.SimulatedDisk;
 import io.penstock.storage.simulation.SimulatedTime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * A world of one broker, one partition, producers and consumers, made from a seed and run by one thread: real storage
+ * A world of one broker, its partitions, producers and consumers, made from a seed and run by one thread: real storage
  * and delivery on a simulated disk, simulated time and a simulated owner. Every push and every answer is checked
  * against {@link GroupModel}.
  */
@@ -40,6 +43,7 @@ final class DeliverySimulation {
         FAILED_FSYNC,
         SLOW_FSYNC,
         SESSION_CRASH,
+        GROUP_DELETED,
         CLOCK_JUMP
     }
 
@@ -54,19 +58,33 @@ final class DeliverySimulation {
     final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     long operations;
     long acknowledged;
+    long duplicates;
+    long drains;
+    long endedByDeletion;
+    long messagesSkippable;
 
     private final SimulatedTime time;
     private final SimulatedDisk disk;
     private final RandomGenerator random;
     private final Sabotage sabotage;
     private final DeliveryConfig config = new DeliveryConfig(200, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200);
-    private final Map<String, GroupModel> models = new HashMap<>();
+    private final Map<Place, GroupModel> models = new LinkedHashMap<>();
+    private final List<Map<Long, Message>> written = new ArrayList<>();
+    private final List<IdempotentProducer> idempotent = new ArrayList<>();
+    /** NON_PERSISTENT records below may be discarded, by partition; and those that must be, in this life. */
+    private final long[] discarded = new long[SimulatedBroker.PARTITIONS];
+
+    private final long[] discardedNow = new long[SimulatedBroker.PARTITIONS];
+    private final Map<String, At> places = new HashMap<>();
+    private long latestMillis;
+    private long liveIncarnation = 1;
+    private long nextProducerId = 1;
     private final List<SimulatedSession> sessions = new ArrayList<>();
     private final List<SimulatedSession> ofThePast = new ArrayList<>();
     /** What each offset was read as, and what it was acknowledged as. */
-    private final Map<Long, String> read = new HashMap<>();
+    private final Map<At, String> read = new HashMap<>();
 
-    private final Map<Long, String> promised = new HashMap<>();
+    private final Map<At, String> promised = new HashMap<>();
     private SimulatedBroker broker;
     private IOException startFailure;
     private boolean calm;
@@ -79,16 +97,55 @@ final class DeliverySimulation {
         this.disk = new SimulatedDisk(seed ^ 0x5EED);
         this.random = time.random();
         this.sabotage = sabotage;
-        models.put(SimulatedBroker.QUEUE, new GroupModel(SimulatedBroker.QUEUE, time::nanos));
-        models.put(SimulatedBroker.AUDIT, new GroupModel(SimulatedBroker.AUDIT, time::nanos));
+        for (int part = 0; part < SimulatedBroker.PARTITIONS; part++) {
+            written.add(new HashMap<>());
+            newModel(part, SimulatedBroker.QUEUE, 0);
+            newModel(part, SimulatedBroker.AUDIT, 0);
+            idempotent.add(new IdempotentProducer());
+        }
+    }
+
+    /** A record as it was written; what a group may skip follows from it. */
+    private record Message(String id, long expiresAtMillis, boolean nonPersistent, boolean fromSubscriber) {}
+
+    /** A group on a partition. */
+    private record Place(int part, String group) {}
+
+    /** A record's place in the world. */
+    private record At(int part, long offset) {}
+
+    /** Sends its batches again until they are answered, and sometimes afterwards. */
+    private static final class IdempotentProducer {
+        private long producerId;
+        private int sequence;
+        private List<Message> messages = List.of();
+        private byte[] batch;
+        private boolean answered = true;
+        private long baseOffset;
+    }
+
+    private void newModel(int part, String group, long start) {
+        boolean excludes = group.equals(SimulatedBroker.AUDIT);
+        models.put(
+                new Place(part, group),
+                new GroupModel(group + "-" + part, time::nanos, start, offset -> maySkip(part, offset, excludes)));
+    }
+
+    private boolean maySkip(int part, long offset, boolean excludes) {
+        latestMillis = Math.max(latestMillis, time.millis());
+        Message message = written.get(part).get(offset);
+        return message != null
+                && (message.expiresAtMillis > 0 && message.expiresAtMillis <= latestMillis
+                        || message.nonPersistent && offset < discarded[part]
+                        || message.fromSubscriber && excludes);
     }
 
     /** Runs the world to its end; throws an {@link AssertionError} when something is wrong. */
     void run() {
         startBroker();
-        for (String group : List.of(SimulatedBroker.QUEUE, SimulatedBroker.AUDIT)) {
-            for (int i = 0; i < 3; i++) {
-                newSession(group, 0);
+        for (Place place : List.copyOf(models.keySet())) {
+            for (int i = 0; i < (place.group.equals(SimulatedBroker.LIVE) ? 1 : 2); i++) {
+                newSession(place.part, place.group, 0);
             }
         }
         produce();
@@ -104,7 +161,7 @@ final class DeliverySimulation {
             } catch (SimulatedCrash death) {
                 die(false);
             }
-            if (broker != null && !broker.dead && broker.delivery.failure().isPresent()) {
+            if (broker != null && !broker.dead && broker.failure().isPresent()) {
                 brokerFailed(broker);
             }
         }
@@ -119,30 +176,39 @@ final class DeliverySimulation {
         }
         sessions.clear();
         runUntil(time.nanos() + 3 * SECOND);
-        for (int i = 0; i < 20 && (broker == null || broker.delivery.failure().isPresent()); i++) {
+        for (int i = 0; i < 20 && (broker == null || broker.failure().isPresent()); i++) {
             runUntil(time.nanos() + SECOND);
         }
-        if (broker == null || broker.delivery.failure().isPresent() || broker.partition.readFails != null) {
+        if (broker == null || broker.failure().isPresent()) {
             throw new AssertionError(
                     "the broker is not healthy after its restart",
-                    broker == null ? startFailure : broker.delivery.failure().orElse(null));
+                    broker == null ? startFailure : broker.failure().orElse(null));
         }
-        models.forEach((group, model) -> collector(group));
+        models.keySet().forEach(place -> collector(place.part, place.group));
         runUntil(time.nanos() + 15 * SECOND);
-        long end = broker.partition.highWatermark();
-        promised.forEach((offset, id) -> {
-            if (offset >= end) {
-                throw new AssertionError("offset " + offset + " (" + id + ") was acknowledged, the log ends at " + end);
-            }
-            if (!id.equals(read.getOrDefault(offset, id))) {
-                throw new AssertionError("offset " + offset + " is " + read.get(offset) + ", acknowledged as " + id);
+        sessions.forEach(session -> session.drainsDone = -1);
+        sessions.forEach(SimulatedSession::drain);
+        runUntil(time.nanos() + SECOND / 10);
+        sessions.forEach(session -> {
+            if (session.drainsDone < 0) {
+                throw new AssertionError("a drain of " + session.group + " was not answered");
             }
         });
-        models.forEach((group, model) -> {
-            model.finish(end);
-            GroupStatistics left = broker.group(group).statistics();
+        promised.forEach((at, id) -> {
+            long end = broker.part(at.part).partition.highWatermark();
+            if (at.offset >= end) {
+                throw new AssertionError(at + " (" + id + ") was acknowledged, the log ends at " + end);
+            }
+            if (!id.equals(read.getOrDefault(at, id))) {
+                throw new AssertionError(at + " is " + read.get(at) + ", acknowledged as " + id);
+            }
+        });
+        models.forEach((place, model) -> {
+            SimulatedBroker.Part part = broker.part(place.part);
+            model.finish(part.partition.highWatermark());
+            GroupStatistics left = part.group(place.group).statistics();
             if (left.waiting() != 0 || left.acquired() != 0) {
-                throw new AssertionError("left at the end: " + left + " " + broker.group(group));
+                throw new AssertionError("left at the end: " + left + " " + part.group(place.group));
             }
         });
     }
@@ -159,61 +225,174 @@ final class DeliverySimulation {
             return;
         }
         operation();
-        int count = 1 + random(5);
+        int part = random(SimulatedBroker.PARTITIONS);
+        if (percent(40)) {
+            produceIdempotently(to, part);
+            return;
+        }
+        List<Message> messages = newMessages();
+        boolean ordinary = messages.stream().noneMatch(this::special);
         builder.start(percent(20) ? Compression.GZIP : Compression.NONE);
-        if (percent(50)) {
+        if (ordinary && percent(50)) {
             builder.plain();
         }
-        String[] ids = new String[count];
+        byte[] bytes = build(messages);
+        // As Kafka's acks=1: nothing is promised.
+        boolean wait = percent(85);
+        to.owner.execute(() -> append(to, part, bytes, messages, wait, (append, failure) -> {
+            if (failure == null && wait) {
+                promise(part, append.baseOffset(), messages);
+            }
+        }));
+    }
+
+    private boolean special(Message message) {
+        return message.expiresAtMillis > 0 || message.nonPersistent || message.fromSubscriber;
+    }
+
+    private List<Message> newMessages() {
+        List<Message> messages = new ArrayList<>();
+        int count = 1 + random(5);
         for (int i = 0; i < count; i++) {
-            ids[i] = "m" + nextMessage++;
-            builder.beginRecord(time.millis())
-                    .key(null)
-                    .value((ids[i]).getBytes())
-                    .endRecord();
+            Message message = new Message(
+                    "m" + nextMessage++,
+                    percent(10) ? time.millis() + 1 + random(3000) : 0,
+                    percent(10),
+                    percent(10));
+            messagesSkippable += special(message) ? 1 : 0;
+            messages.add(message);
+        }
+        return messages;
+    }
+
+    private byte[] build(List<Message> messages) {
+        for (Message message : messages) {
+            builder.beginRecord(time.millis()).key(null).value(message.id.getBytes(StandardCharsets.US_ASCII));
+            if (message.expiresAtMillis > 0) {
+                builder.header("JMSExpiration", Long.toString(message.expiresAtMillis));
+            }
+            if (message.nonPersistent) {
+                builder.header("JMSDeliveryMode", "NON_PERSISTENT");
+            }
+            if (message.fromSubscriber) {
+                builder.header("penstock.sender", SimulatedBroker.SENDER);
+            }
+            builder.endRecord();
         }
         ByteBuffer batch = builder.build();
         byte[] bytes = new byte[batch.remaining()];
         batch.get(bytes);
-        to.owner.execute(
-                () -> to.partition.append(ByteBuffer.wrap(bytes), AppendOrigin.CLIENT, true, (append, failure) -> {
-                    if (failure == null) {
-                        for (int i = 0; i < count; i++) {
-                            promised.put(append.baseOffset() + i, ids[i]);
-                            acknowledged++;
-                        }
-                    }
-                }));
+        return bytes;
     }
 
-    private void newSession(String group, long delayNanos) {
+    /** Appends a copy, and notes what lies where. */
+    private void append(
+            SimulatedBroker to,
+            int part,
+            byte[] batch,
+            List<Message> messages,
+            boolean wait,
+            Partition.AppendCallback callback) {
+        Partition partition = to.part(part).partition;
+        long base = partition.log().endOffset();
+        partition.append(ByteBuffer.wrap(batch.clone()), AppendOrigin.CLIENT, wait, callback);
+        if (partition.log().endOffset() > base) {
+            for (int i = 0; i < messages.size(); i++) {
+                written.get(part).put(base + i, messages.get(i));
+            }
+        }
+    }
+
+    private void promise(int part, long baseOffset, List<Message> messages) {
+        for (int i = 0; i < messages.size(); i++) {
+            promised.put(new At(part, baseOffset + i), messages.get(i).id);
+            acknowledged++;
+        }
+    }
+
+    private void produceIdempotently(SimulatedBroker to, int part) {
+        IdempotentProducer producer = idempotent.get(part);
+        if (producer.answered && (producer.batch == null || percent(80))) {
+            if (producer.producerId == 0) {
+                producer.producerId = nextProducerId++;
+            }
+            producer.messages = newMessages();
+            builder.start(Compression.NONE, producer.producerId, (short) 0, producer.sequence);
+            producer.batch = build(producer.messages);
+            producer.answered = false;
+            producer.baseOffset = -1;
+            producer.sequence += producer.messages.size();
+        }
+        byte[] batch = producer.batch;
+        List<Message> messages = producer.messages;
+        to.owner.execute(() -> append(to, part, batch, messages, true, (append, failure) -> {
+            if (failure != null || producer.batch != batch) {
+                return;
+            }
+            duplicates += append.duplicate() ? 1 : 0;
+            if (producer.answered && append.baseOffset() != producer.baseOffset) {
+                throw new AssertionError("a batch that was at " + producer.baseOffset + " is at " + append.baseOffset()
+                        + " when it is sent again");
+            }
+            if (!producer.answered) {
+                producer.answered = true;
+                producer.baseOffset = append.baseOffset();
+                promise(part, append.baseOffset(), messages);
+            }
+        }));
+    }
+
+    private void newSession(int part, String group, long delayNanos) {
         after(delayNanos, () -> {
             if (!calm) {
                 SessionKey key = new SessionKey(1000 + nextSession, nextSession++);
-                SimulatedSession session = new SimulatedSession(this, key, group, models.get(group), false);
+                SimulatedSession session = new SimulatedSession(this, key, part, group, models.get(new Place(part, group)), false);
                 sessions.add(session);
                 session.connect();
             }
         });
     }
 
-    private void collector(String group) {
+    private void collector(int part, String group) {
         SimulatedSession session =
-                new SimulatedSession(this, new SessionKey(9, nextSession++), group, models.get(group), true);
+                new SimulatedSession(this, new SessionKey(9, nextSession++), part, group, models.get(new Place(part, group)), true);
         sessions.add(session);
         session.connect();
     }
 
-    /** A record was pushed: for every group, and for ever, the same one. */
-    void pushed(long offset, String id) {
-        String before = read.putIfAbsent(offset, id);
+    /** A record was pushed: for every group, and for ever, the same one, and one that the group may have. */
+    void pushed(int part, String group, long offset, String id) {
+        At at = new At(part, offset);
+        String before = read.putIfAbsent(at, id);
         if (before != null && !before.equals(id)) {
-            throw new AssertionError("offset " + offset + " was " + before + " and is " + id);
+            throw new AssertionError(at + " was " + before + " and is " + id);
         }
-        String acked = promised.get(offset);
+        String acked = promised.get(at);
         if (acked != null && !acked.equals(id)) {
-            throw new AssertionError("offset " + offset + " was acknowledged as " + acked + " and is " + id);
+            throw new AssertionError(at + " was acknowledged as " + acked + " and is " + id);
         }
+        At other = places.putIfAbsent(id, at);
+        if (other != null && !other.equals(at)) {
+            throw new AssertionError(id + " is there twice: " + other + " and " + at);
+        }
+        Message message = written.get(part).get(offset);
+        if (!message.id.equals(id)) {
+            throw new AssertionError(at + " is " + id + ", written was " + message);
+        }
+        boolean expired = message.expiresAtMillis > 0 && message.expiresAtMillis <= time.millis();
+        boolean excluded = message.fromSubscriber && group.equals(SimulatedBroker.AUDIT);
+        boolean discard = message.nonPersistent && offset < discardedNow[part];
+        if (expired || excluded || discard) {
+            throw new AssertionError(at + " must not be delivered to " + group + ": " + message);
+        }
+    }
+
+    void drained() {
+        drains++;
+    }
+
+    void endedByDeletion() {
+        endedByDeletion++;
     }
 
     // ---- the broker's lives
@@ -221,7 +400,7 @@ final class DeliverySimulation {
     private void startBroker() {
         try {
             disk.calls();
-            broker = SimulatedBroker.start(time, disk, config, sabotage);
+            broker = SimulatedBroker.start(time, disk, config, sabotage, liveIncarnation);
         } catch (IOException e) {
             startFailure = e;
             disk.kill();
@@ -242,6 +421,12 @@ final class DeliverySimulation {
             return;
         }
         SimulatedBroker started = broker;
+        for (int part = 0; part < SimulatedBroker.PARTITIONS; part++) {
+            Partition partition = started.part(part).partition;
+            discardedNow[part] = started.store.startedClean() ? 0 : partition.openedEndOffset();
+            discarded[part] = Math.max(discarded[part], discardedNow[part]);
+            newModel(part, SimulatedBroker.LIVE, partition.highWatermark());
+        }
         // Decided commits first, as the recovery of commits does.
         started.owner.runHere(() -> {
             reapply(started, ofThePast);
@@ -271,9 +456,9 @@ final class DeliverySimulation {
         for (SimulatedSession session : of) {
             session.decided.keySet().stream().sorted().toList().forEach(number -> {
                 OffsetRanges ranges = session.decided.get(number);
-                to.group(session.group).reapplySettle(session.key, number, ranges, (outcome, failure) -> {
+                to.part(session.part).group(session.group).reapplySettle(session.key, number, ranges, (outcome, failure) -> {
                     if (failure == null) {
-                        models.get(session.group).reapplied(ranges);
+                        models.get(new Place(session.part, session.group)).reapplied(ranges);
                         session.decided.remove(number);
                     }
                 });
@@ -287,11 +472,13 @@ final class DeliverySimulation {
         if (dying == null) {
             return;
         }
-        ByteBuffer digest = !powerCut
-                        && dying.delivery.working()
-                        && !dying.delivery.writer().hasPending()
-                ? dying.digest()
-                : null;
+        List<ByteBuffer> digests = new ArrayList<>();
+        for (SimulatedBroker.Part part : dying.parts) {
+            boolean comparable = !powerCut
+                    && part.delivery.working()
+                    && !part.delivery.writer().hasPending();
+            digests.add(comparable ? part.digest() : null);
+        }
         broker = null;
         dying.kill();
         if (powerCut) {
@@ -303,8 +490,12 @@ final class DeliverySimulation {
         sessions.clear();
         for (SimulatedSession session : left) {
             session.disconnected();
-            ofThePast.add(session);
-            newSession(session.group, SECOND + random((int) SECOND));
+            if (session.group.equals(SimulatedBroker.LIVE)) {
+                session.orphaned();
+            } else {
+                ofThePast.add(session);
+            }
+            newSession(session.part, session.group, SECOND + random((int) SECOND));
         }
         models.values().forEach(model -> model.died(powerCut, this::returns));
         // A session that was there in the life before, or does not come back, is forgotten with the grace.
@@ -312,7 +503,7 @@ final class DeliverySimulation {
         after(wait, () -> {
             if (broker == null) {
                 startBroker();
-                compare(digest);
+                compare(digests);
             }
         });
     }
@@ -322,14 +513,15 @@ final class DeliverySimulation {
     }
 
     /** After a kill between two turns, replay must give what was there. */
-    private void compare(ByteBuffer digest) {
-        if (digest == null || broker == null || decidedLeft()) {
+    private void compare(List<ByteBuffer> digests) {
+        if (broker == null || decidedLeft()) {
             return;
         }
-        ByteBuffer now = broker.digest();
-        if (!now.equals(digest)) {
-            throw new AssertionError(
-                    "replay of the ledger gives another state than there was:\n" + broker.delivery.groups());
+        for (int i = 0; i < digests.size(); i++) {
+            if (digests.get(i) != null && !broker.part(i).digest().equals(digests.get(i))) {
+                throw new AssertionError("replay of the ledger gives another state than there was:\n"
+                        + broker.part(i).delivery.groups());
+            }
         }
     }
 
@@ -350,11 +542,11 @@ final class DeliverySimulation {
 
     private void restartCleanly() {
         SimulatedBroker stopping = broker;
-        if (stopping == null || !stopping.delivery.working()) {
+        if (stopping == null || !stopping.working()) {
             return;
         }
         stopping.owner.execute(() -> {
-            stopping.delivery.close();
+            stopping.parts.forEach(part -> part.delivery.close());
             after(100_000_000, () -> {
                 if (stopping != broker) {
                     return;
@@ -423,15 +615,45 @@ final class DeliverySimulation {
                     happened(fault);
                     SimulatedSession session = sessions.remove(random(sessions.size()));
                     session.crash();
-                    ofThePast.add(session);
-                    newSession(session.group, random((int) SECOND));
+                    if (!session.group.equals(SimulatedBroker.LIVE)) {
+                        ofThePast.add(session);
+                    }
+                    newSession(session.part, session.group, random((int) SECOND));
+                }
+            }
+            case GROUP_DELETED -> {
+                if (broker.working()) {
+                    happened(fault);
+                    deleteLive(random(SimulatedBroker.PARTITIONS));
                 }
             }
             case CLOCK_JUMP -> {
                 happened(fault);
+                latestMillis = Math.max(latestMillis, time.millis());
                 time.jumpWallClock(percent(50) ? 3_600_000 : -3_600_000);
             }
         }
+    }
+
+    /** The non-durable subscription goes with all that its sessions hold, and another takes its name. */
+    private void deleteLive(int part) {
+        SimulatedBroker at = broker;
+        for (SimulatedSession session : List.copyOf(sessions)) {
+            if (session.part == part && session.group.equals(SimulatedBroker.LIVE)) {
+                sessions.remove(session);
+                session.orphaned();
+                newSession(part, SimulatedBroker.LIVE, random((int) SECOND));
+            }
+        }
+        liveIncarnation++;
+        at.owner.runHere(() -> {
+            PartitionDelivery delivery = at.part(part).delivery;
+            delivery.group(SimulatedBroker.LIVE)
+                    .ifPresent(old -> delivery.deleteGroup(
+                            SimulatedBroker.LIVE, old.spec().incarnation(), refusal -> {}));
+            at.part(part).createLive(liveIncarnation);
+            newModel(part, SimulatedBroker.LIVE, at.part(part).partition.highWatermark());
+        });
     }
 
     private void failWrites(Fault kind, DiskFault fault) {
@@ -452,12 +674,13 @@ final class DeliverySimulation {
     }
 
     /** After a turn of the owner that changed a group: when the turn's entries are in the ledger, the model knows. */
-    void noteFlush(GroupModel model) {
+    void noteFlush(int part, GroupModel model) {
         SimulatedBroker now = broker;
         long change = model.changes();
         if (now != null) {
             now.owner.execute(() -> {
-                if (now.delivery.working() && !now.delivery.writer().hasPending()) {
+                if (now.part(part).delivery.working()
+                        && !now.part(part).delivery.writer().hasPending()) {
                     model.flushed(change);
                 }
             });

@@ -26,6 +26,10 @@ class DeliverySimulationTest {
         Map<DeliverySimulation.Fault, Integer> faults = new EnumMap<>(DeliverySimulation.Fault.class);
         long operations = 0;
         long acknowledged = 0;
+        long duplicates = 0;
+        long drains = 0;
+        long skippable = 0;
+        long endedByDeletion = 0;
         List<String> failures = new ArrayList<>();
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
             DeliverySimulation world = new DeliverySimulation(seed, DeliverySimulation.Sabotage.NONE);
@@ -48,10 +52,16 @@ class DeliverySimulationTest {
             assertTrue(faultsOfSeed >= 5, "seed " + seed + " had only " + faultsOfSeed + " faults");
             operations += world.operations;
             acknowledged += world.acknowledged;
+            duplicates += world.duplicates;
+            drains += world.drains;
+            skippable += world.messagesSkippable;
+            endedByDeletion += world.endedByDeletion;
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
                 + DeliverySimulation.SECONDS * SEEDS + " simulated seconds, " + operations + " operations, "
-                + acknowledged + " acknowledged sends, faults " + faults);
+                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers, " + skippable
+                + " messages that expire, are NON_PERSISTENT or noLocal, " + drains + " drains, " + endedByDeletion
+                + " consumers of deleted groups, faults " + faults);
         if (!failures.isEmpty()) {
             fail(String.join("\n", failures));
         }
@@ -59,6 +69,7 @@ class DeliverySimulationTest {
             for (DeliverySimulation.Fault fault : DeliverySimulation.Fault.values()) {
                 assertTrue(faults.containsKey(fault), fault + " never occurred");
             }
+            assertTrue(duplicates > 0 && drains > 0 && endedByDeletion > 0, "something never occurred");
         }
     }
 

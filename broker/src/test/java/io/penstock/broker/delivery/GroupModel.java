@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -18,7 +19,7 @@ final class GroupModel {
     /** Records that are certainly available: the lowest must be the next to be pushed. */
     private final TreeSet<Long> available = new TreeSet<>();
 
-    private long maxPushed = -1;
+    private long maxPushed;
     private long changes;
     private long changesFlushed;
     long redeliveries;
@@ -51,9 +52,19 @@ final class GroupModel {
 
     private final LongSupplier nanos;
 
-    GroupModel(String name, LongSupplier nanos) {
+    private final LongPredicate maySkip;
+    private final long start;
+
+    /**
+     * @param start first offset that the group gets
+     * @param maySkip true for offsets that the engine may settle unseen: expired, discarded, excluded
+     */
+    GroupModel(String name, LongSupplier nanos, long start, LongPredicate maySkip) {
         this.name = name;
         this.nanos = nanos;
+        this.start = start;
+        this.maxPushed = start - 1;
+        this.maySkip = maySkip;
     }
 
     private void note(Entry entry, String what) {
@@ -100,13 +111,18 @@ final class GroupModel {
         Entry entry = entries.get(offset);
         String at = name + " offset " + offset + " (" + id + ") pushed to " + session + ": ";
         if (entry == null) {
-            if (offset != maxPushed + 1) {
-                throw wrong(at + "first delivery out of order, the last was " + maxPushed);
+            for (long between = maxPushed + 1; between < offset; between++) {
+                if (!maySkip.test(between)) {
+                    throw wrong(at + "first delivery out of order, the last was " + maxPushed);
+                }
+            }
+            if (offset < start || offset <= maxPushed && !maySkip.test(offset)) {
+                throw wrong(at + "it is below " + maxPushed + ", and was never pushed");
             }
             entry = new Entry();
             entry.id = id;
             entries.put(offset, entry);
-            maxPushed = offset;
+            maxPushed = Math.max(maxPushed, offset);
         } else {
             redeliveries++;
             if (!entry.id.equals(id)) {
@@ -125,6 +141,12 @@ final class GroupModel {
                 throw wrong(at + "held by " + entry.holder + history(offset));
             }
             available.remove(offset);
+        }
+        while (!available.isEmpty() && available.first() < offset && maySkip.test(available.first())) {
+            Entry passed = entries.get(available.pollFirst());
+            note(passed, "settled unseen, it seems");
+            passed.limbo = true;
+            passed.maybeSettled = true;
         }
         if (!available.isEmpty() && available.first() < offset) {
             throw wrong(at + "redelivery of " + available.first() + " comes first" + history(available.first()));
@@ -354,8 +376,11 @@ final class GroupModel {
 
     /** At the end, when everything was drained: every record below {@code end} is settled. */
     void finish(long end) {
-        for (long offset = 0; offset < end; offset++) {
+        for (long offset = start; offset < end; offset++) {
             Entry entry = entry(offset);
+            if ((entry == null || !entry.confirmed) && maySkip.test(offset)) {
+                continue;
+            }
             if (entry == null) {
                 throw wrong(name + " offset " + offset + " was never delivered");
             }

@@ -1,13 +1,22 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.PartitionImage;
+import io.penstock.broker.metadata.PersistentClusterImage;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.Owners;
+import io.penstock.broker.partition.Partition;
+import io.penstock.broker.partition.PartitionRegistry;
 import io.penstock.storage.log.DirectoryLogStore;
 import io.penstock.storage.log.LogConfig;
 import io.penstock.storage.log.LogId;
+import io.penstock.storage.log.LogStore;
 import io.penstock.storage.log.PartitionLog;
 import io.penstock.storage.log.StoreConfig;
 import io.penstock.storage.simulation.SimulatedDisk;
 import io.penstock.storage.simulation.SimulatedOwner;
 import io.penstock.storage.simulation.SimulatedTime;
+import io.penstock.storage.time.Owner;
 import io.penstock.storage.time.Workers;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -16,38 +25,47 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** One life of a broker with one partition: real storage on a simulated disk, and delivery with a queue and a topic's group. */
+/**
+ * One life of a broker: the real registry with its partitions over real storage on a simulated disk, and on each
+ * partition a queue's group, a durable subscription (noLocal) and a non-durable one.
+ */
 final class SimulatedBroker {
 
     static final String QUEUE = "orders";
     static final String AUDIT = "client/audit";
+    static final String LIVE = "live";
+    static final String SENDER = "client";
+    static final int PARTITIONS = 2;
+    private static final UUID TOPIC = new UUID(7, 7);
+    private static final ClusterImage IMAGE = image();
 
     final SimulatedOwner owner;
     final SerialWorkers workers;
     final DirectoryLogStore store;
-    final FakePartition partition;
-    final PartitionDelivery delivery;
+    final List<Part> parts = new ArrayList<>();
     boolean dead;
 
-    private SimulatedBroker(
-            SimulatedOwner owner,
-            SerialWorkers workers,
-            DirectoryLogStore store,
-            FakePartition partition,
-            PartitionDelivery delivery) {
+    private SimulatedBroker(SimulatedOwner owner, SerialWorkers workers, DirectoryLogStore store) {
         this.owner = owner;
         this.workers = workers;
         this.store = store;
-        this.partition = partition;
-        this.delivery = delivery;
     }
 
     static SimulatedBroker start(
-            SimulatedTime time, SimulatedDisk disk, DeliveryConfig config, DeliverySimulation.Sabotage sabotage)
+            SimulatedTime time,
+            SimulatedDisk disk,
+            DeliveryConfig config,
+            DeliverySimulation.Sabotage sabotage,
+            long liveIncarnation)
             throws IOException {
         SimulatedOwner owner = new SimulatedOwner(time, "owner");
         SerialWorkers workers = new SerialWorkers(time);
@@ -63,63 +81,145 @@ final class SimulatedBroker {
                 1 << 20,
                 512,
                 false);
-        PartitionLog log = store.openNow(LogId.records(FakePartition.TOPIC, 0), logs, owner);
-        PartitionLog ledger = store.openNow(LogId.ledger(FakePartition.TOPIC, 0), logs, owner);
-        if (sabotage == DeliverySimulation.Sabotage.CONFIRM_BEFORE_DURABLE) {
-            ledger = impatient(ledger);
-        }
-        FakePartition partition = new FakePartition(owner, log, ledger);
-        List<PartitionDelivery> opened = new ArrayList<>();
-        List<Throwable> failures = new ArrayList<>();
-        owner.runHere(() -> PartitionDelivery.open(
-                        partition,
-                        new DeliveryContext(owner, time, config, store.startedClean()),
-                        SettledRetention.CONSUMED)
-                .whenComplete((delivery, failure) -> {
-                    if (failure != null) {
-                        failures.add(failure);
-                    } else {
-                        opened.add(delivery);
+        SimulatedBroker broker = new SimulatedBroker(owner, workers, store);
+        PartitionRegistry registry = new PartitionRegistry(
+                1,
+                () -> IMAGE,
+                opensAtOnce(store, sabotage == DeliverySimulation.Sabotage.CONFIRM_BEFORE_DURABLE),
+                new Owners() {
+                    @Override
+                    public Owner next() {
+                        return owner;
                     }
-                }));
+
+                    @Override
+                    public List<Owner> all() {
+                        return List.of(owner);
+                    }
+                },
+                settings -> logs);
+        DeliveryContext context = new DeliveryContext(owner, time, config, store.startedClean());
+        List<Throwable> failures = new ArrayList<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            int index = i;
+            owner.runHere(() -> registry.partition(TOPIC, index)
+                    .thenCompose(partition -> PartitionDelivery.open(partition, context, SettledRetention.CONSUMED))
+                    .whenComplete((delivery, failure) -> {
+                        if (failure != null) {
+                            failures.add(failure);
+                        } else {
+                            broker.parts.add(broker.new Part(delivery));
+                        }
+                    }));
+        }
         if (!failures.isEmpty()) {
             throw new IOException("delivery does not open", failures.get(0));
         }
-        SimulatedBroker broker = new SimulatedBroker(owner, workers, store, partition, opened.get(0));
-        owner.runHere(broker::createGroups);
+        owner.runHere(() -> broker.parts.forEach(part -> part.createGroups(liveIncarnation)));
         return broker;
     }
 
-    private void createGroups() {
-        delivery.createGroup(GroupSpec.queue(QUEUE, 0), refusal -> {});
-        delivery.createGroup(new GroupSpec(AUDIT, 1, GroupSpec.Kind.DURABLE, 0, null), refusal -> {
-            if (refusal != null && delivery.working()) {
-                owner.schedule(this::createGroups, 100_000_000);
+    private static PersistentClusterImage image() {
+        List<PartitionImage> partitions = new ArrayList<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            partitions.add(new PartitionImage(i, 1, 3, List.of(1), List.of(1)));
+        }
+        return PersistentClusterImage.empty("simulated")
+                .withTopic(new TopicImage("orders", TOPIC, List.copyOf(partitions), Map.of()));
+    }
+
+    /** Opening takes no simulated time, so that a life of the broker begins in one step. */
+    private static LogStore opensAtOnce(LogStore store, boolean impatientLedgers) {
+        return (LogStore) Proxy.newProxyInstance(
+                LogStore.class.getClassLoader(), new Class<?>[] {LogStore.class}, (proxy, method, args) -> {
+                    try {
+                        if (!method.getName().equals("open")) {
+                            return method.invoke(store, args);
+                        }
+                        LogId id = (LogId) args[0];
+                        PartitionLog log = store.openNow(id, (LogConfig) args[1], (Owner) args[2]);
+                        return CompletableFuture.completedFuture(
+                                impatientLedgers && id.kind() == LogId.Kind.LEDGER ? impatient(log) : log);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } catch (IOException e) {
+                        return CompletableFuture.failedFuture(e);
+                    }
+                });
+    }
+
+    /** One partition and its delivery. */
+    final class Part {
+        final PartitionDelivery delivery;
+        final Partition partition;
+
+        Part(PartitionDelivery delivery) {
+            this.delivery = delivery;
+            this.partition = delivery.partition();
+        }
+
+        private void createGroups(long liveIncarnation) {
+            delivery.createGroup(GroupSpec.queue(QUEUE, 0), refusal -> {});
+            createLive(liveIncarnation);
+            createAudit();
+        }
+
+        private void createAudit() {
+            GroupSpec audit = new GroupSpec(AUDIT, 1, GroupSpec.Kind.DURABLE, 0, SENDER);
+            delivery.createGroup(audit, refusal -> {
+                if (refusal != null && delivery.working()) {
+                    owner.schedule(this::createAudit, 100_000_000);
+                }
+            });
+        }
+
+        void createLive(long incarnation) {
+            long start = partition.highWatermark();
+            delivery.createGroup(
+                    new GroupSpec(LIVE, incarnation, GroupSpec.Kind.NON_DURABLE, start, null), refusal -> {});
+        }
+
+        boolean serves(String name) {
+            return delivery.working() && delivery.group(name).isPresent();
+        }
+
+        SharePartition group(String name) {
+            return delivery.group(name).orElseThrow();
+        }
+
+        /** What replay of the ledger must give, when nothing is pending. */
+        ByteBuffer digest() {
+            List<GroupState> states = new ArrayList<>();
+            for (SharePartition group : delivery.groups()) {
+                if (group.spec().kind().logged()) {
+                    states.add(group.state());
+                }
             }
-        });
+            states.sort(Comparator.comparing(state -> state.number));
+            EntryBuffer out = new EntryBuffer(256);
+            LedgerState.writeSnapshot(out, 0, 0, states, states.size());
+            return out.written();
+        }
     }
 
-    boolean serves(String name) {
-        return delivery.working() && delivery.group(name).isPresent();
+    Part part(int index) {
+        return parts.get(index);
     }
 
-    SharePartition group(String name) {
-        return delivery.group(name).orElseThrow();
+    boolean working() {
+        return parts.stream().allMatch(part -> part.delivery.working());
+    }
+
+    Optional<IOException> failure() {
+        return parts.stream()
+                .flatMap(part -> part.delivery.failure().stream())
+                .findFirst();
     }
 
     void kill() {
         dead = true;
         owner.kill();
         workers.kill();
-    }
-
-    /** What replay of the ledger must give, when nothing is pending. */
-    ByteBuffer digest() {
-        List<GroupState> states = new ArrayList<>();
-        delivery.groups().forEach(group -> states.add(group.state()));
-        EntryBuffer out = new EntryBuffer(256);
-        LedgerState.writeSnapshot(out, delivery.nextGroupNumber(), 0, states, states.size());
-        return out.written();
     }
 
     /** A ledger that says "durable" before it is. */

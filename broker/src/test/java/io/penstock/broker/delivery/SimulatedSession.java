@@ -26,6 +26,7 @@ final class SimulatedSession implements DeliveryConsumer {
     }
 
     final SessionKey key;
+    final int part;
     final String group;
     private final DeliverySimulation world;
     private final GroupModel model;
@@ -36,6 +37,11 @@ final class SimulatedSession implements DeliveryConsumer {
     final boolean returns;
 
     boolean gone;
+    /** Its group was deleted; what it still says is about records of nobody. */
+    boolean orphan;
+
+    private int drainsAsked;
+    int drainsDone;
     private SimulatedBroker connectedTo;
     private int credit;
     private long arrivesAt;
@@ -49,9 +55,10 @@ final class SimulatedSession implements DeliveryConsumer {
     /** Commits that are decided, and not known to be applied. */
     final Map<Long, OffsetRanges> decided = new HashMap<>();
 
-    SimulatedSession(DeliverySimulation world, SessionKey key, String group, GroupModel model, boolean collector) {
+    SimulatedSession(DeliverySimulation world, SessionKey key, int part, String group, GroupModel model, boolean collector) {
         this.world = world;
         this.key = key;
+        this.part = part;
         this.group = group;
         this.model = model;
         this.mode = collector ? Mode.AUTO : Mode.values()[world.random(3)];
@@ -71,7 +78,7 @@ final class SimulatedSession implements DeliveryConsumer {
         credit = prefetch;
         toBroker(() -> {
             if (!gone) {
-                broker.group(group).attach(this);
+                broker.part(part).group(group).attach(this);
             }
         });
     }
@@ -83,12 +90,22 @@ final class SimulatedSession implements DeliveryConsumer {
     void comeBack(SimulatedBroker broker) {
         connectedTo = broker;
         toBroker(() -> {
-            broker.delivery.sessionResumed(key);
+            broker.part(part).delivery.sessionResumed(key);
             new ArrayList<>(unconfirmed.keySet()).stream().sorted().forEach(each -> settleAtBroker(broker, each));
             gone = true;
             model.sessionEnded(key);
-            broker.delivery.sessionEnded(key);
+            broker.part(part).delivery.sessionEnded(key);
         });
+    }
+
+    private boolean serves(SimulatedBroker broker) {
+        return !orphan && broker.part(part).serves(group);
+    }
+
+    /** The group is gone, and with it what the session holds. */
+    void orphaned() {
+        orphan = true;
+        gone = true;
     }
 
     void disconnected() {
@@ -110,13 +127,16 @@ final class SimulatedSession implements DeliveryConsumer {
     void end(SimulatedBroker broker) {
         if (!broker.dead) {
             broker.owner.execute(() -> {
+                if (orphan) {
+                    return;
+                }
                 model.sessionEnded(key);
                 if (world.sabotage() == DeliverySimulation.Sabotage.FORGET_SESSION_END) {
-                    broker.group(group).detach(this, new OffsetRanges());
+                    broker.part(part).group(group).detach(this, new OffsetRanges());
                 } else {
-                    broker.delivery.sessionEnded(key);
+                    broker.part(part).delivery.sessionEnded(key);
                 }
-                world.noteFlush(model);
+                world.noteFlush(part, model);
             });
         }
     }
@@ -129,9 +149,9 @@ final class SimulatedSession implements DeliveryConsumer {
         world.after(wait, () -> {
             if (!broker.dead) {
                 broker.owner.execute(() -> {
-                    if (broker.serves(group)) {
+                    if (serves(broker)) {
                         task.run();
-                        world.noteFlush(model);
+                        world.noteFlush(part, model);
                     }
                 });
             }
@@ -185,7 +205,7 @@ final class SimulatedSession implements DeliveryConsumer {
                 }
                 if (range < delivery.ranges() && delivery.first(range) <= record.offset()) {
                     String id = StandardCharsets.UTF_8.decode(record.value()).toString();
-                    world.pushed(record.offset(), id);
+                    world.pushed(part, group, record.offset(), id);
                     model.pushed(key, record.offset(), delivery.deliveryCount(range), id);
                     offsets.add(record.offset());
                     found++;
@@ -207,11 +227,20 @@ final class SimulatedSession implements DeliveryConsumer {
 
     @Override
     public void drained(int drainId) {
-        throw new AssertionError("nobody asked for a drain");
+        if (drainId != drainsAsked || drainsDone == drainsAsked) {
+            throw new AssertionError("drain " + drainId + " is over, asked for was " + drainsAsked);
+        }
+        drainsDone = drainsAsked;
+        world.drained();
     }
 
     @Override
     public void ended(EndReason reason, String message) {
+        if (orphan) {
+            world.endedByDeletion();
+        } else if (reason == EndReason.GROUP_DELETED) {
+            throw new AssertionError("nobody deleted " + group);
+        }
         if (reason == EndReason.FAILED) {
             world.brokerFailed(connectedTo);
         }
@@ -231,7 +260,7 @@ final class SimulatedSession implements DeliveryConsumer {
         toBroker(() -> {
             model.marked(key, mark);
             if (world.sabotage() != DeliverySimulation.Sabotage.FORGET_MARKS) {
-                broker.group(group).mark(key, mark);
+                broker.part(part).group(group).mark(key, mark);
             }
         });
         world.after(world.random(2) == 0 ? thinkNanos / 10 : thinkNanos, () -> {
@@ -256,6 +285,9 @@ final class SimulatedSession implements DeliveryConsumer {
         if (world.percent(2)) {
             detachAndComeBack();
         }
+        if (world.percent(2)) {
+            drain();
+        }
     }
 
     private void settle(boolean accept) {
@@ -272,7 +304,7 @@ final class SimulatedSession implements DeliveryConsumer {
             long number = ++sequence;
             toBroker(() -> {
                 model.releasing(key, ranges, counted);
-                broker.group(group).settle(key, number, releases, (outcome, failure) -> {
+                broker.part(part).group(group).settle(key, number, releases, (outcome, failure) -> {
                     released(broker, ranges, outcome, failure);
                 });
             });
@@ -283,14 +315,14 @@ final class SimulatedSession implements DeliveryConsumer {
     private void released(SimulatedBroker broker, OffsetRanges ranges, SettleOutcome outcome, IOException failure) {
         if (failure == null) {
             model.released(key, ranges, outcome.lost());
-            world.noteFlush(model);
-        } else if (!(failure instanceof DeliveryFailedException) && broker.delivery.working()) {
+            world.noteFlush(part, model);
+        } else if (!(failure instanceof DeliveryFailedException) && broker.part(part).delivery.working()) {
             model.releaseRefused(key, ranges, lives(broker));
         }
     }
 
     private boolean lives(SimulatedBroker broker) {
-        GroupSession session = broker.group(group).state().session(key);
+        GroupSession session = broker.part(part).group(group).state().session(key);
         return session != null && !session.ended;
     }
 
@@ -300,15 +332,19 @@ final class SimulatedSession implements DeliveryConsumer {
             return;
         }
         model.accepting(key, ranges);
-        broker.group(group).settle(key, number, Settlements.accept(ranges), (outcome, failure) -> {
+        broker.part(part).group(group).settle(key, number, Settlements.accept(ranges), (outcome, failure) -> {
             if (failure == null) {
                 model.accepted(key, ranges, outcome.lost());
                 unconfirmed.remove(number);
-            } else if (!(failure instanceof DeliveryFailedException) && broker.delivery.working()) {
+            } else if (!(failure instanceof DeliveryFailedException) && broker.part(part).delivery.working()) {
                 model.acceptRefused(key, ranges, lives(broker));
                 world.after(300_000_000L, () -> {
                     if (!broker.dead && connectedTo == broker && !gone) {
-                        broker.owner.execute(() -> settleAtBroker(broker, number));
+                        broker.owner.execute(() -> {
+                            if (serves(broker)) {
+                                settleAtBroker(broker, number);
+                            }
+                        });
                     }
                 });
             }
@@ -325,7 +361,7 @@ final class SimulatedSession implements DeliveryConsumer {
         toBroker(() -> {
             PreparedSettlement prepared;
             try {
-                prepared = broker.group(group).prepareSettle(key, ranges);
+                prepared = broker.part(part).group(group).prepareSettle(key, ranges);
             } catch (AcquisitionLostException e) {
                 waiting = false;
                 return;
@@ -339,9 +375,9 @@ final class SimulatedSession implements DeliveryConsumer {
                     decided.put(number, ranges);
                 }
                 broker.owner.execute(() -> {
-                    if (broker.serves(group)) {
+                    if (serves(broker)) {
                         decide(broker, prepared, commit, number);
-                        world.noteFlush(model);
+                        world.noteFlush(part, model);
                     }
                 });
             });
@@ -353,7 +389,7 @@ final class SimulatedSession implements DeliveryConsumer {
         OffsetRanges ranges = prepared.ranges();
         if (commit) {
             model.accepting(key, ranges);
-            broker.group(group).commitSettle(prepared, number, (outcome, failure) -> {
+            broker.part(part).group(group).commitSettle(prepared, number, (outcome, failure) -> {
                 if (failure == null) {
                     model.accepted(key, ranges, outcome.lost());
                     decided.remove(number);
@@ -364,11 +400,11 @@ final class SimulatedSession implements DeliveryConsumer {
         } else {
             boolean lives = lives(broker);
             model.rolledBack(key, ranges, lives);
-            broker.group(group).rollbackSettle(prepared);
+            broker.part(part).group(group).rollbackSettle(prepared);
             // Rollback gives the messages back, counted: the application had them.
             if (lives) {
                 model.releasing(key, ranges, true);
-                broker.group(group).settle(key, number, Settlements.releaseCounted(ranges), (outcome, failure) -> {
+                broker.part(part).group(group).settle(key, number, Settlements.releaseCounted(ranges), (outcome, failure) -> {
                     released(broker, ranges, outcome, failure);
                 });
             }
@@ -381,8 +417,13 @@ final class SimulatedSession implements DeliveryConsumer {
         SimulatedBroker broker = connectedTo;
         toBroker(() -> {
             credit += messages;
-            broker.group(group).wake(this);
+            broker.part(part).group(group).wake(this);
         });
+    }
+
+    void drain() {
+        SimulatedBroker broker = connectedTo;
+        toBroker(() -> broker.part(part).group(group).drain(this, ++drainsAsked));
     }
 
     /** Closes the consumer and opens it again, giving back what the application has not seen. */
@@ -392,13 +433,13 @@ final class SimulatedSession implements DeliveryConsumer {
         prefetched.clear();
         SimulatedBroker broker = connectedTo;
         toBroker(() -> {
-            if (broker.group(group).state().session(key) != null || back.isEmpty()) {
+            if (broker.part(part).group(group).state().session(key) != null || back.isEmpty()) {
                 model.releasedUnasked(key, back);
             }
-            broker.group(group).detach(this, back);
+            broker.part(part).group(group).detach(this, back);
             credit += (int) back.count();
             if (!gone) {
-                broker.group(group).attach(this);
+                broker.part(part).group(group).attach(this);
             }
         });
     }

@@ -26,6 +26,8 @@ public record LogConfig(
         int indexIntervalBytes,
         boolean messageTimestampLogAppend) {
 
+    private static final int LEDGER_SEGMENT_BYTES = 2 << 20;
+
     /** When appended bytes are forced to disk: {@code flush.policy}. */
     public enum FlushPolicy {
         /** Before the reply; all who wait share one sync. The default of a single node. */
@@ -62,5 +64,23 @@ public record LogConfig(
                 maxBatchBytes,
                 indexIntervalBytes,
                 messageTimestampLogAppend);
+    }
+
+    /**
+     * The settings of the ledger beside a log of these: small segments, since a ledger is cut off behind each snapshot
+     * and frees only whole segments, and nothing of a topic that is about its records.
+     */
+    public LogConfig forLedger() {
+        return new LogConfig(
+                Math.min(segmentBytes, LEDGER_SEGMENT_BYTES),
+                Long.MAX_VALUE,
+                -1,
+                -1,
+                flushPolicy,
+                flushMessages,
+                flushMillis,
+                Integer.MAX_VALUE,
+                indexIntervalBytes,
+                false);
     }
 }
