@@ -255,10 +255,7 @@ final class DeliverySimulation {
         int count = 1 + random(5);
         for (int i = 0; i < count; i++) {
             Message message = new Message(
-                    "m" + nextMessage++,
-                    percent(10) ? time.millis() + 1 + random(3000) : 0,
-                    percent(10),
-                    percent(10));
+                    "m" + nextMessage++, percent(10) ? time.millis() + 1 + random(3000) : 0, percent(10), percent(10));
             messagesSkippable += special(message) ? 1 : 0;
             messages.add(message);
         }
@@ -346,7 +343,8 @@ final class DeliverySimulation {
         after(delayNanos, () -> {
             if (!calm) {
                 SessionKey key = new SessionKey(1000 + nextSession, nextSession++);
-                SimulatedSession session = new SimulatedSession(this, key, part, group, models.get(new Place(part, group)), false);
+                SimulatedSession session =
+                        new SimulatedSession(this, key, part, group, models.get(new Place(part, group)), false);
                 sessions.add(session);
                 session.connect();
             }
@@ -354,8 +352,8 @@ final class DeliverySimulation {
     }
 
     private void collector(int part, String group) {
-        SimulatedSession session =
-                new SimulatedSession(this, new SessionKey(9, nextSession++), part, group, models.get(new Place(part, group)), true);
+        SimulatedSession session = new SimulatedSession(
+                this, new SessionKey(9, nextSession++), part, group, models.get(new Place(part, group)), true);
         sessions.add(session);
         session.connect();
     }
@@ -456,12 +454,15 @@ final class DeliverySimulation {
         for (SimulatedSession session : of) {
             session.decided.keySet().stream().sorted().toList().forEach(number -> {
                 OffsetRanges ranges = session.decided.get(number);
-                to.part(session.part).group(session.group).reapplySettle(session.key, number, ranges, (outcome, failure) -> {
-                    if (failure == null) {
-                        models.get(new Place(session.part, session.group)).reapplied(ranges);
-                        session.decided.remove(number);
-                    }
-                });
+                to.part(session.part)
+                        .group(session.group)
+                        .reapplySettle(session.key, number, ranges, (outcome, failure) -> {
+                            if (failure == null) {
+                                models.get(new Place(session.part, session.group))
+                                        .reapplied(ranges);
+                                session.decided.remove(number);
+                            }
+                        });
             });
         }
     }

@@ -211,9 +211,7 @@ final class SimulatedBroker {
     }
 
     Optional<IOException> failure() {
-        return parts.stream()
-                .flatMap(part -> part.delivery.failure().stream())
-                .findFirst();
+        return parts.stream().flatMap(part -> part.delivery.failure().stream()).findFirst();
     }
 
     void kill() {

@@ -55,7 +55,8 @@ final class SimulatedSession implements DeliveryConsumer {
     /** Commits that are decided, and not known to be applied. */
     final Map<Long, OffsetRanges> decided = new HashMap<>();
 
-    SimulatedSession(DeliverySimulation world, SessionKey key, int part, String group, GroupModel model, boolean collector) {
+    SimulatedSession(
+            DeliverySimulation world, SessionKey key, int part, String group, GroupModel model, boolean collector) {
         this.world = world;
         this.key = key;
         this.part = part;
@@ -316,7 +317,8 @@ final class SimulatedSession implements DeliveryConsumer {
         if (failure == null) {
             model.released(key, ranges, outcome.lost());
             world.noteFlush(part, model);
-        } else if (!(failure instanceof DeliveryFailedException) && broker.part(part).delivery.working()) {
+        } else if (!(failure instanceof DeliveryFailedException)
+                && broker.part(part).delivery.working()) {
             model.releaseRefused(key, ranges, lives(broker));
         }
     }
@@ -336,7 +338,8 @@ final class SimulatedSession implements DeliveryConsumer {
             if (failure == null) {
                 model.accepted(key, ranges, outcome.lost());
                 unconfirmed.remove(number);
-            } else if (!(failure instanceof DeliveryFailedException) && broker.part(part).delivery.working()) {
+            } else if (!(failure instanceof DeliveryFailedException)
+                    && broker.part(part).delivery.working()) {
                 model.acceptRefused(key, ranges, lives(broker));
                 world.after(300_000_000L, () -> {
                     if (!broker.dead && connectedTo == broker && !gone) {
@@ -404,9 +407,11 @@ final class SimulatedSession implements DeliveryConsumer {
             // Rollback gives the messages back, counted: the application had them.
             if (lives) {
                 model.releasing(key, ranges, true);
-                broker.part(part).group(group).settle(key, number, Settlements.releaseCounted(ranges), (outcome, failure) -> {
-                    released(broker, ranges, outcome, failure);
-                });
+                broker.part(part)
+                        .group(group)
+                        .settle(key, number, Settlements.releaseCounted(ranges), (outcome, failure) -> {
+                            released(broker, ranges, outcome, failure);
+                        });
             }
             waiting = false;
             work();
