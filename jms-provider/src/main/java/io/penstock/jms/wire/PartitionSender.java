@@ -11,6 +11,7 @@ import io.penstock.protocol.message.SendResult;
 import io.penstock.protocol.record.Compression;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.JMSException;
+import jakarta.jms.ResourceAllocationException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -75,18 +76,32 @@ final class PartitionSender {
             builder.start(Compression.NONE, producer.producerId(), ProducedPartition.EPOCH, 0);
             openDurability = durability;
         }
+        int before = builder.sizeBytes();
         try {
             connection.encode(message, target, builder);
         } catch (JMSException | RuntimeException e) {
             builder.abandonRecord();
             throw e;
         }
+        checkSize(builder.sizeBytes() - before);
         if (open == null) {
             open = new CompletableFuture<>();
         }
         CompletableFuture<Void> sent = open;
         flushIfWorth();
         return sent;
+    }
+
+    /** The broker would close the connection, with all its sessions, for a frame that is too long. */
+    private void checkSize(int recordBytes) throws JMSException {
+        int bytesMax = Math.max(connection.frameBytesMax() / 2, connection.frameBytesMax() - 2 * BATCH_BYTES);
+        if (recordBytes > bytesMax) {
+            builder.removeLastRecord();
+            throw new ResourceAllocationException(
+                    "sending to " + target.name() + ": the message has " + recordBytes + " bytes, the broker takes at most "
+                            + bytesMax,
+                    "LIMIT_EXCEEDED");
+        }
     }
 
     /** Waits until the message may join the open batch, or that has left. */

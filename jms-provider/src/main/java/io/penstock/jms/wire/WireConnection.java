@@ -121,6 +121,11 @@ final class WireConnection implements ClientConnection {
         MessageEncoder.encode((PenstockMessage) message.message(), batch, clock().wallMillis(), named);
     }
 
+    /** A longer frame would cost the connection. */
+    int frameBytesMax() {
+        return welcome.maxFrameBytes();
+    }
+
     /** A commit travels in one frame. */
     int transactionBytesMax() {
         return Math.min(settings.transactionBytesMax(), welcome.maxFrameBytes() - 64 * 1024);

@@ -440,6 +440,29 @@ class WireEngineTest {
         last.get(5, TimeUnit.SECONDS);
     }
 
+    @Test
+    void aMessageLongerThanAFrameIsRefusedAndHurtsNobody() throws Exception {
+        connect(); // The peer takes frames of 16 MiB.
+        Target target = resolve(1);
+        ClientSession session = connection.openSession();
+        session.send(target, message("m0"));
+        Request first = expect(PenstockApi.SEND);
+        CompletableFuture<Void> second = session.send(target, message("m1"));
+        OutgoingMessage huge = message("x".repeat(1 << 24));
+        JMSException refused = assertThrows(ResourceAllocationException.class, () -> session.send(target, huge));
+        assertEquals("LIMIT_EXCEEDED", refused.getErrorCode());
+        CompletableFuture<Void> third = session.send(target, message("m2"));
+        stored(first);
+        Request next = expect(PenstockApi.SEND);
+        RecordBatch batch = RecordBatch.of(send(next).entries().get(0).batch());
+        assertEquals(2, batch.count());
+        assertEquals(1, batch.baseSequence());
+        assertTrue(batch.crcFits());
+        stored(next);
+        second.get(5, TimeUnit.SECONDS);
+        third.get(5, TimeUnit.SECONDS);
+    }
+
     private Request commitOf(ClientSession session) throws Exception {
         var unused = session.commit(new Settlements());
         return expect(PenstockApi.COMMIT);

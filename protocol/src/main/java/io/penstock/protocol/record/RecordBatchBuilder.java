@@ -252,6 +252,17 @@ public final class RecordBatchBuilder {
         }
     }
 
+    /** Takes the record out again that was ended last, say because it is too large; only once. */
+    public void removeLastRecord() {
+        expect(Step.BATCH);
+        if (count == 0 || end == recordAt) {
+            throw new IllegalStateException("there is no record to remove");
+        }
+        end = recordAt;
+        lastOffsetDelta = lastOffsetDeltaBefore;
+        count--;
+    }
+
     /**
      * Ends the batch.
      *
