@@ -98,8 +98,8 @@ final class PartitionSender {
         if (recordBytes > bytesMax) {
             builder.removeLastRecord();
             throw new ResourceAllocationException(
-                    "sending to " + target.name() + ": the message has " + recordBytes + " bytes, the broker takes at most "
-                            + bytesMax,
+                    "sending to " + target.name() + ": the message has " + recordBytes
+                            + " bytes, the broker takes at most " + bytesMax,
                     "LIMIT_EXCEEDED");
         }
     }
