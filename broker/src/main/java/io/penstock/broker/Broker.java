@@ -284,7 +284,8 @@ public final class Broker implements AutoCloseable {
                                 made -> new DeliveryContext(made, base.clock(), DeliveryConfig.defaults(), clean)),
                         Authenticator.anonymous(base.config().settings().flag("allow.anonymous")),
                         Authoriser.allowAll()),
-                FrontLimits.defaults());
+                FrontLimits.defaults()
+                        .withFrameBytesMax(base.config().settings().intValue("socket.request.max.bytes")));
         base.handlers().addPrivate(front.handlers());
         front.askKafkaGroups(groups::leastCommitted);
         base.partitions().holdRetention(front::keepFrom);

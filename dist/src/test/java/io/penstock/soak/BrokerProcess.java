@@ -42,15 +42,16 @@ final class BrokerProcess implements AutoCloseable {
         Files.write(config, lines);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xms128m", "-Xmx320m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m"));
+        command.addAll(List.of("-Xms128m", "-Xmx256m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m"));
         command.addAll(List.of(System.getProperty("penstock.soak.options", "-Dpenstock.soak=true").split(" ")));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.cli.Penstock"));
         command.addAll(List.of("start", "--config", config.toString()));
         startedNanos = System.nanoTime();
-        process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("broker.err").toFile()))
-                .start();
+                        directory.resolve("broker.err").toFile()));
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        process = builder.start();
         CompletableFuture<String> ready = new CompletableFuture<>();
         Process started = process;
         Thread reader = new Thread(() -> awaitReady(started, ready), "broker-stdout");

@@ -32,7 +32,7 @@ final class DemoBroker implements AutoCloseable {
                 config, "listeners=PLAINTEXT://127.0.0.1:" + port + "\nlog.dirs=" + directory.resolve("data") + "\n");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xms128m", "-Xmx320m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m"));
+        command.addAll(List.of("-Xms128m", "-Xmx256m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m"));
         // Whatever the JVM itself has to say must not come before the READY line.
         command.addAll(List.of("-Xlog:disable", "-Xlog:all=warning:stderr"));
         Path archive = Path.of(System.getProperty("penstock.dist", "."), "lib", "penstock.jsa");

@@ -40,6 +40,20 @@ public record FrontLimits(
         return new FrontLimits(30_000, 1_000, 20_000, 10_000, 20_000, 20_000, 100 * 1024 * 1024, 256 * 1024, 1_000);
     }
 
+    /** As these, with frames of at most so many bytes. */
+    public FrontLimits withFrameBytesMax(int bytes) {
+        return new FrontLimits(
+                leaseMillis,
+                graceMillis,
+                connectionsMax,
+                sessionsMax,
+                consumersMax,
+                inFlightMax,
+                bytes,
+                pushBytesMax,
+                partitionsMax);
+    }
+
     private static void positive(int value, String name) {
         if (value <= 0) {
             throw new IllegalArgumentException(name + " must be positive, is " + value);

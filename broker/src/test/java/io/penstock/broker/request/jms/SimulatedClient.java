@@ -263,7 +263,7 @@ final class SimulatedClient {
         while (pushesRead < socket.pushes.size()) {
             ByteBuffer push = socket.pushes.get(pushesRead++).duplicate();
             if (PushHeader.read(push).kind() == PushKind.DELIVER) {
-                decode(DeliverPush.read(push, (short) 0));
+                decode(DeliverPush.read(push, (short) 0), received);
             }
         }
         return received;
@@ -294,7 +294,8 @@ final class SimulatedClient {
         return received;
     }
 
-    private void decode(DeliverPush push) {
+    /** Adds what a push delivers. */
+    static void decode(DeliverPush push, List<Received> received) {
         ByteBuffer batches = push.batches().slice();
         RecordCursor cursor = new RecordCursor();
         for (int at = 0; at < batches.limit(); ) {
