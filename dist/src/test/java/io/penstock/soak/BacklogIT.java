@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A backlog of messages of 1 KiB in one queue: memory stays small, and a message costs what it costs without one. */
@@ -40,7 +41,7 @@ class BacklogIT {
     private static final String QUEUE = "backlog";
     private static final String NUMBER = "number";
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
 
     @Test
@@ -152,7 +153,10 @@ class BacklogIT {
                 MessageConsumer consumer = session.createConsumer(session.createQueue(QUEUE))) {
             for (int i = 0; i < CHUNK; i++) {
                 Message message = consumer.receive(30_000);
-                assertNotNull(message, i + " messages " + what);
+                if (message == null) {
+                    broker.dumpThreads();
+                }
+                assertNotNull(message, i + " messages " + what + "; the broker's files are in " + broker.directory());
                 int number = message.getIntProperty(NUMBER);
                 assertTrue(!seen.get(number), () -> number + " came twice");
                 seen.set(number);

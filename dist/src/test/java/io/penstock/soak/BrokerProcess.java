@@ -66,6 +66,7 @@ final class BrokerProcess implements AutoCloseable {
             String line = lines.readLine();
             if (line != null && line.startsWith("READY ")) {
                 ready.complete(line.substring("READY ".length()));
+                lines.lines().forEach(System.out::println);
             } else {
                 ready.completeExceptionally(new IOException(
                         "it printed " + line + "; " + Files.readString(directory.resolve("broker.err"))));
@@ -118,6 +119,16 @@ final class BrokerProcess implements AutoCloseable {
         // The command's name, in parentheses, may hold anything; fields 14 and 15 are counted behind it.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
+    }
+
+    /** SIGQUIT: what every thread does, into the broker's standard output, which goes on to this one's. */
+    void dumpThreads() throws Exception {
+        new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).inheritIO().start().waitFor();
+        TimeUnit.SECONDS.sleep(1);
+    }
+
+    Path directory() {
+        return directory;
     }
 
     private Path proc(String file) {

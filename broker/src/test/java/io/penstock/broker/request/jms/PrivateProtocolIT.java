@@ -165,7 +165,9 @@ class PrivateProtocolIT {
             assertEquals(subscription, client.subscribe("sub", "prices"));
             client.attachDurable(1, 1, subscription, 10).ok();
             client.awaitMessages(2);
-            assertEquals(List.of("two", "three"), texts(sorted(client.drain(1, 10))));
+            List<Received> got = sorted(client.drain(1, 10));
+            assertEquals(List.of("two", "three"), texts(got));
+            client.settle(1, 1, Disposition.ACCEPT, got.toArray(Received[]::new)).ok();
             client.request(PenstockApi.DETACH, new DetachRequest(1, 1, List.of()))
                     .ok();
         }
