@@ -109,8 +109,7 @@ class BacklogIT {
     }
 
     /** Returns the microseconds of the broker's processor time for a message. */
-    private static double send(Connection connection, BrokerProcess broker, int first, int count)
-            throws Exception {
+    private static double send(Connection connection, BrokerProcess broker, int first, int count) throws Exception {
         long begun = System.nanoTime();
         long cpuBegun = broker.cpuNanos();
         AtomicReference<Exception> failure = new AtomicReference<>();

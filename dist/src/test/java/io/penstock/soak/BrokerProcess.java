@@ -43,7 +43,8 @@ final class BrokerProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xms128m", "-Xmx256m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m"));
-        command.addAll(List.of(System.getProperty("penstock.soak.options", "-Dpenstock.soak=true").split(" ")));
+        command.addAll(List.of(System.getProperty("penstock.soak.options", "-Dpenstock.soak=true")
+                .split(" ")));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.cli.Penstock"));
         command.addAll(List.of("start", "--config", config.toString()));
         startedNanos = System.nanoTime();
@@ -123,7 +124,10 @@ final class BrokerProcess implements AutoCloseable {
 
     /** SIGQUIT: what every thread does, into the broker's standard output, which goes on to this one's. */
     void dumpThreads() throws Exception {
-        new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid())).inheritIO().start().waitFor();
+        new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
         TimeUnit.SECONDS.sleep(1);
     }
 

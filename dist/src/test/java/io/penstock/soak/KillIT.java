@@ -54,6 +54,7 @@ class KillIT {
     private final Map<Integer, String> holders = new HashMap<>();
     /** Sessions a message of which came again with a count that lacks their own delivery. */
     private final Set<String> shortSessions = new HashSet<>();
+
     private volatile boolean producing = true;
     private volatile boolean stopping;
     private volatile PenstockConnectionFactory factory;

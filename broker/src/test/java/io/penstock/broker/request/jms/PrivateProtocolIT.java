@@ -98,7 +98,8 @@ class PrivateProtocolIT {
             assertEquals(List.of("a", "c", "d"), texts(got));
             assertEquals(2, got.get(0).deliveryCount(), "it had been handed out");
             assertEquals(1, got.get(1).deliveryCount(), "it had not");
-            client.settle(1, 1, Disposition.ACCEPT, got.toArray(Received[]::new)).ok();
+            client.settle(1, 1, Disposition.ACCEPT, got.toArray(Received[]::new))
+                    .ok();
         }
         restart();
         try (RawClient client = client(null)) {
@@ -167,7 +168,8 @@ class PrivateProtocolIT {
             client.awaitMessages(2);
             List<Received> got = sorted(client.drain(1, 10));
             assertEquals(List.of("two", "three"), texts(got));
-            client.settle(1, 1, Disposition.ACCEPT, got.toArray(Received[]::new)).ok();
+            client.settle(1, 1, Disposition.ACCEPT, got.toArray(Received[]::new))
+                    .ok();
             client.request(PenstockApi.DETACH, new DetachRequest(1, 1, List.of()))
                     .ok();
         }
@@ -193,8 +195,8 @@ class PrivateProtocolIT {
             client.send(in, 0, "a", "b");
             client.listen(1, 1, in, 2);
             List<Received> got = client.awaitMessages(2);
-            List<SendEntry> sends = List.of(
-                    client.entry(out, 0, "o1", "o2"), client.entry(wide, 0, "w0"), client.entry(wide, 2, "w2"));
+            List<SendEntry> sends =
+                    List.of(client.entry(out, 0, "o1", "o2"), client.entry(wide, 0, "w0"), client.entry(wide, 2, "w2"));
             List<Long> offsets = client.commit(1, 1, sends, got.get(0));
             assertEquals(List.of(0L, 0L, 0L), offsets);
             assertEquals(offsets, client.commit(1, 1, sends, got.get(0)), "the outcome of the first time");
@@ -248,8 +250,8 @@ class PrivateProtocolIT {
         try (RawClient client = client(null)) {
             byte[] whole = RawClient.bytes(new UnsubscribeRequest("sub", null));
             for (int length = 0; length < whole.length; length++) {
-                int asked = client.begin(
-                        PenstockApi.UNSUBSCRIBE.key(), (short) 0, java.util.Arrays.copyOf(whole, length));
+                int asked =
+                        client.begin(PenstockApi.UNSUBSCRIBE.key(), (short) 0, java.util.Arrays.copyOf(whole, length));
                 assertEquals(PenstockError.INVALID_REQUEST, client.await(asked).error());
             }
             assertEquals(

@@ -146,8 +146,10 @@ final class RawClient implements AutoCloseable {
         }
         switch (PushHeader.read(frame).kind()) {
             case DELIVER -> SimulatedClient.decode(DeliverPush.read(frame, (short) 0), received);
-            case CONNECTION_ERROR -> pushedError = ConnectionErrorPush.read(frame, (short) 0).error();
-            case CONSUMER_ERROR -> pushedError = ConsumerErrorPush.read(frame, (short) 0).error();
+            case CONNECTION_ERROR ->
+                pushedError = ConnectionErrorPush.read(frame, (short) 0).error();
+            case CONSUMER_ERROR ->
+                pushedError = ConsumerErrorPush.read(frame, (short) 0).error();
             case DRAINED -> drained++;
         }
     }
@@ -269,8 +271,7 @@ final class RawClient implements AutoCloseable {
     }
 
     Answer mark(int session, long sequence, Received... messages) throws IOException {
-        List<Mark> marks =
-                Arrays.stream(messages).map(SimulatedClient::mark).toList();
+        List<Mark> marks = Arrays.stream(messages).map(SimulatedClient::mark).toList();
         return request(PenstockApi.SETTLE, new SettleRequest(session, sequence, true, marks, List.of()));
     }
 
