@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.LongRange;
  */
 class CrashPropertyTest {
 
-    @Property(tries = 200, seed = "20261121", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
     void recoveryKeepsWhatWasAcknowledged(
             @ForAll @LongRange(min = 1, max = Long.MAX_VALUE / 4) long seed,
             @ForAll @IntRange(min = 1, max = 5) int logs,
@@ -27,7 +27,7 @@ class CrashPropertyTest {
         }
     }
 
-    @Property(tries = 200, seed = "20261121", shrinking = ShrinkingMode.OFF)
+    @Property(tries = 200, shrinking = ShrinkingMode.OFF)
     void recoveryKeepsWhatWasAcknowledgedUnderFaults(
             @ForAll @LongRange(min = 1, max = Long.MAX_VALUE / 4) long seed,
             @ForAll @IntRange(min = 1, max = 5) int logs)

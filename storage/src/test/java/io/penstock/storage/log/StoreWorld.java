@@ -46,7 +46,7 @@ final class StoreWorld {
         disk = new SimulatedDisk(seed + 2);
         config = StoreConfig.small(DIRECTORY);
         for (int i = 0; i < logs; i++) {
-            FlushPolicy policy = i % 3 == 2 ? FlushPolicy.NEVER : FlushPolicy.BEFORE_REPLY;
+            FlushPolicy policy = i % 3 == 2 ? FlushPolicy.NEVER : i == 4 ? FlushPolicy.INTERVAL : FlushPolicy.BEFORE_REPLY;
             LogConfig log = new LogConfig(
                     random.percent(50) ? 4000 : 40_000, Long.MAX_VALUE, -1, -1, policy, 3, 5, 1 << 20, 512, false);
             models.add(new ModelLog(
@@ -93,6 +93,8 @@ final class StoreWorld {
                 advance(model);
             } else if (dice < 88) {
                 model.log.startEpoch(++model.epoch);
+            } else if (dice < 89) {
+                reconfigure(model);
             } else {
                 time.step();
             }
@@ -156,6 +158,17 @@ final class StoreWorld {
         model.cutTo(model.log.endOffset());
         count("truncated");
         trace(() -> "  " + model.id.partition() + " to " + model.endOffset());
+    }
+
+    private void reconfigure(ModelLog model) {
+        FlushPolicy policy = FlushPolicy.values()[random.nextInt(FlushPolicy.values().length)];
+        if (policy == FlushPolicy.BEFORE_REPLY && !model.isJournaled()) {
+            // What was told to be stored before was not promised to survive a power cut.
+            model.acknowledgedEnd = 0;
+        }
+        model.config = model.config.withFlushPolicy(policy);
+        model.log.configure(model.config);
+        count("reconfigured");
     }
 
     private static long batchStart(ModelLog model, long offset) {
