@@ -228,6 +228,30 @@ class FailedForceTest {
     }
 
     @Test
+    void logsGoOnWhenAReallyFullDiskHasSpaceAgain() throws Exception {
+        appendMany(good, 5);
+        disk.capacityBytes(disk.usedBytes() + 30_000);
+        int stored = 0;
+        boolean full = false;
+        while (!full) {
+            try {
+                assertEquals(List.of(), append(bad, 2000));
+                stored++;
+            } catch (DiskFullException e) {
+                full = true;
+            }
+        }
+        assertEquals(stored, bad.endOffset());
+        time.runFor(ENOUGH_NANOS);
+        disk.capacityBytes(Long.MAX_VALUE);
+        appendMany(bad, 100);
+        appendMany(good, 100);
+        powerCutAndStart();
+        assertEquals(stored + 100, bad.endOffset());
+        assertEquals(105, good.endOffset());
+    }
+
+    @Test
     void readOnlyDiskIsReportedAndTheLogComesBackWhenOpenedAgain() throws Exception {
         assertEquals(List.of(), append(bad, 100));
         disk.readOnly(true);

@@ -265,7 +265,8 @@ public final class SimulatedDisk implements Disk {
         return bytes;
     }
 
-    private long usedBytes() {
+    /** What all files together hold. */
+    public synchronized long usedBytes() {
         long used = 0;
         for (Object node : entries.values()) {
             used += node instanceof FileNode file ? file.size() : 0;
