@@ -46,8 +46,7 @@ public final class OpenMeasurement {
         }
         for (String what : List.of("with side files", "with side files", "without any", "with those made anew")) {
             if (what.startsWith("without")) {
-                try (Stream<Path> files =
-                        Files.list(directory.resolve("logs").resolve(LogNames.directory(ID)))) {
+                try (Stream<Path> files = Files.list(directory.resolve("logs").resolve(LogNames.directory(ID)))) {
                     for (Path path : files.toList()) {
                         if (!path.toString().endsWith(LogNames.SEGMENT)) {
                             Files.delete(path);

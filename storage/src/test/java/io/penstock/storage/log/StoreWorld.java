@@ -46,7 +46,8 @@ final class StoreWorld {
         disk = new SimulatedDisk(seed + 2);
         config = StoreConfig.small(DIRECTORY);
         for (int i = 0; i < logs; i++) {
-            FlushPolicy policy = i % 3 == 2 ? FlushPolicy.NEVER : i == 4 ? FlushPolicy.INTERVAL : FlushPolicy.BEFORE_REPLY;
+            FlushPolicy policy =
+                    i % 3 == 2 ? FlushPolicy.NEVER : i == 4 ? FlushPolicy.INTERVAL : FlushPolicy.BEFORE_REPLY;
             LogConfig log = new LogConfig(
                     random.percent(50) ? 4000 : 40_000, Long.MAX_VALUE, -1, -1, policy, 3, 5, 1 << 20, 512, false);
             models.add(new ModelLog(
