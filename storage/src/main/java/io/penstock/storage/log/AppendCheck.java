@@ -65,7 +65,8 @@ final class AppendCheck {
         return switch (reason) {
             case CORRUPT -> Reason.CORRUPT_BATCH;
             case INVALID -> Reason.INVALID_RECORD;
-            case OLD_MAGIC, UNKNOWN_COMPRESSION -> Reason.UNSUPPORTED_FORMAT;
+            case OLD_MAGIC -> Reason.UNSUPPORTED_FORMAT;
+            case UNKNOWN_COMPRESSION -> Reason.UNSUPPORTED_COMPRESSION;
             case TOO_LARGE -> Reason.BATCH_TOO_LARGE;
         };
     }

@@ -12,7 +12,7 @@ public class LogException extends IOException {
     public enum Reason {
         /** CRC, lengths, count or offsets of a batch do not agree. */
         CORRUPT_BATCH,
-        /** Magic other than 2, or an unknown compression. */
+        /** Magic other than 2. */
         UNSUPPORTED_FORMAT,
         UNSUPPORTED_COMPRESSION,
         /** A control batch from a client, count zero, or another breach of the rules for clients. */
