@@ -60,6 +60,7 @@ final class DeliverySimulation {
     long acknowledged;
     long duplicates;
     long drains;
+    long repeatsForgotten;
     long endedByDeletion;
     long messagesSkippable;
 
@@ -292,10 +293,19 @@ final class DeliverySimulation {
             Partition.AppendCallback callback) {
         Partition partition = to.part(part).partition;
         long base = partition.log().endOffset();
+        // Before the append, which may be the death of the broker; what is refused is overwritten by the next.
+        for (int i = 0; i < messages.size(); i++) {
+            written.get(part).put(base + i, messages.get(i));
+        }
         partition.append(ByteBuffer.wrap(batch.clone()), AppendOrigin.CLIENT, wait, callback);
         if (partition.log().endOffset() > base) {
-            for (int i = 0; i < messages.size(); i++) {
-                written.get(part).put(base + i, messages.get(i));
+            for (Message message : messages) {
+                At was = places.get(message.id);
+                if (was != null && was.offset < partition.log().startOffset()) {
+                    // Known weakness: reclaimed records take what is known of their producer along at a restart.
+                    places.remove(message.id);
+                    repeatsForgotten++;
+                }
             }
         }
     }
@@ -327,9 +337,11 @@ final class DeliverySimulation {
                 return;
             }
             duplicates += append.duplicate() ? 1 : 0;
-            if (producer.answered && append.baseOffset() != producer.baseOffset) {
+            if (producer.answered
+                    && append.baseOffset() != producer.baseOffset
+                    && producer.baseOffset >= append.logStartOffset()) {
                 throw new AssertionError("a batch that was at " + producer.baseOffset + " is at " + append.baseOffset()
-                        + " when it is sent again");
+                        + " when it is sent again: " + append);
             }
             if (!producer.answered) {
                 producer.answered = true;
@@ -341,7 +353,10 @@ final class DeliverySimulation {
 
     private void newSession(int part, String group, long delayNanos) {
         after(delayNanos, () -> {
-            if (!calm) {
+            if (broker == null && group.equals(SimulatedBroker.LIVE)) {
+                // The subscription begins anew with the broker, and its model too.
+                newSession(part, group, SECOND / 10);
+            } else if (!calm) {
                 SessionKey key = new SessionKey(1000 + nextSession, nextSession++);
                 SimulatedSession session =
                         new SimulatedSession(this, key, part, group, models.get(new Place(part, group)), false);

@@ -28,6 +28,7 @@ class DeliverySimulationTest {
         long acknowledged = 0;
         long duplicates = 0;
         long drains = 0;
+        long forgotten = 0;
         long skippable = 0;
         long endedByDeletion = 0;
         List<String> failures = new ArrayList<>();
@@ -54,12 +55,14 @@ class DeliverySimulationTest {
             acknowledged += world.acknowledged;
             duplicates += world.duplicates;
             drains += world.drains;
+            forgotten += world.repeatsForgotten;
             skippable += world.messagesSkippable;
             endedByDeletion += world.endedByDeletion;
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
                 + DeliverySimulation.SECONDS * SEEDS + " simulated seconds, " + operations + " operations, "
-                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers, "
+                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers (" + forgotten
+                + " messages written again after their first copy was reclaimed), "
                 + skippable
                 + " messages that expire, are NON_PERSISTENT or noLocal, " + drains + " drains, " + endedByDeletion
                 + " consumers of deleted groups, faults " + faults);
