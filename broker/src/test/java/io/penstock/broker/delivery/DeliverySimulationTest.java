@@ -61,7 +61,8 @@ class DeliverySimulationTest {
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
                 + DeliverySimulation.SECONDS * SEEDS + " simulated seconds, " + operations + " operations, "
-                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers (" + forgotten
+                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers ("
+                + forgotten
                 + " messages written again after their first copy was reclaimed), "
                 + skippable
                 + " messages that expire, are NON_PERSISTENT or noLocal, " + drains + " drains, " + endedByDeletion
