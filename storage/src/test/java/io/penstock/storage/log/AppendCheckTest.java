@@ -86,7 +86,8 @@ class AppendCheckTest {
         assertRefused(Reason.INVALID_RECORD, TestBatches.batch().attributes(32).build());
         assertRefused(Reason.UNSUPPORTED_FORMAT, TestBatches.of(1, 10, 1).put(16, (byte) 1));
         assertRefused(
-                Reason.UNSUPPORTED_COMPRESSION, TestBatches.batch().attributes(7).build());
+                Reason.UNSUPPORTED_COMPRESSION,
+                TestBatches.batch().attributes(7).build());
         assertRefused(Reason.CORRUPT_BATCH, TestBatches.of(1, 10, 1).put(70, (byte) 99));
         assertRefused(Reason.BATCH_TOO_LARGE, TestBatches.of(1, MAX, 1));
         assertRefused(Reason.INVALID_RECORD, ByteBuffer.allocate(0));
