@@ -29,6 +29,8 @@ final class JmsConnections {
         void refused(FrontException why);
     }
 
+    private static final long SECOND_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final Authenticator authenticator;
     private final FrontLimits limits;
     private final Clock clock;
@@ -59,7 +61,8 @@ final class JmsConnections {
     /**
      * Opens or resumes a connection. When the client id belongs to a connection that has just lost its socket, the
      * answer waits until that has come back or its grace is over: a process that was killed and started again is not
-     * refused because of itself.
+     * refused because of itself. A holder whose socket looks alive is looked at twice before the newcomer is refused: the
+     * end of its socket may be on the way while the newcomer's request has already come.
      *
      * <p>With an unknown resume token a new connection is opened, and the client sees by its new token that the old
      * sessions are gone.
@@ -67,6 +70,15 @@ final class JmsConnections {
      * @param number of a new connection; never given twice, for it goes into ledgers
      */
     void open(ClientConnection socket, OpenConnectionRequest request, long number, Opened opened) {
+        open(socket, request, number, opened, false);
+    }
+
+    private void open(
+            ClientConnection socket,
+            OpenConnectionRequest request,
+            long number,
+            Opened opened,
+            boolean secondLook) {
         String resumeToken = request.resumeToken();
         String principal;
         try {
@@ -97,7 +109,11 @@ final class JmsConnections {
             } else {
                 JmsConnection holder = id == null ? null : byClientId.get(id);
                 if (holder != null && holder.state() == JmsConnection.State.HELD) {
-                    holder.whenDecided(() -> open(socket, request, number, opened));
+                    holder.whenDecided(() -> open(socket, request, number, opened, true));
+                    return;
+                }
+                if (holder != null && !secondLook) {
+                    socket.loop().schedule(() -> open(socket, request, number, opened, true), SECOND_LOOK_NANOS);
                     return;
                 }
                 FrontException refusal = refusal(id, holder);
