@@ -74,11 +74,7 @@ final class JmsConnections {
     }
 
     private void open(
-            ClientConnection socket,
-            OpenConnectionRequest request,
-            long number,
-            Opened opened,
-            boolean secondLook) {
+            ClientConnection socket, OpenConnectionRequest request, long number, Opened opened, boolean secondLook) {
         String resumeToken = request.resumeToken();
         String principal;
         try {
