@@ -60,7 +60,6 @@ final class DeliverySimulation {
     long acknowledged;
     long duplicates;
     long drains;
-    long repeatsForgotten;
     long endedByDeletion;
     long messagesSkippable;
 
@@ -298,16 +297,6 @@ final class DeliverySimulation {
             written.get(part).put(base + i, messages.get(i));
         }
         partition.append(ByteBuffer.wrap(batch.clone()), AppendOrigin.CLIENT, wait, callback);
-        if (partition.log().endOffset() > base) {
-            for (Message message : messages) {
-                At was = places.get(message.id);
-                if (was != null && was.offset < partition.log().startOffset()) {
-                    // Known weakness: reclaimed records take what is known of their producer along at a restart.
-                    places.remove(message.id);
-                    repeatsForgotten++;
-                }
-            }
-        }
     }
 
     private void promise(int part, long baseOffset, List<Message> messages) {
@@ -337,9 +326,7 @@ final class DeliverySimulation {
                 return;
             }
             duplicates += append.duplicate() ? 1 : 0;
-            if (producer.answered
-                    && append.baseOffset() != producer.baseOffset
-                    && producer.baseOffset >= append.logStartOffset()) {
+            if (producer.answered && append.baseOffset() != producer.baseOffset) {
                 throw new AssertionError("a batch that was at " + producer.baseOffset + " is at " + append.baseOffset()
                         + " when it is sent again: " + append);
             }

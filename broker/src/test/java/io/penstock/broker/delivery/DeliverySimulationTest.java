@@ -28,7 +28,6 @@ class DeliverySimulationTest {
         long acknowledged = 0;
         long duplicates = 0;
         long drains = 0;
-        long forgotten = 0;
         long skippable = 0;
         long endedByDeletion = 0;
         List<String> failures = new ArrayList<>();
@@ -55,16 +54,12 @@ class DeliverySimulationTest {
             acknowledged += world.acknowledged;
             duplicates += world.duplicates;
             drains += world.drains;
-            forgotten += world.repeatsForgotten;
             skippable += world.messagesSkippable;
             endedByDeletion += world.endedByDeletion;
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
                 + DeliverySimulation.SECONDS * SEEDS + " simulated seconds, " + operations + " operations, "
-                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers ("
-                + forgotten
-                + " messages written again after their first copy was reclaimed), "
-                + skippable
+                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers, " + skippable
                 + " messages that expire, are NON_PERSISTENT or noLocal, " + drains + " drains, " + endedByDeletion
                 + " consumers of deleted groups, faults " + faults);
         if (!failures.isEmpty()) {

@@ -52,9 +52,9 @@ final class JournalFacts {
             return last != null && last.number == lastNumber ? last : null;
         }
 
-        /** True when the log has left all of this segment behind. */
-        boolean isPast(long segmentBase) {
-            return segmentEnds.getOrDefault(segmentBase, Long.MAX_VALUE) <= startOffset;
+        /** True when all that the journal has of this segment lies before {@code offset}. */
+        boolean endsBefore(long segmentBase, long offset) {
+            return segmentEnds.getOrDefault(segmentBase, Long.MAX_VALUE) <= offset;
         }
     }
 

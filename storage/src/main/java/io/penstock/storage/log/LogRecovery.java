@@ -19,13 +19,15 @@ final class LogRecovery {
 
     private final LogId id;
     private final Path directory;
-    private final Checkpoint.Entry known;
+    private Checkpoint.Entry known;
     private final StoreParts parts;
     private final LeaderEpochs epochs = new LeaderEpochs();
     private final ProducerStates producers = new ProducerStates();
     private final BatchTracker tracker = new BatchTracker(epochs, producers);
     private final boolean rewrite;
     private boolean cut;
+    /** Up to where a file has what removed segments said of producers. */
+    private long reclaimedEnd;
     /** Whether a side file spared us from reading batches. */
     private boolean restoredAny;
     /** Up to where segments lie below the recovery point, for those that do in part. */
@@ -48,18 +50,14 @@ final class LogRecovery {
         if (!parts.disk().exists(directory)) {
             parts.disk().createDirectories(directory);
         }
+        keepReclaimed();
         long[] bases = parts.disk().list(directory).stream()
                 .mapToLong(name -> LogNames.number(name, LogNames.SEGMENT))
                 .filter(base -> base >= 0)
                 .sorted()
                 .toArray();
         Segments segments = new Segments(directory, parts.files(), new Segment[0]);
-        int firstNeeded = 0;
-        while (firstNeeded + 1 < bases.length && bases[firstNeeded + 1] <= known.startOffset()) {
-            SegmentFiles.deleteAll(parts.disk(), directory, bases[firstNeeded]);
-            firstNeeded++;
-        }
-        bases = Arrays.copyOfRange(bases, firstNeeded, bases.length);
+        bases = withoutUnneeded(bases);
         for (int i = 0; i < bases.length; i++) {
             if (i > 0 && segments.active().nextOffset != bases[i]) {
                 requireNotDurable(segments.active().nextOffset, "the segment at " + bases[i] + " does not follow");
@@ -78,6 +76,52 @@ final class LogRecovery {
         long first = Math.max(start, segments.first().baseOffset);
         epochs.truncateFromStart(first);
         return new RecoveredLog(segments, epochs, producers, first);
+    }
+
+    /** Takes over what was kept of removed segments' producers; where those end, the log starts at the earliest. */
+    private void keepReclaimed() throws IOException {
+        long nowMillis = parts.clock().millis();
+        reclaimedEnd = ReclaimedProducers.read(parts.disk(), directory, producers, nowMillis);
+        known = new Checkpoint.Entry(
+                Math.max(known.startOffset(), reclaimedEnd), known.recoveryPoint(), known.mustReach());
+    }
+
+    /** Deletes segments wholly below the log's start, after what they say of producers was kept. */
+    private long[] withoutUnneeded(long[] bases) throws IOException {
+        int firstNeeded = 0;
+        while (firstNeeded + 1 < bases.length && bases[firstNeeded + 1] <= known.startOffset()) {
+            firstNeeded++;
+        }
+        for (int i = 0; i < firstNeeded; i++) {
+            if (bases[i + 1] > reclaimedEnd) {
+                readProducers(bases[i]);
+            }
+        }
+        if (firstNeeded > 0 && bases[firstNeeded] > reclaimedEnd) {
+            keepProducers(bases[firstNeeded]);
+        }
+        for (int i = 0; i < firstNeeded; i++) {
+            SegmentFiles.deleteAll(parts.disk(), directory, bases[i]);
+        }
+        return Arrays.copyOfRange(bases, firstNeeded, bases.length);
+    }
+
+    /** Reads producers only: damage costs nothing else, as nobody reads the segment any more. */
+    private void readProducers(long base) throws IOException {
+        long nowMillis = parts.clock().millis();
+        try (DiskFile file = parts.disk().open(SegmentFiles.path(directory, base, LogNames.SEGMENT), false)) {
+            new SegmentScan(file)
+                    .run(
+                            0,
+                            base,
+                            (bytes, at, position) -> BatchTracker.producerSeen(producers, bytes, at, nowMillis));
+        }
+    }
+
+    private void keepProducers(long endOffset) throws IOException {
+        parts.disk().syncDirectory(directory.getParent());
+        ReclaimedProducers.write(parts.disk(), directory, producers, endOffset);
+        reclaimedEnd = endOffset;
     }
 
     private void recover(Segment segment) throws IOException {
@@ -158,12 +202,20 @@ final class LogRecovery {
         cut = true;
     }
 
+    private void readAllProducers(Segments segments) throws IOException {
+        new ProducerRecovery(
+                        parts.disk(),
+                        directory,
+                        segments.all(),
+                        producers,
+                        parts.clock().millis())
+                .run();
+    }
+
     /** Reads what was not read from the batches, and writes side files that are missing. */
     private void completeSideState(Segments segments) throws IOException {
         if (restoredAny) {
-            new ProducerRecovery(
-                            parts.disk(), segments, producers, parts.clock().millis())
-                    .run();
+            readAllProducers(segments);
         }
         for (Segment segment : segments.all()) {
             if (segment == segments.active() || segment.sizeBytes() < parts.sideFilesFromBytes()) {
@@ -197,12 +249,16 @@ final class LogRecovery {
         cut = true;
     }
 
-    /** Forces what was accepted beyond the recovery point, and drops what is wholly below the start. */
+    /** Forces what was accepted beyond the recovery point. */
     private void finish(Segments segments, long start) throws IOException {
         long end = segments.active().nextOffset;
         requireNotDurable(Math.max(end, start), "it ends");
         if (end < start) {
             // Lost with a flush policy that allows it; offsets must not be given twice all the same.
+            if (restoredAny) {
+                readAllProducers(segments);
+            }
+            keepProducers(start);
             for (Segment segment : segments.all()) {
                 segments.removeFirst();
                 parts.files().forget(segment.file);
@@ -211,11 +267,6 @@ final class LogRecovery {
             segments.add(start);
             parts.disk().syncDirectory(directory);
             return;
-        }
-        while (segments.first() != segments.active() && segments.first().nextOffset <= start) {
-            Segment gone = segments.removeFirst();
-            parts.files().forget(gone.file);
-            SegmentFiles.deleteAll(parts.disk(), directory, gone.baseOffset);
         }
         boolean unproven = end > Math.max(known.mustReach(), known.recoveryPoint());
         if (rewrite || (unproven && !parts.startedClean())) {

@@ -112,6 +112,9 @@ final class ProducerStates {
             state = new ProducerState(producerId, epoch);
             put(state);
             limit(timestampMillis);
+        } else if (baseOffset <= state.lastOffset()) {
+            // Known from a snapshot that was taken behind this batch.
+            return;
         } else if (epoch > state.epoch) {
             state.startEpoch(epoch);
         }

@@ -25,6 +25,7 @@ final class SegmentReplay {
     private final Set<LogId> onDisk;
     private final Map<Path, LogId> touched = new LinkedHashMap<>();
     private final Map<LogId, Path> directories = new HashMap<>();
+    private final Map<LogId, Long> reclaimedEnds = new HashMap<>();
     private final LinkedHashMap<Path, DiskFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private int number;
 
@@ -54,10 +55,23 @@ final class SegmentReplay {
         int bytes = log.remainingBytes(
                 n, entry.offset(), entry.position(), entry.data().remaining());
         Path path = SegmentFiles.path(directory(entry.id()), entry.offset(), LogNames.SEGMENT);
-        boolean removedByRetention = !touched.containsKey(path) && log.isPast(entry.offset()) && !disk.exists(path);
+        // A file that is missing for another reason may be the only one that knows of a producer (invariant 14).
+        boolean removedByRetention = !touched.containsKey(path)
+                && log.endsBefore(entry.offset(), log.startOffset)
+                && log.endsBefore(entry.offset(), reclaimedEnd(entry.id()))
+                && !disk.exists(path);
         if (bytes > 0 && !removedByRetention) {
             file(entry.id(), path).write(entry.data().limit(bytes), entry.position());
         }
+    }
+
+    private long reclaimedEnd(LogId id) throws IOException {
+        Long end = reclaimedEnds.get(id);
+        if (end == null) {
+            end = ReclaimedProducers.endOffset(disk, directory(id));
+            reclaimedEnds.put(id, end);
+        }
+        return end;
     }
 
     /** Cuts files that a crash has kept from being cut. */

@@ -5,7 +5,9 @@ import io.penstock.storage.log.LogException.Reason;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -41,6 +43,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     private final AtomicReference<IOException> offline = new AtomicReference<>();
 
     private volatile boolean directoryDirty;
+    /** Removed segments, of which the producers are not kept yet; guarded by itself, with the log's start. */
+    private final ArrayDeque<Segment> leaving = new ArrayDeque<>(0);
 
     SegmentedLog(LogId id, LogConfig config, Owner owner, StoreParts parts, RecoveredLog recovered) {
         this.id = id;
@@ -270,7 +274,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     private void forceDirty() throws IOException {
         boolean newFile = false;
-        for (Segment segment : segments.all()) {
+        for (Segment segment : onDisk()) {
             if (segment.isDirty()) {
                 segment.force();
             }
@@ -286,8 +290,24 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         }
     }
 
+    /** All segments that recovery needs. */
+    private List<Segment> onDisk() {
+        synchronized (leaving) {
+            List<Segment> all = new ArrayList<>(leaving);
+            all.addAll(Arrays.asList(segments.all()));
+            return all;
+        }
+    }
+
+    /** Where the log starts as far as the disk may know: what it removes is needed until its producers are kept. */
+    private long keptStartOffset() {
+        synchronized (leaving) {
+            return leaving.isEmpty() ? startOffset : Math.min(startOffset, leaving.peek().baseOffset);
+        }
+    }
+
     boolean isDirty() {
-        for (Segment segment : segments.all()) {
+        for (Segment segment : onDisk()) {
             if (segment.isDirty()) {
                 return true;
             }
@@ -300,14 +320,16 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         // One at a time, or one would count on the force that another has begun.
         synchronized (segments) {
             requireOnline();
+            releaseLeaving();
             // The end is read first: the force then covers at least what is below.
             long end = endOffset;
+            long start = keptStartOffset();
             if (isDirty()) {
                 forceSegments();
                 recoveryPoint = end;
             }
             long point = Math.min(recoveryPoint, endOffset);
-            return new Checkpoint.Entry(startOffset, point, point);
+            return new Checkpoint.Entry(start, point, point);
         }
     }
 
@@ -414,14 +436,17 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         recoveryPoint = Math.min(recoveryPoint, endOffset);
         parts.disk().syncDirectory(segments.directory());
         // Any later word on this log tells a replay that the files have been cut.
-        parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, null);
+        parts.journal().stageFact(JournalFormat.Type.START, id, keptStartOffset(), null);
         parts.journal().syncNow();
         epochs.truncateFromEnd(endOffset);
         if (toStart) {
             segment = segments.active();
         }
         findMaxTimestamp(segment);
-        new ProducerRecovery(parts.disk(), segments, producers, parts.clock().millis()).run();
+        synchronized (segments) {
+            keepLeaving();
+            recoverProducers(segments.all(), producers);
+        }
     }
 
     /** After a truncation: the index knows all but the last few batches. */
@@ -459,7 +484,9 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
         }
         long before = startOffset;
-        startOffset = offset;
+        synchronized (leaving) {
+            startOffset = offset;
+        }
         epochs.truncateFromStart(offset);
         if (offset == endOffset && segments.active().sizeBytes() >= ROLL_EMPTY_BYTES) {
             roll();
@@ -494,30 +521,78 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     }
 
     private int removeWhile(long before, java.util.function.Predicate<Segment> condition) {
-        List<Segment> gone = new ArrayList<>();
-        while (segments.first() != segments.active() && condition.test(segments.first())) {
-            gone.add(segments.removeFirst());
+        int gone = 0;
+        boolean wait;
+        synchronized (leaving) {
+            while (segments.first() != segments.active() && condition.test(segments.first())) {
+                leaving.add(segments.removeFirst());
+                gone++;
+            }
+            if (gone > 0) {
+                startOffset = Math.max(startOffset, segments.first().baseOffset);
+            }
+            wait = !leaving.isEmpty();
         }
-        if (gone.isEmpty() && startOffset == before) {
-            return 0;
-        }
-        if (!gone.isEmpty()) {
-            startOffset = Math.max(startOffset, segments.first().baseOffset);
+        if (gone > 0) {
             epochs.truncateFromStart(startOffset);
+            parts.workers().io().execute(this::releaseLeaving);
+        } else if (!wait && startOffset != before) {
+            parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, null);
         }
-        // Files go only once the new start is durable, or a power cut could take away the end of the log as well.
-        Consumer<IOException> delete = gone.isEmpty()
-                ? null
-                : failure -> {
-                    if (failure == null) {
-                        parts.workers().io().execute(() -> delete(gone));
-                    }
-                };
-        parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, delete);
-        return gone.size();
+        return gone;
     }
 
-    private void delete(List<Segment> gone) {
+    /** Lets removed segments go, unless what they say of producers cannot be kept now. Any thread that may block. */
+    private void releaseLeaving() {
+        synchronized (segments) {
+            if (offlineCause() == null) {
+                try {
+                    keepLeaving();
+                } catch (IOException e) {
+                    log.warn("The producers of removed segments of {} could not be kept; the segments stay", id, e);
+                }
+            }
+        }
+    }
+
+    /** Makes the producers of removed segments durable, then the log's new start, and then deletes them. */
+    private void keepLeaving() throws IOException {
+        Segment[] gone;
+        synchronized (leaving) {
+            gone = leaving.toArray(new Segment[0]);
+        }
+        if (gone.length == 0) {
+            return;
+        }
+        ProducerStates kept = new ProducerStates();
+        recoverProducers(gone, kept);
+        if (directoryDirty) {
+            parts.disk().syncDirectory(segments.directory().getParent());
+            directoryDirty = false;
+        }
+        ReclaimedProducers.write(parts.disk(), segments.directory(), kept, gone[gone.length - 1].nextOffset);
+        synchronized (leaving) {
+            leaving.removeAll(Arrays.asList(gone));
+        }
+        // Files go only once the new start is durable, or a power cut could take away the end of the log as well.
+        parts.journal().stageFact(JournalFormat.Type.START, id, keptStartOffset(), failure -> {
+            if (failure == null) {
+                parts.workers().io().execute(() -> delete(gone));
+            }
+        });
+    }
+
+    private void recoverProducers(Segment[] from, ProducerStates into) throws IOException {
+        new ProducerRecovery(
+                        parts.disk(),
+                        segments.directory(),
+                        from,
+                        into,
+                        parts.clock().millis())
+                .run();
+    }
+
+    private void delete(Segment[] gone) {
         for (Segment segment : gone) {
             segment.removed();
             parts.files().forget(segment.file);
@@ -564,7 +639,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     /** What recovery may count on when the log could not be forced: nothing since its last good checkpoint. */
     Checkpoint.Entry uncertain() {
         long durable = isJournaled() ? Math.min(durability.durableEnd(), endOffset) : recoveryPoint;
-        return new Checkpoint.Entry(startOffset, Math.min(recoveryPoint, endOffset), durable);
+        return new Checkpoint.Entry(keptStartOffset(), Math.min(recoveryPoint, endOffset), durable);
     }
 
     /** Lets go of files without forcing them; who waits is told that the log is closed. */
@@ -577,7 +652,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             durability.failAll(closed);
         });
         durability.close();
-        for (Segment segment : segments.all()) {
+        for (Segment segment : onDisk()) {
             segment.removed();
             parts.files().forget(segment.file);
         }
