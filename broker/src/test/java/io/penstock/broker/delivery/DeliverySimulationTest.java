@@ -59,7 +59,8 @@ class DeliverySimulationTest {
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
                 + DeliverySimulation.SECONDS * SEEDS + " simulated seconds, " + operations + " operations, "
-                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers, " + skippable
+                + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers, "
+                + skippable
                 + " messages that expire, are NON_PERSISTENT or noLocal, " + drains + " drains, " + endedByDeletion
                 + " consumers of deleted groups, faults " + faults);
         if (!failures.isEmpty()) {

@@ -111,10 +111,7 @@ final class LogRecovery {
         long nowMillis = parts.clock().millis();
         try (DiskFile file = parts.disk().open(SegmentFiles.path(directory, base, LogNames.SEGMENT), false)) {
             new SegmentScan(file)
-                    .run(
-                            0,
-                            base,
-                            (bytes, at, position) -> BatchTracker.producerSeen(producers, bytes, at, nowMillis));
+                    .run(0, base, (bytes, at, position) -> BatchTracker.producerSeen(producers, bytes, at, nowMillis));
         }
     }
 

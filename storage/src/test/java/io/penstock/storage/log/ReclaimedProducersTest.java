@@ -115,8 +115,7 @@ class ReclaimedProducersTest {
         assertEquals(LogException.Reason.OUT_OF_ORDER_SEQUENCE, gap.reason());
         LogException old = assertThrows(
                 LogException.class,
-                () -> log.append(
-                        TestBatches.batch().producer(QUIET, 2, 0).build(), 0, AppendOrigin.CLIENT));
+                () -> log.append(TestBatches.batch().producer(QUIET, 2, 0).build(), 0, AppendOrigin.CLIENT));
         assertEquals(LogException.Reason.FENCED_PRODUCER_EPOCH, old.reason());
     }
 
