@@ -195,10 +195,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private void decodeRest() {
         if (!held && !closed) {
             decoder.hold(false);
-            decoder.decodeRest();
-            // No read completes after this one: later answers must ask for their flush themselves.
-            reading = false;
-            flushNow();
+            try {
+                decoder.decodeRest();
+            } finally {
+                // No read completes after this one: later answers must ask for their flush themselves. A push that
+                // fills the buffer unflushed would stop the reading, and with it all that could flush it, for ever.
+                reading = false;
+                flushNow();
+            }
         }
     }
 

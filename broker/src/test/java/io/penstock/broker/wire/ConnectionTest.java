@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.penstock.broker.request.ApiVersionsHandler;
+import io.penstock.broker.request.ClientConnection.OutgoingFrame;
 import io.penstock.broker.request.HandlerRegistry;
 import io.penstock.broker.request.KafkaHandler;
 import java.nio.ByteBuffer;
@@ -48,6 +49,14 @@ class ConnectionTest {
         public void handle(Call call, MetadataRequest request) {
             call.retain();
             calls.add(call);
+        }
+    }
+
+    /** A push. */
+    private record Zeros(int sizeBytes) implements OutgoingFrame {
+        @Override
+        public void writeTo(ByteBuffer dst) {
+            dst.put(new byte[sizeBytes]);
         }
     }
 
@@ -181,6 +190,32 @@ class ConnectionTest {
         }
         assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7), answered());
         assertTrue(channel.config().isAutoRead());
+    }
+
+    /** Or it would never be writable again, never be read again, and stand still without an error. */
+    @Test
+    void aPushThatFillsTheBufferLeavesAlsoAfterTheConnectionWasHeldBack() {
+        ByteBuffer[] frames = new ByteBuffer[REQUESTS_MAX + 1];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = metadata(i, 0);
+        }
+        receive(channel, frames);
+        answer(0);
+        answer(1);
+        assertEquals(frames.length, pending.calls.size(), "the last one was decoded when the hold ended");
+        assertEquals(List.of(0, 1), answered());
+        Connection connection = channel.pipeline().get(Connection.class);
+        int bytes = channel.config().getWriteBufferHighWaterMark() + 1;
+
+        channel.eventLoop().execute(() -> connection.send(new Zeros(bytes)));
+
+        assertEquals(List.of(0), answered());
+        assertTrue(connection.writable());
+        assertTrue(channel.config().isAutoRead());
+        for (int i = 2; i < frames.length; i++) {
+            answer(i);
+        }
+        assertEquals(List.of(2, 3, 4, 5), answered());
     }
 
     @Test

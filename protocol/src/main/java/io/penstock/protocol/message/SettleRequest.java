@@ -7,6 +7,12 @@ import java.util.List;
 public record SettleRequest(
         int sessionId, long sequence, boolean wantReply, List<Mark> marks, List<Settlement> settlements)
         implements PrivateMessage {
+    private static final int WANT_REPLY_AT = Integer.BYTES + Long.BYTES;
+
+    /** Whether the request at the buffer's position wants a reply, without reading the rest; true of half a one. */
+    public static boolean wantReply(ByteBuffer src) {
+        return src.remaining() <= WANT_REPLY_AT || src.get(src.position() + WANT_REPLY_AT) != 0;
+    }
 
     @Override
     public int sizeBytes() {

@@ -2,7 +2,6 @@ package io.penstock.broker.request.jms;
 
 import io.penstock.broker.request.ClientConnection.OutgoingFrame;
 import io.penstock.broker.request.PrivateHandler;
-import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 
 /**
@@ -11,12 +10,13 @@ import io.penstock.protocol.message.PenstockError;
  */
 final class JmsCall {
     private final PrivateHandler.Call call;
-    private final PenstockApi api;
+    private final boolean replied;
     private final JmsConnection connection;
 
-    JmsCall(PrivateHandler.Call call, PenstockApi api, JmsConnection connection) {
+    /** @param replied the client waits for a reply */
+    JmsCall(PrivateHandler.Call call, boolean replied, JmsConnection connection) {
         this.call = call;
-        this.api = api;
+        this.replied = replied;
         this.connection = connection;
         connection.requestBegins();
     }
@@ -34,6 +34,15 @@ final class JmsCall {
         call.retain();
     }
 
+    /** Served: an empty reply, where one is awaited. */
+    void succeed() {
+        if (replied) {
+            reply(null);
+        } else {
+            done();
+        }
+    }
+
     /** @param body null for an empty one */
     void reply(OutgoingFrame body) {
         connection.requestEnds();
@@ -46,10 +55,10 @@ final class JmsCall {
         call.done();
     }
 
-    /** A one-way request cannot be answered: its failure goes out as a push. */
+    /** A request of which the client awaits no reply cannot be answered: its failure goes out as a push. */
     void fail(PenstockError error, String message) {
         connection.requestEnds();
-        if (api.replied()) {
+        if (replied) {
             call.fail(error, message);
         } else {
             call.done();

@@ -26,16 +26,13 @@ abstract class JmsHandler implements PrivateHandler {
     @Override
     public final void handle(Call call, ByteBuffer body) {
         JmsConnection connection = gate.connections().of(call.connection());
+        boolean replied = isReplied(body);
         if (connection == null) {
-            if (api.replied()) {
-                call.fail(PenstockError.NOT_AUTHENTICATED, "OpenConnection comes first");
-            } else {
-                call.done();
-            }
+            refuse(call, replied);
             return;
         }
         connection.seen(gate.clock().nanos());
-        JmsCall jms = new JmsCall(call, api, connection);
+        JmsCall jms = new JmsCall(call, replied, connection);
         if (connection.requestsInFlight() > gate.limits().inFlightMax()) {
             jms.fail(
                     PenstockError.LIMIT_EXCEEDED,
@@ -48,6 +45,24 @@ abstract class JmsHandler implements PrivateHandler {
         }
         jms.retain();
         gate.whenReady(() -> connection.owner().run(() -> run(jms, body)));
+    }
+
+    /** Whether the client waits for a reply to this request; it is told of a failure in any case. */
+    boolean isReplied(ByteBuffer body) {
+        return api.replied();
+    }
+
+    private void refuse(Call call, boolean replied) {
+        String message = "OpenConnection comes first";
+        if (replied) {
+            call.fail(PenstockError.NOT_AUTHENTICATED, message);
+            return;
+        }
+        if (api.replied()) {
+            call.connection().send(Pushes.connectionError(PenstockError.NOT_AUTHENTICATED, message));
+        }
+        // Credit that crosses the connection's end is worth nothing, and no news.
+        call.done();
     }
 
     private void run(JmsCall call, ByteBuffer body) {

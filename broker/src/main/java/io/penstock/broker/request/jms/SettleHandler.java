@@ -20,6 +20,12 @@ final class SettleHandler extends JmsHandler {
         super(PenstockApi.SETTLE, gate);
     }
 
+    /** Also of a request that is refused unread: what the client does not await it must be told by a push. */
+    @Override
+    boolean isReplied(ByteBuffer body) {
+        return SettleRequest.wantReply(body);
+    }
+
     @Override
     void serve(JmsCall call, ByteBuffer body) throws FrontException {
         SettleRequest request = SettleRequest.read(body, call.version());
@@ -32,10 +38,10 @@ final class SettleHandler extends JmsHandler {
             Marks.apply(session, mark);
         }
         if (targets.isEmpty()) {
-            answer(call, request.wantReply());
+            call.succeed();
             return;
         }
-        Settling settling = new Settling(call, request.wantReply(), targets.size());
+        Settling settling = new Settling(call, targets.size());
         for (SettleTarget target : targets) {
             Settlements settlements = target.settlements();
             target.consumer()
@@ -46,25 +52,15 @@ final class SettleHandler extends JmsHandler {
         }
     }
 
-    private static void answer(JmsCall call, boolean wantReply) {
-        if (wantReply) {
-            call.reply(null);
-        } else {
-            call.done();
-        }
-    }
-
     /** One request on its way through its groups. */
     private static final class Settling {
         private final JmsCall call;
-        private final boolean wantReply;
         private final AtomicInteger left;
         private volatile Throwable failure;
         private volatile String lost;
 
-        Settling(JmsCall call, boolean wantReply, int targets) {
+        Settling(JmsCall call, int targets) {
             this.call = call;
-            this.wantReply = wantReply;
             this.left = new AtomicInteger(targets);
         }
 
@@ -82,17 +78,12 @@ final class SettleHandler extends JmsHandler {
                 return;
             }
             if (failure == null && lost == null) {
-                answer(call, wantReply);
+                call.succeed();
                 return;
             }
             PenstockError error = failure != null ? FrontErrors.error(failure) : PenstockError.ACQUISITION_LOST;
             String message = failure != null ? FrontErrors.message(failure) : lost;
-            if (wantReply) {
-                call.fail(error, message);
-            } else {
-                call.connection().push(Pushes.connectionError(error, message));
-                call.done();
-            }
+            call.fail(error, message);
         }
     }
 }

@@ -125,6 +125,21 @@ class FrontTest {
         assertEquals(PenstockError.ACQUISITION_LOST, other.error);
     }
 
+    /** Invariant 18: nobody looks at a reply that was not asked for. */
+    @Test
+    void aSettlementWithoutReplyThatFailsIsToldByAPush() {
+        SimulatedClient client = SimulatedClient.open(front, null);
+        Reply unknown = client.request(PenstockApi.SETTLE, new SettleRequest(99, 1, false, List.of(), List.of()));
+        assertEquals(PenstockError.NONE, unknown.error);
+        assertEquals(List.of(PushKind.CONNECTION_ERROR), client.pushKinds());
+
+        SimulatedClient closed = SimulatedClient.open(front, null);
+        closed.ok(closed.request(PenstockApi.CLOSE_CONNECTION, new CloseConnectionRequest()));
+        Reply late = closed.request(PenstockApi.SETTLE, new SettleRequest(1, 1, false, List.of(), List.of()));
+        assertEquals(PenstockError.NONE, late.error);
+        assertEquals(List.of(PushKind.CONNECTION_ERROR), closed.pushKinds());
+    }
+
     @Test
     void aDetachedConsumersMessagesCanBeSettledAndWhatItNeverHandedOutGoesOn() {
         SimulatedClient client = SimulatedClient.open(front, null);
