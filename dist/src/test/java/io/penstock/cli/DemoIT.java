@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The demo judges itself: its exit code says that nothing was lost, came back or was repeated unflagged. */
-@Timeout(120)
+@Timeout(180)
 class DemoIT {
     @Test
     void demoKillsTheBrokerAndLosesNothing() {

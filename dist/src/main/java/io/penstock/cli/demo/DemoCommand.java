@@ -32,7 +32,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static final String ORDERS = "orders";
     private static final String PRICES = "prices";
     private static final long MESSAGES_MIN = 50_000;
-    private static final long SETTLE_LIMIT_SECONDS = 30;
+    private static final long SETTLE_LIMIT_SECONDS = 60;
 
     @Option(
             names = "--for",

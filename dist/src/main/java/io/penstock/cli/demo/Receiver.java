@@ -15,7 +15,7 @@ import java.util.Map;
  * acknowledged must never come back.
  */
 final class Receiver extends Worker {
-    private static final int ACKNOWLEDGE_EVERY = 20;
+    private static final int ACKNOWLEDGE_EVERY = 50;
 
     /** What is received from. */
     enum Source {
