@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class KillIT {
     private static final int KILLS = Integer.getInteger("penstock.soak.kills", 3);
-    private static final int STEP = 300;
+    private static final int STEP = 150;
     private static final int THREADS = 2;
     private static final int UNACKNOWLEDGED = 10;
     private static final String NUMBER = "number";
