@@ -65,7 +65,8 @@ public final class Penstock implements Runnable {
         }
         String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         command.getErr().println("penstock: " + text);
-        if (cause instanceof RuntimeException || System.getenv("PENSTOCK_TRACE") != null) {
+        boolean ours = cause instanceof RuntimeException && !(cause instanceof org.apache.kafka.common.KafkaException);
+        if (ours || System.getenv("PENSTOCK_TRACE") != null) {
             error.printStackTrace(command.getErr());
         }
         return CommandLine.ExitCode.SOFTWARE;
