@@ -192,7 +192,7 @@ class ConnectionTest {
         assertTrue(channel.config().isAutoRead());
     }
 
-    /** Or it would never be writable again, never be read again, and stand still without an error. */
+    /** Answers after it must be flushed too; a lost flush could leave a full connection unread for good. */
     @Test
     void aPushThatFillsTheBufferLeavesAlsoAfterTheConnectionWasHeldBack() {
         ByteBuffer[] frames = new ByteBuffer[REQUESTS_MAX + 1];
