@@ -10,6 +10,7 @@ import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.partition.Owners;
 import io.penstock.broker.partition.PartitionRegistry;
+import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.request.ApiVersionsHandler;
 import io.penstock.broker.request.HandlerRegistry;
 import io.penstock.broker.request.group.GroupHandlers;
@@ -20,6 +21,7 @@ import io.penstock.broker.request.jms.JmsFront;
 import io.penstock.broker.request.log.LogHandlers;
 import io.penstock.broker.request.topic.TopicHandlers;
 import io.penstock.broker.wire.EventLoops;
+import io.penstock.broker.wire.Peers;
 import io.penstock.broker.wire.WireConfig;
 import io.penstock.broker.wire.WireServer;
 import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
@@ -65,6 +67,7 @@ public final class Broker implements AutoCloseable {
             LogStore logs,
             MetadataStore metadata,
             PartitionRegistry partitions,
+            PeerChannel peers,
             HandlerRegistry handlers,
             ClosingStack closing) {}
 
@@ -141,6 +144,12 @@ public final class Broker implements AutoCloseable {
         closing.push("logs", logs);
         EventLoops loops = new EventLoops(config.loops());
         closing.push("event loops", loops);
+        PeerChannel peers = new Peers(
+                loops,
+                config.brokerId(),
+                config.settings().intValue("socket.request.max.bytes"),
+                id -> metadata.image().broker(id));
+        closing.push("connections to brokers", peers);
         HandlerRegistry handlers = new HandlerRegistry();
         WireServer server = new WireServer(loops, wireConfig(config.settings()), handlers);
         closing.push("connections", server);
@@ -170,7 +179,7 @@ public final class Broker implements AutoCloseable {
                         address.host(),
                         address.port(),
                         config.settings().value("broker.rack")));
-        plug(new Base(config, clock, loops, workers, logs, metadata, partitions, handlers, closing));
+        plug(new Base(config, clock, loops, workers, logs, metadata, partitions, peers, handlers, closing));
         server.accept();
         LOG.info("Broker {} serves at {}", config.brokerId(), bound);
         return new Broker(address, server, closing);

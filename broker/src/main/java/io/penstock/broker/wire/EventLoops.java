@@ -1,5 +1,6 @@
 package io.penstock.broker.wire;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -8,8 +9,10 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.penstock.broker.partition.Owners;
 import io.penstock.storage.time.Owner;
@@ -30,6 +33,7 @@ public final class EventLoops implements Owners, AutoCloseable {
 
     private final EventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
+    private final Class<? extends Channel> clientChannel;
     private final Map<EventLoop, EventLoopOwner> owners = new LinkedHashMap<>();
     private final List<Owner> inTurn;
     private final AtomicInteger turn = new AtomicInteger();
@@ -40,6 +44,7 @@ public final class EventLoops implements Owners, AutoCloseable {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("penstock-loop"), io);
         serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        clientChannel = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         group.forEach(executor -> {
             EventLoop loop = (EventLoop) executor;
             owners.put(loop, new EventLoopOwner(loop));
@@ -63,6 +68,10 @@ public final class EventLoops implements Owners, AutoCloseable {
 
     Class<? extends ServerChannel> serverChannel() {
         return serverChannel;
+    }
+
+    Class<? extends Channel> clientChannel() {
+        return clientChannel;
     }
 
     EventLoopOwner owner(EventLoop loop) {

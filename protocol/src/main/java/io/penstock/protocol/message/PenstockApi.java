@@ -1,6 +1,10 @@
 package io.penstock.protocol.message;
 
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The private api keys (docs/private-protocol.md); stock Kafka clients ignore keys that they do not know. */
 public enum PenstockApi {
@@ -18,10 +22,15 @@ public enum PenstockApi {
     CLOSE_SESSION(20011, true),
     CLOSE_CONNECTION(20012, true),
     PING(20013, true),
-    DESCRIBE_DESTINATIONS(20014, true);
+    DESCRIBE_DESTINATIONS(20014, true),
+    /** Between brokers, as all from here on. */
+    REPLICA_FETCH(20100, true);
 
     /** The first private key. */
     public static final short FIRST_KEY = 20000;
+
+    private static final Map<Short, PenstockApi> BY_KEY =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(PenstockApi::key, Function.identity()));
 
     private final short key;
     private final boolean replied;
@@ -49,7 +58,6 @@ public enum PenstockApi {
     }
 
     public static Optional<PenstockApi> of(short key) {
-        int index = key - FIRST_KEY;
-        return index >= 0 && index < values().length ? Optional.of(values()[index]) : Optional.empty();
+        return Optional.ofNullable(BY_KEY.get(key));
     }
 }
