@@ -145,10 +145,8 @@ public final class Broker implements AutoCloseable {
         EventLoops loops = new EventLoops(config.loops());
         closing.push("event loops", loops);
         PeerChannel peers = new Peers(
-                loops,
-                config.brokerId(),
-                config.settings().intValue("socket.request.max.bytes"),
-                id -> metadata.image().broker(id));
+                loops, config.brokerId(), config.settings().intValue("socket.request.max.bytes"), id -> metadata.image()
+                        .broker(id));
         closing.push("connections to brokers", peers);
         HandlerRegistry handlers = new HandlerRegistry();
         WireServer server = new WireServer(loops, wireConfig(config.settings()), handlers);

@@ -267,8 +267,8 @@ final class PeerConnection {
 
     private void write(Outgoing request) {
         int correlationId = nextCorrelationId++ & Integer.MAX_VALUE;
-        PrivateRequestHeader header = new PrivateRequestHeader(
-                request.api().key(), request.api().highestVersion(), correlationId, clientId);
+        PrivateRequestHeader header =
+                new PrivateRequestHeader(request.api().key(), request.api().highestVersion(), correlationId, clientId);
         int size = header.sizeBytes() + request.body().remaining();
         ByteBuf buffer = channel.alloc().ioBuffer(Integer.BYTES + size);
         buffer.writeInt(size);
@@ -298,7 +298,8 @@ final class PeerConnection {
             late.request()
                     .fail(
                             Reason.NO_ANSWER,
-                            "broker " + brokerId + " did not answer " + late.request().api() + " in time");
+                            "broker " + brokerId + " did not answer "
+                                    + late.request().api() + " in time");
         }
     }
 
