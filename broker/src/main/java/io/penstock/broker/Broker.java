@@ -117,7 +117,8 @@ public final class Broker implements AutoCloseable {
                         settings.intValue("zookeeper.session.timeout.ms"),
                         settings.intValue("zookeeper.connection.timeout.ms"),
                         config.brokerId(),
-                        List.of(config.logDirectory())),
+                        List.of(config.logDirectory()),
+                        settings.intValue("min.insync.replicas")),
                 clock);
         closing.push("metadata", metadata);
         return metadata;

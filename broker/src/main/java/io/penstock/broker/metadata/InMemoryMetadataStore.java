@@ -3,6 +3,7 @@ package io.penstock.broker.metadata;
 import io.penstock.broker.metadata.MetadataException.Reason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -21,6 +22,8 @@ public final class InMemoryMetadataStore implements MetadataStore {
     private final Supplier<UUID> ids;
     private final List<Consumer<ClusterImage>> listeners = new ArrayList<>();
     private volatile PersistentClusterImage image;
+    private final Map<Integer, BrokerImage> lastLives = new HashMap<>();
+    private volatile boolean alive = true;
     private long nextProducerId;
     private boolean closed;
 
@@ -55,14 +58,64 @@ public final class InMemoryMetadataStore implements MetadataStore {
     @Override
     public CompletionStage<Void> register(BrokerImage broker) {
         return call(() -> {
-            long epoch = image.broker(broker.id()).map(BrokerImage::epoch).orElse(broker.epoch()) + 1;
+            BrokerImage last = lastLives.get(broker.id());
+            BrokerImage registered = broker.registered(
+                    (last == null ? broker.epoch() : last.epoch()) + 1,
+                    true,
+                    -1,
+                    last == null ? -1 : last.uncleanEpoch());
+            lastLives.put(broker.id(), registered);
             List<BrokerImage> live = new ArrayList<>(image.brokers());
             live.removeIf(other -> other.id() == broker.id());
-            live.add(new BrokerImage(broker.id(), epoch, broker.host(), broker.port(), broker.rack()));
+            live.add(registered);
             PersistentClusterImage next = image.withBrokers(live);
-            publish(next.controllerId() < 0 ? next.withController(broker.id()) : next);
+            publish(settled(next.controllerId() < 0 ? next.withController(broker.id()) : next));
             return null;
         });
+    }
+
+    /** The death of a broker, as the authority sees it: other replicas lead. */
+    public CompletionStage<Void> unregister(int brokerId) {
+        return call(() -> {
+            List<BrokerImage> live = new ArrayList<>(image.brokers());
+            live.removeIf(other -> other.id() == brokerId);
+            publish(settled(image.withBrokers(live)));
+            return null;
+        });
+    }
+
+    private PersistentClusterImage settled(PersistentClusterImage next) {
+        List<TopicImage> changed = new ArrayList<>();
+        for (TopicImage topic : next.topics()) {
+            List<PartitionImage> partitions = new ArrayList<>();
+            for (PartitionImage partition : topic.partitions()) {
+                int minIsr = Integer.parseInt(topic.config().getOrDefault("min.insync.replicas", "1"));
+                PartitionImage after = Election.settle(next, partition, minIsr, false);
+                partitions.add(after == partition ? partition : after.withVersion(partition.version() + 1));
+            }
+            changed.add(new TopicImage(topic.name(), topic.id(), List.copyOf(partitions), topic.config()));
+        }
+        return next.withTopics(changed, List.of());
+    }
+
+    @Override
+    public CompletionStage<PartitionImage> changeIsr(UUID topicId, int partition, IsrChange change) {
+        return call(() -> {
+            TopicImage topic = existing(topicId);
+            PartitionImage after = IsrPlan.change(image, topic.partitions().get(partition), change);
+            publish(image.withTopic(topic.withPartition(after)));
+            return after;
+        });
+    }
+
+    @Override
+    public boolean aliveAt(long nanos) {
+        return alive;
+    }
+
+    /** Lets the lease of the session run out, or begin again. */
+    public void setAlive(boolean now) {
+        alive = now;
     }
 
     @Override

@@ -19,6 +19,8 @@ public final class MetadataException extends RuntimeException {
         UNKNOWN_TOPIC,
         DUPLICATE_BROKER,
         WRONG_CLUSTER,
+        /** The authority has another version than the change rests on; the image shows it by now. */
+        STALE,
         UNAVAILABLE
     }
 

@@ -37,6 +37,22 @@ public interface MetadataStore extends AutoCloseable {
 
     Map<String, String> brokerConfig(int brokerId);
 
+    /**
+     * Changes the ISR of a partition that this broker leads, by compare-and-set; gives the new state, which the image
+     * shows by then. Changes of a burst share round trips.
+     *
+     * <p>Fails with STALE when state, leader epoch, or the life of an added replica differ from what the change rests
+     * on (invariant 4): the image shows the present state by then, and the leader adopts it or steps down. With
+     * UNAVAILABLE nobody knows yet whether it happened: until the image tells, both ISRs count (invariant 3).
+     */
+    CompletionStage<PartitionImage> changeIsr(UUID topicId, int partition, IsrChange change);
+
+    /**
+     * Whether this broker may take itself for alive at {@code nanos} of its own monotonic clock: no other broker can
+     * have seen its session expire until then (invariant 8). Any thread; costs one comparison.
+     */
+    boolean aliveAt(long nanos);
+
     /** Reserves a block of producer ids that nobody ever had; returns the first. */
     CompletionStage<Long> allocateProducerIds(int count);
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The controller's decisions about topics as pure functions of the image: what a new topic looks like, how it grows,
- * who leads when a broker is gone. Every refusal is a {@link MetadataException}.
+ * The controller's decisions about topics as pure functions of the image: what a new topic looks like, how it grows.
+ * {@link Election} says who leads. Every refusal is a {@link MetadataException}.
  */
 public final class TopicPlan {
     /** A guard against slips of the finger; Kafka's own admission is a cluster-wide quota. */
@@ -86,37 +86,25 @@ public final class TopicPlan {
         return result;
     }
 
-    /**
-     * Who leads while just these brokers live: the present leader, else the first replica in sync that lives, else
-     * nobody. No unclean election (invariant 6). Returns the same object when nothing changes.
-     */
-    public static PartitionImage elect(ClusterImage image, PartitionImage partition) {
-        if (partition.leader() >= 0 && image.broker(partition.leader()).isPresent()) {
-            return partition;
-        }
-        List<Integer> inSync = partition.isr().stream()
-                .filter(id -> image.broker(id).isPresent())
-                .toList();
-        for (int replica : partition.replicas()) {
-            if (inSync.contains(replica)) {
-                return new PartitionImage(
-                        partition.index(), replica, partition.leaderEpoch() + 1, partition.replicas(), inSync);
-            }
-        }
-        return partition.leader() < 0
-                ? partition
-                : new PartitionImage(
-                        partition.index(), -1, partition.leaderEpoch() + 1, partition.replicas(), partition.isr());
-    }
-
     private static List<PartitionImage> partitions(ClusterImage image, List<List<Integer>> assignments, int first) {
         List<PartitionImage> partitions = new ArrayList<>(assignments.size());
         for (int i = 0; i < assignments.size(); i++) {
             List<Integer> replicas = assignments.get(i);
             List<Integer> live =
                     replicas.stream().filter(id -> image.broker(id).isPresent()).toList();
+            Map<Integer, Long> stamps = new HashMap<>();
+            if (replicas.size() > 1) {
+                live.forEach(id -> stamps.put(id, image.broker(id).orElseThrow().epoch()));
+            }
             partitions.add(new PartitionImage(
-                    first + i, live.isEmpty() ? -1 : live.get(0), 0, replicas, live.isEmpty() ? replicas : live));
+                    first + i,
+                    live.isEmpty() ? -1 : live.get(0),
+                    0,
+                    replicas,
+                    live.isEmpty() ? replicas : live,
+                    List.of(),
+                    0,
+                    stamps));
         }
         return List.copyOf(partitions);
     }

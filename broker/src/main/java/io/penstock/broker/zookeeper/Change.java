@@ -1,6 +1,8 @@
 package io.penstock.broker.zookeeper;
 
 import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.IsrChange;
+import io.penstock.broker.metadata.IsrPlan;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataException.Reason;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
@@ -241,6 +243,91 @@ abstract sealed class Change<T> {
         String topicName() {
             return planned == null ? null : planned.name();
         }
+    }
+
+    /** A leader's ISR, by compare-and-set (invariant 4). */
+    static final class ChangeIsr extends Change<PartitionImage> {
+        private final UUID id;
+        private final int index;
+        private final IsrChange change;
+        private final EpochVersions lives;
+        private PartitionImage planned;
+        private String name;
+
+        ChangeIsr(UUID id, int index, IsrChange change, EpochVersions lives, long deadlineNanos) {
+            super(deadlineNanos);
+            this.id = id;
+            this.index = index;
+            this.change = change;
+            this.lives = lives;
+        }
+
+        @Override
+        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes) {
+            TopicImage topic = existing(image, id);
+            if (index < 0 || index >= topic.partitions().size()) {
+                throw new MetadataException(
+                        Reason.INVALID_PARTITIONS, "Topic '" + topic.name() + "' has no partition " + index);
+            }
+            name = topic.name();
+            PartitionImage now = topic.partitions().get(index);
+            if (uncertain && happened(now)) {
+                planned = now;
+                return Writes.none();
+            }
+            planned = IsrPlan.change(image, now, change);
+            Writes writes = new Writes();
+            for (int added : change.addedBrokerEpochs().keySet()) {
+                int version = lives.version(added, change.addedBrokerEpochs().get(added));
+                if (version < 0) {
+                    throw new MetadataException(Reason.STALE, "Broker " + added + " is in another life by now");
+                }
+                writes.check(ZNodes.brokerEpoch(added), version);
+            }
+            writes.set(ZNodes.state(name, index), ZNodeJson.state(planned, lives.controllerEpoch()), change.version());
+            return writes;
+        }
+
+        /** The answer was lost, and this is what would be there. */
+        private boolean happened(PartitionImage now) {
+            return now.version() == change.version() + 1
+                    && now.leaderEpoch() == change.leaderEpoch()
+                    && now.isr().equals(change.isr())
+                    && now.eligible().equals(change.eligible());
+        }
+
+        @Override
+        PersistentClusterImage apply(PersistentClusterImage image) {
+            TopicImage topic = image.topic(id).orElse(null);
+            boolean older = topic != null
+                    && index < topic.partitions().size()
+                    && topic.partitions().get(index).version() < planned.version();
+            return older ? image.withTopic(topic.withPartition(planned)) : image;
+        }
+
+        @Override
+        boolean shown(ClusterImage image) {
+            return true;
+        }
+
+        @Override
+        PartitionImage result(ClusterImage image) {
+            return planned;
+        }
+
+        @Override
+        String topicName() {
+            return name;
+        }
+    }
+
+    /** What a change of the ISR is checked against. */
+    interface EpochVersions {
+        /** Version of the node that proves a broker's life; -1 when that life is over. */
+        int version(int broker, long epoch);
+
+        /** Of the controller in office, for the state's text. */
+        int controllerEpoch();
     }
 
     /** A topic's settings; any broker writes them. */

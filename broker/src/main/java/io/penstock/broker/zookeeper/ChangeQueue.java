@@ -100,9 +100,8 @@ final class ChangeQueue {
     private Batch assemble() {
         Batch batch = new Batch();
         int epoch = store.controllerEpoch();
-        if (epoch >= 0) {
-            batch.writes.check(ZNodes.CONTROLLER_EPOCH, store.controllerEpochVersion());
-        }
+        // Others check it too: an ISR must not be changed over the head of a controller that we do not know yet.
+        batch.writes.check(ZNodes.CONTROLLER_EPOCH, store.controllerEpochVersion());
         PersistentClusterImage working = store.image();
         while (!waiting.isEmpty()) {
             Change<?> change = waiting.poll();
@@ -152,7 +151,9 @@ final class ChangeQueue {
         PersistentClusterImage image = store.image();
         for (Change<?> change : batch.changes) {
             image = change.apply(image);
-            store.wroteHere(change.topicName());
+            if (!(change instanceof Change.ChangeIsr)) {
+                store.wroteHere(change.topicName());
+            }
         }
         store.publish(image);
         batch.changes.forEach(this::settle);
@@ -194,12 +195,17 @@ final class ChangeQueue {
         for (int i = 0; i < batch.changes.size(); i++) {
             boolean its = multi.index() < batch.ends.get(i) && (i == 0 || multi.index() >= batch.ends.get(i - 1));
             String topic = batch.changes.get(i).topicName();
-            if (its && topic != null && (multi.index() > 0 || store.controllerEpoch() < 0)) {
+            if (its && topic != null && multi.index() > 0) {
                 store.reread(topic);
+                store.rereadMembers();
                 return;
             }
         }
-        store.rereadAll();
+        if (multi.index() == 0) {
+            store.rereadMembers();
+        } else {
+            store.rereadAll();
+        }
     }
 
     /** A new image: those who waited for the controller may be served by it. */

@@ -2,6 +2,8 @@ package io.penstock.broker.zookeeper;
 
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.zookeeper.ZNodeJson.BrokerNode;
+import io.penstock.broker.zookeeper.ZNodeJson.EpochNode;
 import io.penstock.broker.zookeeper.ZNodeJson.TopicNode;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,7 +49,10 @@ final class ClusterLoader {
     static CompletableFuture<Members> members(ZooKeeperSession session, int ownId) {
         return session.children(ZNodes.BROKER_IDS).thenCompose(ids -> {
             List<String> paths = new ArrayList<>();
-            ids.forEach(id -> paths.add(ZNodes.BROKER_IDS + "/" + id));
+            ids.forEach(id -> {
+                paths.add(ZNodes.BROKER_IDS + "/" + id);
+                paths.add(ZNodes.BROKER_EPOCHS + "/" + id);
+            });
             paths.add(ZNodes.CONTROLLER);
             paths.add(ZNodes.CONTROLLER_EPOCH);
             paths.add(ZNodes.brokerEpoch(ownId));
@@ -61,12 +66,19 @@ final class ClusterLoader {
             String id = ZNodes.childBelow(ZNodes.BROKER_IDS, path);
             if (id != null) {
                 int broker = Integer.parseInt(id);
+                BrokerNode present = ZNodeJson.broker(path, broker, node.getData());
+                String epochPath = ZNodes.brokerEpoch(broker);
+                GetDataResult epoch = found.get(epochPath);
+                boolean fits = epoch != null
+                        && ZNodeJson.brokerEpoch(epochPath, epoch.getData()).epoch()
+                                == present.image().epoch();
                 brokers.put(
                         broker,
                         new Members.Broker(
-                                ZNodeJson.broker(path, broker, node.getData()),
+                                present,
                                 node.getStat().getEphemeralOwner(),
-                                node.getStat().getVersion()));
+                                node.getStat().getVersion(),
+                                fits ? epoch.getStat().getVersion() : -1));
             }
         });
         GetDataResult controller = found.get(ZNodes.CONTROLLER);
@@ -74,7 +86,9 @@ final class ClusterLoader {
         if (epoch == null) {
             throw new MalformedZNodeException(ZNodes.CONTROLLER_EPOCH, "is missing", null);
         }
-        GetDataResult own = found.get(ZNodes.brokerEpoch(ownId));
+        String ownPath = ZNodes.brokerEpoch(ownId);
+        GetDataResult own = found.get(ownPath);
+        EpochNode last = own == null ? new EpochNode(0, -1) : ZNodeJson.brokerEpoch(ownPath, own.getData());
         return new Members(
                 brokers,
                 controller == null
@@ -85,7 +99,8 @@ final class ClusterLoader {
                                 controller.getStat().getVersion()),
                 (int) ZNodeJson.number(ZNodes.CONTROLLER_EPOCH, "epoch", epoch.getData()),
                 epoch.getStat().getVersion(),
-                own == null ? 0 : ZNodeJson.number(ZNodes.brokerEpoch(ownId), "epoch", own.getData()),
+                last.epoch(),
+                last.uncleanEpoch(),
                 own == null ? -1 : own.getStat().getVersion());
     }
 
@@ -142,7 +157,8 @@ final class ClusterLoader {
             partitions.add(
                     state == null
                             ? new PartitionImage(i, -1, NO_EPOCH, replicas, replicas)
-                            : ZNodeJson.state(path, i, replicas, state.getData()));
+                            : ZNodeJson.state(
+                                    path, i, replicas, state.getData(), state.getStat().getVersion()));
         }
         GetDataResult config = found.get(ZNodes.topicConfig(name));
         return new TopicImage(

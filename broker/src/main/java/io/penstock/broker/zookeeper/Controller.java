@@ -1,9 +1,9 @@
 package io.penstock.broker.zookeeper;
 
 import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.Election;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
-import io.penstock.broker.metadata.TopicPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +49,11 @@ final class Controller {
         }
     }
 
-    private static List<Decision> decide(ClusterImage image) {
+    private List<Decision> decide(ClusterImage image) {
         List<Decision> decisions = new ArrayList<>();
         for (TopicImage topic : image.topics()) {
             for (PartitionImage partition : topic.partitions()) {
-                PartitionImage elected = TopicPlan.elect(image, partition);
+                PartitionImage elected = Election.settle(image, partition, store.minIsr(topic), false);
                 if (elected != partition) {
                     decisions.add(new Decision(topic, partition, elected));
                     if (decisions.size() == PARTITIONS_IN_ONE_PASS) {
@@ -99,8 +99,12 @@ final class Controller {
             return;
         }
         PartitionImage now = ZNodeJson.state(
-                decision.path(), decision.before.index(), decision.before.replicas(), present.getData());
-        if (now.equals(decision.before)) {
+                decision.path(),
+                decision.before.index(),
+                decision.before.replicas(),
+                present.getData(),
+                present.getStat().getVersion());
+        if (now.version() == decision.before.version()) {
             writes.set(decision.path(), value, present.getStat().getVersion());
         }
     }

@@ -3,6 +3,7 @@ package io.penstock.broker.zookeeper;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataException.Reason;
+import io.penstock.broker.metadata.PartitionImage;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,9 @@ final class Membership {
     private final String instance;
     private final CompletableFuture<Void> registered = new CompletableFuture<>();
     private BrokerImage broker;
+    /** Broker epoch of this process's first registration; -1 before it. */
+    private long startEpoch = -1;
+
     private boolean inFlight;
 
     Membership(ZooKeeperMetadataStore store, int brokerId, String instance) {
@@ -40,6 +44,14 @@ final class Membership {
         return registered;
     }
 
+    /** What a state says of this broker's leadership holds only if it was elected in this life of its process. */
+    PartitionImage seenFromHere(PartitionImage partition) {
+        boolean earlier = partition.leader() == brokerId
+                && partition.replicated()
+                && (startEpoch < 0 || partition.stamps().getOrDefault(brokerId, Long.MAX_VALUE) < startEpoch);
+        return earlier ? partition.withoutLeader() : partition;
+    }
+
     /** False while a registration that was asked for is missing. */
     boolean present(Members members, ZooKeeperSession session) {
         return broker == null || members.registered(brokerId, session.id());
@@ -52,6 +64,9 @@ final class Membership {
         }
         Members.Broker present = members.brokers().get(brokerId);
         boolean here = members.registered(brokerId, session.id());
+        if (here) {
+            startEpoch = present.node().image().startEpoch();
+        }
         if (here && members.controller() != null && !staleController(members, session)) {
             registered.complete(null);
             return;
@@ -88,13 +103,13 @@ final class Membership {
             writes.delete(ZNodes.broker(brokerId), present.version());
         }
         long epoch = members.ownEpoch() + 1;
-        byte[] epochNode = ZNodeJson.brokerEpoch(epoch, instance);
+        BrokerImage image = broker.registered(epoch, startEpoch < 0, startEpoch, members.ownUncleanEpoch());
+        byte[] epochNode = ZNodeJson.brokerEpoch(epoch, image.uncleanEpoch(), instance);
         if (members.ownEpochVersion() < 0) {
             writes.create(ZNodes.brokerEpoch(brokerId), epochNode);
         } else {
             writes.set(ZNodes.brokerEpoch(brokerId), epochNode, members.ownEpochVersion());
         }
-        BrokerImage image = new BrokerImage(brokerId, epoch, broker.host(), broker.port(), broker.rack());
         writes.createEphemeral(ZNodes.broker(brokerId), ZNodeJson.broker(image, instance));
     }
 

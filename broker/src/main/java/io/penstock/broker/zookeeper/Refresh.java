@@ -175,8 +175,10 @@ final class Refresh {
         }
         gone.removeAll(topics.keySet());
         gone.removeAll(wroteMeanwhile);
+        PersistentClusterImage before = image;
         List<TopicImage> present = topics.values().stream()
                 .filter(topic -> !wroteMeanwhile.contains(topic.name()))
+                .map(topic -> store.newest(before, topic))
                 .toList();
         stale.topics.addAll(wroteMeanwhile);
         image = image.withTopics(present, gone);

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ final class ZNodeJson {
     /** A live broker as its znode tells it. */
     record BrokerNode(BrokerImage image, String instance) {}
 
+    /** A broker's latest registration, which outlives it. */
+    record EpochNode(long epoch, long uncleanEpoch) {}
+
     /** A topic's znode: id and replicas of each partition. */
     record TopicNode(UUID id, List<List<Integer>> replicas) {}
 
@@ -41,27 +45,42 @@ final class ZNodeJson {
                 json.writeStringField("rack", broker.rack());
             }
             json.writeNumberField("epoch", broker.epoch());
+            json.writeNumberField("start_epoch", broker.startEpoch());
+            json.writeNumberField("unclean_epoch", broker.uncleanEpoch());
+            if (broker.leaving()) {
+                json.writeBooleanField("leaving", true);
+            }
             json.writeStringField("instance", instance);
         });
     }
 
     static BrokerNode broker(String path, int id, byte[] value) {
         Map<String, Object> json = read(path, value);
+        long epoch = number(path, json, "epoch");
         return new BrokerNode(
                 new BrokerImage(
                         id,
-                        number(path, json, "epoch"),
+                        epoch,
                         text(path, json, "host"),
                         (int) number(path, json, "port"),
-                        (String) json.get("rack")),
+                        (String) json.get("rack"),
+                        number(path, json, "start_epoch", epoch),
+                        number(path, json, "unclean_epoch", -1),
+                        Boolean.TRUE.equals(json.get("leaving"))),
                 text(path, json, "instance"));
     }
 
-    static byte[] brokerEpoch(long epoch, String instance) {
+    static byte[] brokerEpoch(long epoch, long uncleanEpoch, String instance) {
         return write(json -> {
             json.writeNumberField("epoch", epoch);
+            json.writeNumberField("unclean_epoch", uncleanEpoch);
             json.writeStringField("instance", instance);
         });
+    }
+
+    static EpochNode brokerEpoch(String path, byte[] value) {
+        Map<String, Object> json = read(path, value);
+        return new EpochNode(number(path, json, "epoch"), number(path, json, "unclean_epoch", -1));
     }
 
     static byte[] topic(TopicImage topic) {
@@ -91,17 +110,47 @@ final class ZNodeJson {
             json.writeFieldName("isr");
             ids(json, partition.isr());
             json.writeNumberField("controller_epoch", controllerEpoch);
+            if (!partition.eligible().isEmpty()) {
+                json.writeFieldName("eligible");
+                ids(json, partition.eligible());
+            }
+            if (!partition.stamps().isEmpty()) {
+                json.writeObjectFieldStart("stamps");
+                for (Map.Entry<Integer, Long> stamp : partition.stamps().entrySet()) {
+                    json.writeNumberField(Integer.toString(stamp.getKey()), stamp.getValue());
+                }
+                json.writeEndObject();
+            }
         });
     }
 
-    static PartitionImage state(String path, int index, List<Integer> replicas, byte[] value) {
+    static PartitionImage state(String path, int index, List<Integer> replicas, byte[] value, int version) {
         Map<String, Object> json = read(path, value);
         return new PartitionImage(
                 index,
                 (int) number(path, json, "leader"),
                 (int) number(path, json, "leader_epoch"),
                 replicas,
-                ids(path, json.get("isr")));
+                ids(path, json.get("isr")),
+                json.containsKey("eligible") ? ids(path, json.get("eligible")) : List.of(),
+                version,
+                stamps(path, json.get("stamps")));
+    }
+
+    private static Map<Integer, Long> stamps(String path, Object value) {
+        if (value == null) {
+            return Map.of();
+        }
+        if (!(value instanceof Map<?, ?> fields)) {
+            throw malformed(path, "stamps", null);
+        }
+        Map<Integer, Long> stamps = new HashMap<>();
+        try {
+            fields.forEach((id, stamp) -> stamps.put(Integer.valueOf((String) id), (Long) stamp));
+        } catch (ClassCastException | NumberFormatException e) {
+            throw malformed(path, "stamps", e);
+        }
+        return stamps;
     }
 
     static byte[] controller(int broker, int epoch, String instance) {
@@ -239,6 +288,10 @@ final class ZNodeJson {
             return value;
         }
         throw malformed(path, field, null);
+    }
+
+    private static long number(String path, Map<String, Object> json, String field, long otherwise) {
+        return json.containsKey(field) ? number(path, json, field) : otherwise;
     }
 
     private static String text(String path, Map<String, Object> json, String field) {

@@ -2,9 +2,11 @@ package io.penstock.broker.zookeeper;
 
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.IsrChange;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataException.Reason;
 import io.penstock.broker.metadata.MetadataStore;
+import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.PersistentClusterImage;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.storage.time.Clock;
@@ -39,6 +41,8 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     private static final long TICK_MILLIS = 500;
     private static final long CHANGE_TIMEOUT_SECONDS = 20;
     private static final long RECONNECT_MILLIS = 200;
+    /** So often in a session's time-out it is renewed. */
+    private static final int RENEWALS = 6;
 
     private final Settings settings;
     private final Clock clock;
@@ -50,6 +54,22 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     private final Refresh refresh;
     private final ProducerIds producerIds;
 
+    /** @param endNanos until then the session cannot have expired, by our clock */
+    private record Lease(long endNanos) {}
+
+    private final Change.EpochVersions lives = new Change.EpochVersions() {
+        @Override
+        public int version(int broker, long epoch) {
+            return refresh.members().epochVersion(broker, epoch);
+        }
+
+        @Override
+        public int controllerEpoch() {
+            return refresh.members().controllerEpoch();
+        }
+    };
+
+    private volatile Lease lease;
     private volatile PersistentClusterImage image;
     private volatile boolean closed;
     private final CompletableFuture<ZooKeeperSession> firstConnection = new CompletableFuture<>();
@@ -61,13 +81,15 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
      * @param connect as {@code zookeeper.connect}: hosts with ports and, if wanted, a chroot that is made if missing
      * @param connectionTimeoutMillis how long {@link #open} waits for ZooKeeper
      * @param logDirectories where {@code meta.properties} stands
+     * @param minInsyncReplicas of topics that do not say
      */
     public record Settings(
             String connect,
             int sessionTimeoutMillis,
             int connectionTimeoutMillis,
             int brokerId,
-            List<Path> logDirectories) {}
+            List<Path> logDirectories,
+            int minInsyncReplicas) {}
 
     /**
      * Connects, checks that the log directories belong to the cluster, reads everything. Blocks; for the start of a
@@ -135,9 +157,33 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         founded = true;
         thread.scheduleWithFixedDelay(
                 () -> changes.expire(clock.nanos()), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        renewLease();
         if (connected) {
             follow(session);
         }
+    }
+
+    /**
+     * The session lives for its time-out after the server heard of us, and so after we sent what it has answered. A
+     * tenth is taken off: clocks drift, and a server of an ensemble may die before it has told what it heard.
+     */
+    private void renewLease() {
+        if (closed) {
+            return;
+        }
+        int timeoutMillis = session == null ? 0 : session.timeoutMillis();
+        if (connected) {
+            ZooKeeperSession renewed = session;
+            long sentNanos = clock.nanos();
+            ClusterLoader.read(renewed, List.of(ZNodes.CONTROLLER_EPOCH)).whenComplete((found, failure) -> {
+                if (failure == null && renewed == session && !found.isEmpty()) {
+                    lease = new Lease(
+                            sentNanos + TimeUnit.MILLISECONDS.toNanos(timeoutMillis - timeoutMillis / 10));
+                }
+            });
+        }
+        after(Math.max(20, (timeoutMillis == 0 ? settings.sessionTimeoutMillis() : timeoutMillis) / RENEWALS),
+                this::renewLease);
     }
 
     @Override
@@ -193,6 +239,17 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     @Override
     public Map<String, String> brokerConfig(int brokerId) {
         return image.brokerConfig(brokerId);
+    }
+
+    @Override
+    public CompletionStage<PartitionImage> changeIsr(UUID topicId, int partition, IsrChange change) {
+        return submit(new Change.ChangeIsr(topicId, partition, change, lives, deadlineNanos()));
+    }
+
+    @Override
+    public boolean aliveAt(long nanos) {
+        Lease known = lease;
+        return known != null && nanos - known.endNanos < 0;
     }
 
     @Override
@@ -278,6 +335,32 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             }
         }
         changes.imageChanged(image);
+    }
+
+    /** {@code min.insync.replicas} that holds for a topic. */
+    int minIsr(TopicImage topic) {
+        String own = topic.config().get("min.insync.replicas");
+        String all = image.brokerConfig(-1).get("min.insync.replicas");
+        return own != null
+                ? Integer.parseInt(own.trim())
+                : all != null ? Integer.parseInt(all.trim()) : settings.minInsyncReplicas();
+    }
+
+    /**
+     * What was read, except where {@code before} is newer: by a write or a call that overtook the reading. Leaderships
+     * that an earlier life of this process had are left out.
+     */
+    TopicImage newest(PersistentClusterImage before, TopicImage read) {
+        TopicImage known = before.topic(read.id()).orElse(null);
+        List<PartitionImage> partitions = new ArrayList<>(read.partitions().size());
+        for (PartitionImage partition : read.partitions()) {
+            PartitionImage present = known != null && partition.index() < known.partitions().size()
+                    ? known.partitions().get(partition.index())
+                    : partition;
+            partitions.add(membership.seenFromHere(
+                    present.version() > partition.version() ? present : partition));
+        }
+        return new TopicImage(read.name(), read.id(), List.copyOf(partitions), read.config());
     }
 
     /** What was written from here must not be taken back by a reading that began before. */

@@ -2,7 +2,6 @@ package io.penstock.broker.metadata;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
@@ -30,27 +29,6 @@ class TopicPlanTest {
             leaders.add(partition.leader());
         }
         assertEquals(Set.of(1, 2, 3), leaders);
-    }
-
-    @Test
-    void aLivingLeaderStays() {
-        PartitionImage partition = new PartitionImage(0, 2, 4, List.of(1, 2), List.of(1, 2));
-
-        assertSame(partition, TopicPlan.elect(image, partition));
-    }
-
-    @Test
-    void theNextInSyncLeadsWithANewEpochAndNobodyElseDoes() {
-        PersistentClusterImage without2 = image.withBrokers(List.of(broker(1), broker(3)));
-
-        assertEquals(
-                new PartitionImage(0, 3, 5, List.of(2, 1, 3), List.of(3)),
-                TopicPlan.elect(without2, new PartitionImage(0, 2, 4, List.of(2, 1, 3), List.of(2, 3))));
-        // Invariant 6: broker 1 lives and is not in sync.
-        PartitionImage leaderless = TopicPlan.elect(without2, new PartitionImage(0, 2, 4, List.of(2, 1), List.of(2)));
-        assertEquals(new PartitionImage(0, -1, 5, List.of(2, 1), List.of(2)), leaderless);
-        assertSame(leaderless, TopicPlan.elect(without2, leaderless));
-        assertEquals(2, TopicPlan.elect(image, leaderless).leader());
     }
 
     @Test

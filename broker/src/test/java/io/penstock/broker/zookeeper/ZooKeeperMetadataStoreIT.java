@@ -355,7 +355,7 @@ class ZooKeeperMetadataStoreIT {
     private ZooKeeperMetadataStore open(String connect, int brokerId, String logDirectory) throws IOException {
         ZooKeeperMetadataStore store = ZooKeeperMetadataStore.open(
                 new ZooKeeperMetadataStore.Settings(
-                        connect, SESSION_TIMEOUT_MILLIS, 10_000, brokerId, List.of(directory.resolve(logDirectory))),
+                        connect, SESSION_TIMEOUT_MILLIS, 10_000, brokerId, List.of(directory.resolve(logDirectory)), 1),
                 new SystemClock());
         stores.add(store);
         return store;

@@ -112,7 +112,7 @@ class ZooKeeperNodeIT {
 
     private ZooKeeperMetadataStore open(String connect) throws IOException {
         return ZooKeeperMetadataStore.open(
-                new ZooKeeperMetadataStore.Settings(connect, 6_000, 30_000, 1, List.of(directory.resolve("log"))),
+                new ZooKeeperMetadataStore.Settings(connect, 6_000, 30_000, 1, List.of(directory.resolve("log")), 1),
                 new SystemClock());
     }
 

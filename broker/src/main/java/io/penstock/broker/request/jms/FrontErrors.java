@@ -86,7 +86,7 @@ final class FrontErrors {
             case NAME_COLLISION, INVALID_NAME, INVALID_PARTITIONS, INVALID_CONFIG, TOPIC_EXISTS ->
                 PenstockError.INVALID_DESTINATION;
             case UNKNOWN_TOPIC -> PenstockError.UNKNOWN_DESTINATION;
-            case UNAVAILABLE -> PenstockError.TIMED_OUT;
+            case UNAVAILABLE, STALE -> PenstockError.TIMED_OUT;
             case INVALID_REPLICATION_FACTOR, INVALID_ASSIGNMENT, DUPLICATE_BROKER, WRONG_CLUSTER ->
                 PenstockError.INTERNAL;
         };

@@ -111,7 +111,7 @@ final class DescribeTopicPartitionsHandler implements KafkaHandler<DescribeTopic
                             .setLeaderEpoch(partition.leaderEpoch())
                             .setReplicaNodes(partition.replicas())
                             .setIsrNodes(partition.isr())
-                            .setEligibleLeaderReplicas(List.of())
+                            .setEligibleLeaderReplicas(partition.eligible())
                             .setLastKnownElr(List.of())
                             .setOfflineReplicas(KafkaView.offline(image, partition)));
         }

@@ -30,6 +30,7 @@ final class Failures {
             case WRONG_CLUSTER -> Errors.INCONSISTENT_CLUSTER_ID;
             // Retriable: clients ask again until their own time is up.
             case UNAVAILABLE -> Errors.REQUEST_TIMED_OUT;
+            case STALE -> Errors.INVALID_UPDATE_VERSION;
         };
     }
 }
