@@ -46,7 +46,8 @@ public final class Election {
 
     /** The partition led by its first replica, if that one lives, is in sync and does not lead already. */
     public static Optional<PartitionImage> prefer(ClusterImage image, PartitionImage partition, int minIsr) {
-        int preferred = partition.replicas().isEmpty() ? -1 : partition.replicas().get(0);
+        int preferred =
+                partition.replicas().isEmpty() ? -1 : partition.replicas().get(0);
         Election election = new Election(image, partition, minIsr);
         if (!partition.replicated()
                 || partition.leader() == preferred
@@ -55,7 +56,8 @@ public final class Election {
                 || !election.good(preferred)) {
             return Optional.empty();
         }
-        return Optional.of(election.next(preferred, partition.leaderEpoch() + 1, partition.isr(), partition.eligible()));
+        return Optional.of(
+                election.next(preferred, partition.leaderEpoch() + 1, partition.isr(), partition.eligible()));
     }
 
     /** True when {@code after} has a leader that need not hold everything that was committed. */
@@ -67,7 +69,8 @@ public final class Election {
         return before.leaderEpoch() >= 0
                 && before.replicated()
                 && (election.tainted(after.leader())
-                        || !before.isr().contains(after.leader()) && !before.eligible().contains(after.leader()));
+                        || !before.isr().contains(after.leader())
+                                && !before.eligible().contains(after.leader()));
     }
 
     /** There is nobody to move the leadership to, and nobody who could have more. */
@@ -172,8 +175,7 @@ public final class Election {
                 stamps.put(id, broker.get().epoch());
             }
         }
-        return new PartitionImage(
-                now.index(), leader, epoch, now.replicas(), isr, eligible, now.version(), stamps);
+        return new PartitionImage(now.index(), leader, epoch, now.replicas(), isr, eligible, now.version(), stamps);
     }
 
     private static int first(List<Integer> ids, IntPredicate wanted, int otherwise) {

@@ -14,11 +14,7 @@ import java.util.Map;
  *     up to the leader's end
  */
 public record IsrChange(
-        int leaderEpoch,
-        int version,
-        List<Integer> isr,
-        List<Integer> eligible,
-        Map<Integer, Long> addedBrokerEpochs) {
+        int leaderEpoch, int version, List<Integer> isr, List<Integer> eligible, Map<Integer, Long> addedBrokerEpochs) {
 
     public IsrChange {
         isr = List.copyOf(isr);

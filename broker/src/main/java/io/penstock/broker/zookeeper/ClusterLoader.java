@@ -158,7 +158,11 @@ final class ClusterLoader {
                     state == null
                             ? new PartitionImage(i, -1, NO_EPOCH, replicas, replicas)
                             : ZNodeJson.state(
-                                    path, i, replicas, state.getData(), state.getStat().getVersion()));
+                                    path,
+                                    i,
+                                    replicas,
+                                    state.getData(),
+                                    state.getStat().getVersion()));
         }
         GetDataResult config = found.get(ZNodes.topicConfig(name));
         return new TopicImage(

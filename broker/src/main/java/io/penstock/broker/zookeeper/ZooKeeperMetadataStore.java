@@ -177,12 +177,12 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             long sentNanos = clock.nanos();
             ClusterLoader.read(renewed, List.of(ZNodes.CONTROLLER_EPOCH)).whenComplete((found, failure) -> {
                 if (failure == null && renewed == session && !found.isEmpty()) {
-                    lease = new Lease(
-                            sentNanos + TimeUnit.MILLISECONDS.toNanos(timeoutMillis - timeoutMillis / 10));
+                    lease = new Lease(sentNanos + TimeUnit.MILLISECONDS.toNanos(timeoutMillis - timeoutMillis / 10));
                 }
             });
         }
-        after(Math.max(20, (timeoutMillis == 0 ? settings.sessionTimeoutMillis() : timeoutMillis) / RENEWALS),
+        after(
+                Math.max(20, (timeoutMillis == 0 ? settings.sessionTimeoutMillis() : timeoutMillis) / RENEWALS),
                 this::renewLease);
     }
 
@@ -354,11 +354,11 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         TopicImage known = before.topic(read.id()).orElse(null);
         List<PartitionImage> partitions = new ArrayList<>(read.partitions().size());
         for (PartitionImage partition : read.partitions()) {
-            PartitionImage present = known != null && partition.index() < known.partitions().size()
-                    ? known.partitions().get(partition.index())
-                    : partition;
-            partitions.add(membership.seenFromHere(
-                    present.version() > partition.version() ? present : partition));
+            PartitionImage present =
+                    known != null && partition.index() < known.partitions().size()
+                            ? known.partitions().get(partition.index())
+                            : partition;
+            partitions.add(membership.seenFromHere(present.version() > partition.version() ? present : partition));
         }
         return new TopicImage(read.name(), read.id(), List.copyOf(partitions), read.config());
     }

@@ -52,8 +52,7 @@ class ElectionTest {
         assertEquals(state(-1, 7, List.of(3), List.of(2)), none);
         // 2 comes back with all it had: it leads, and 3 stays eligible.
         assertEquals(
-                new PartitionImage(
-                        0, 2, 8, List.of(1, 2, 3), List.of(2), List.of(3), 7, Map.of(2, 2L, 3, 1L)),
+                new PartitionImage(0, 2, 8, List.of(1, 2, 3), List.of(2), List.of(3), 7, Map.of(2, 2L, 3, 1L)),
                 Election.settle(live(clean(2, 2)), none, 2, false));
     }
 
@@ -70,7 +69,8 @@ class ElectionTest {
         assertEquals(2, forced.leader());
         assertEquals(List.of(2), forced.isr());
         assertTrue(Election.possibleLoss(live(TWO, THREE), nobody, forced));
-        assertEquals(1, Election.settle(live(clean(1, 2), TWO), nobody, 1, false).leader());
+        assertEquals(
+                1, Election.settle(live(clean(1, 2), TWO), nobody, 1, false).leader());
     }
 
     @Test
@@ -145,8 +145,7 @@ class ElectionTest {
         assertEquals(List.of(), found.eligible());
         assertEquals(
                 3,
-                Election.settle(live(unclean(3), unclean(2)), waiting, 2, false)
-                        .leader());
+                Election.settle(live(unclean(3), unclean(2)), waiting, 2, false).leader());
     }
 
     @Test
