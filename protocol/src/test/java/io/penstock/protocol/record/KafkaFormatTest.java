@@ -14,6 +14,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.EndTransactionMarker;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
@@ -143,24 +144,29 @@ class KafkaFormatTest {
     }
 
     @Test
-    void markersAreKafkas() {
+    void kafkaReadsOurMarkersAndWeReadKafkas() {
         for (boolean commit : new boolean[] {true, false}) {
-            ByteBuffer expected = MemoryRecords.withEndTransactionMarker(
-                            0,
-                            1234L,
-                            -1,
-                            PRODUCER,
-                            (short) 3,
-                            new EndTransactionMarker(
-                                    commit
-                                            ? org.apache.kafka.common.record.internal.ControlRecordType.COMMIT
-                                            : org.apache.kafka.common.record.internal.ControlRecordType.ABORT,
-                                    6))
+            ControlRecordType type = commit ? ControlRecordType.COMMIT : ControlRecordType.ABORT;
+            ByteBuffer kafkas = MemoryRecords.withEndTransactionMarker(
+                            0, 1234L, -1, PRODUCER, (short) 3, new EndTransactionMarker(type, 6))
                     .buffer();
-            ByteBuffer written = ControlBatch.endOfTransaction(commit, PRODUCER, (short) 3, 6, 1234L);
-            assertEquals(hex(expected), hex(written));
+            ControlBatch.EndOfTransaction end = new ControlBatch.EndOfTransaction(commit, 6, 12, 34);
+            ByteBuffer ours = ControlBatch.endOfTransaction(PRODUCER, (short) 3, end, 1234L);
+
+            MutableRecordBatch batch =
+                    MemoryRecords.readableRecords(ours).batches().iterator().next();
+            batch.ensureValid();
+            assertTrue(batch.isControlBatch() && batch.isTransactional());
+            assertEquals(PRODUCER, batch.producerId());
+            assertEquals(3, batch.producerEpoch());
+            EndTransactionMarker read =
+                    EndTransactionMarker.deserialize(batch.iterator().next());
+            assertEquals(type, read.controlType());
+            assertEquals(6, read.coordinatorEpoch());
+            assertEquals(end, ControlBatch.endOfTransaction(RecordBatch.of(ours)));
             assertEquals(
-                    commit ? ControlBatch.COMMIT : ControlBatch.ABORT, ControlBatch.typeOf(RecordBatch.of(expected)));
+                    new ControlBatch.EndOfTransaction(commit, 6, -1, -1),
+                    ControlBatch.endOfTransaction(RecordBatch.of(kafkas)));
         }
     }
 

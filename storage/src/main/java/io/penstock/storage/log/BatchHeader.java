@@ -51,6 +51,15 @@ final class BatchHeader {
         return (attributes(b, at) & 32) != 0;
     }
 
+    static boolean isTransactional(ByteBuffer b, int at) {
+        return (attributes(b, at) & 16) != 0;
+    }
+
+    /** Whether this is a control batch of a producer: the end of a transaction. */
+    static boolean isEndOfTransaction(ByteBuffer b, int at) {
+        return isControl(b, at) && producerId(b, at) >= 0;
+    }
+
     static int lastOffsetDelta(ByteBuffer b, int at) {
         return b.getInt(at + 23);
     }

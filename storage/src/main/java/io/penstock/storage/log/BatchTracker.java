@@ -1,9 +1,12 @@
 package io.penstock.storage.log;
 
+import io.penstock.protocol.record.ControlBatch;
+import io.penstock.protocol.record.ControlBatch.EndOfTransaction;
+import io.penstock.protocol.record.RecordBatch;
 import io.penstock.storage.log.LogException.Reason;
 import java.nio.ByteBuffer;
 
-/** What batches mean for a log's state: their offsets, epochs and producers' sequences. Owner thread only. */
+/** What batches mean for a log's state: their offsets, epochs, producers' sequences and transactions. Owner thread only. */
 final class BatchTracker {
     private final LeaderEpochs epochs;
     private final ProducerStates producers;
@@ -26,10 +29,18 @@ final class BatchTracker {
         int previousSequence = -1;
         for (int at = b.position(); at < b.limit(); at += BatchHeader.sizeBytes(b, at)) {
             long producerId = BatchHeader.producerId(b, at);
+            if (BatchHeader.isEndOfTransaction(b, at)) {
+                EndOfTransaction end = endOf(b, at);
+                if (end != null) {
+                    producers.checkEnd(log, producerId, BatchHeader.producerEpoch(b, at), end);
+                }
+            }
             if (producerId < 0 || BatchHeader.isControl(b, at)) {
                 previousProducer = -1;
                 continue;
             }
+            producers.checkTransaction(
+                    log, producerId, BatchHeader.producerEpoch(b, at), BatchHeader.isTransactional(b, at));
             int first = BatchHeader.baseSequence(b, at);
             int lastSequence = ProducerStates.sequenceAfter(first, BatchHeader.lastOffsetDelta(b, at));
             int repeat = -1;
@@ -120,11 +131,39 @@ final class BatchTracker {
         segment.added(position, base, last, BatchHeader.sizeBytes(b, at), BatchHeader.crc(b, at), timestamp, nowMillis);
         epochs.assign(BatchHeader.leaderEpoch(b, at), base);
         producerSeen(producers, b, at, nowMillis);
+        if (BatchHeader.isEndOfTransaction(b, at)) {
+            noteAborted(segment.aborted, b, at);
+            segment.abortedCount = segment.aborted.count();
+        }
     }
 
-    /** Counts what the header of a batch says of its producer. */
+    /** Notes an aborted transaction, which its marker describes. */
+    static void noteAborted(AbortedTransactions aborted, ByteBuffer b, int at) {
+        EndOfTransaction end = endOf(b, at);
+        if (end != null && !end.commit() && end.firstOffset() >= 0) {
+            aborted.add(
+                    BatchHeader.producerId(b, at), end.firstOffset(), BatchHeader.baseOffset(b, at), end.stableOffset());
+        }
+    }
+
+    /** The marker at a position, which must be there as a whole; null for another kind of control batch. */
+    private static EndOfTransaction endOf(ByteBuffer b, int at) {
+        return ControlBatch.endOfTransaction(new RecordBatch().wrap(b, at));
+    }
+
+    /** Counts what a batch says of its producer; of a marker all must be there, of others the header is enough. */
     static void producerSeen(ProducerStates producers, ByteBuffer b, int at, long nowMillis) {
-        if (BatchHeader.producerId(b, at) >= 0) {
+        if (BatchHeader.isEndOfTransaction(b, at)) {
+            EndOfTransaction end = endOf(b, at);
+            if (end != null) {
+                producers.ended(
+                        BatchHeader.producerId(b, at),
+                        BatchHeader.producerEpoch(b, at),
+                        end,
+                        BatchHeader.baseOffset(b, at),
+                        nowMillis);
+            }
+        } else if (BatchHeader.producerId(b, at) >= 0) {
             int first = BatchHeader.baseSequence(b, at);
             producers.update(
                     BatchHeader.producerId(b, at),
@@ -134,7 +173,7 @@ final class BatchTracker {
                     BatchHeader.baseOffset(b, at),
                     BatchHeader.lastOffset(b, at),
                     nowMillis,
-                    BatchHeader.isControl(b, at));
+                    BatchHeader.isTransactional(b, at));
         }
     }
 }

@@ -29,30 +29,33 @@ final class BatchWalk {
         if (position + BatchHeader.BYTES > end) {
             return false;
         }
-        load();
+        load(BatchHeader.BYTES);
         next = position + sizeBytes();
         if (sizeBytes() < BatchHeader.BYTES || next > end) {
             throw new IOException("damaged batch at position " + position + " of " + file);
         }
+        if (BatchHeader.isEndOfTransaction(buffer, at()) && sizeBytes() <= buffer.capacity()) {
+            load(sizeBytes());
+        }
         return true;
     }
 
-    private void load() throws IOException {
-        if (position >= bufferAt && position + BatchHeader.BYTES <= bufferAt + buffer.limit()) {
+    private void load(int bytes) throws IOException {
+        if (position >= bufferAt && position + bytes <= bufferAt + buffer.limit()) {
             return;
         }
         buffer.clear().limit(Math.min(buffer.capacity(), end - position));
         bufferAt = position;
-        while (buffer.position() < BatchHeader.BYTES && file.read(buffer, bufferAt + buffer.position()) > 0) {
-            // Reads on until there is a header.
+        while (buffer.position() < bytes && file.read(buffer, bufferAt + buffer.position()) > 0) {
+            // Reads on until there is a header, or a marker.
         }
         buffer.flip();
-        if (buffer.limit() < BatchHeader.BYTES) {
+        if (buffer.limit() < bytes) {
             throw new IOException("the file ends at " + (bufferAt + buffer.limit()) + ", before " + end + ": " + file);
         }
     }
 
-    /** The buffer that holds the batch's header, see {@link #at}. */
+    /** The buffer that holds the batch's header, and all of a marker, see {@link #at}. */
     ByteBuffer header() {
         return buffer;
     }

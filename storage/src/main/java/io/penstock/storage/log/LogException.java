@@ -21,6 +21,10 @@ public class LogException extends IOException {
         OUT_OF_ORDER_SEQUENCE,
         UNKNOWN_PRODUCER,
         FENCED_PRODUCER_EPOCH,
+        /** A transaction's marker from a coordinator that was replaced. */
+        FENCED_COORDINATOR,
+        /** A batch that belongs to no transaction that its coordinator knows of, or to another than the one begun. */
+        INVALID_TRANSACTION_STATE,
         FENCED_LEADER_EPOCH,
         OFFSET_OUT_OF_RANGE,
         /** The log failed before (a failed force, damage in the middle) and must be recovered first. */

@@ -13,6 +13,11 @@ public interface LogSlice extends AutoCloseable {
     /** Offset that was asked for, inside or before the first batch. */
     long fetchOffset();
 
+    /** No record of the slice has this offset or a larger one; it may end before. */
+    default long endOffsetMax() {
+        return Long.MAX_VALUE;
+    }
+
     /** Length in bytes; 0 when there is nothing at that offset yet. */
     int sizeBytes();
 

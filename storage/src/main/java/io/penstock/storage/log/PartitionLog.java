@@ -2,6 +2,7 @@ package io.penstock.storage.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -92,6 +93,59 @@ public interface PartitionLog {
     /** Removes segments that retention no longer keeps, none at or above {@code keepFrom}; returns how many went. */
     int applyRetention(long keepFrom) throws IOException;
 
+    // ---- Kafka's transactions
+
+    /**
+     * First offset of the transactions that are undecided, or whose markers lie at or behind {@code committedEnd};
+     * {@link Long#MAX_VALUE} without any. A committed end never goes back.
+     */
+    default long firstUndecidedOffset(long committedEnd) {
+        return Long.MAX_VALUE;
+    }
+
+    /** Grows each time a transaction of this log becomes decided for readers. */
+    default long decisions(long committedEnd) {
+        return 0;
+    }
+
+    /** Whether the producer has an undecided transaction of this epoch here. */
+    default boolean inTransaction(long producerId, short producerEpoch) {
+        return false;
+    }
+
+    /** What became of a transactional batch of a producer; a function of the log and of its committed end. */
+    default TransactionFate fate(long producerId, long baseOffset, long committedEnd) throws IOException {
+        return TransactionFate.COMMITTED;
+    }
+
+    /**
+     * Aborted transactions of which something may lie from {@code offset} on and below {@code end}, by first offset;
+     * the list may name some that begin later.
+     */
+    default List<AbortedTransaction> abortedTransactions(long offset, long end) throws IOException {
+        return List.of();
+    }
+
+    /** The marker that ends a producer's transaction here, made for the log's present end; to be appended next. */
+    default ByteBuffer endMarker(boolean commit, long producerId, short producerEpoch, int coordinatorEpoch) {
+        throw new UnsupportedOperationException("no transactions in " + id());
+    }
+
+    /** All producers that are known, for description. */
+    default List<SeenProducer> producers() {
+        return List.of();
+    }
+
+    /** What became of a transactional batch. */
+    enum TransactionFate {
+        UNDECIDED,
+        COMMITTED,
+        ABORTED
+    }
+
+    /** As Fetch names it. */
+    record AbortedTransaction(long producerId, long firstOffset) {}
+
     /** State of an idempotent producer's newest batch, for tests and description. */
     Optional<ProducerEntry> producer(long producerId);
 
@@ -101,6 +155,20 @@ public interface PartitionLog {
     /** @param endOffset the first offset after the epoch */
     record EpochEnd(int epoch, long endOffset) {}
 
-    /** The last sequence that a producer has in the log. */
-    record ProducerEntry(long producerId, short producerEpoch, int lastSequence, long lastOffset) {}
+    /**
+     * The last sequence that a producer has in the log.
+     *
+     * @param transactionFirst where its undecided transaction begins, -1 without one
+     * @param coordinatorEpoch of the last marker, -1 without one
+     */
+    record ProducerEntry(
+            long producerId,
+            short producerEpoch,
+            int lastSequence,
+            long lastOffset,
+            long transactionFirst,
+            int coordinatorEpoch) {}
+
+    /** @param seenMillis when the producer was last heard of here, or read by a recovery */
+    record SeenProducer(ProducerEntry producer, long seenMillis) {}
 }

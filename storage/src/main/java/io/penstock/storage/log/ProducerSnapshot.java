@@ -11,7 +11,8 @@ import java.nio.file.Path;
  *
  * <pre>
  * magic i32 "PSPR" | version i16 | 0 i16 | nextOffset i64 | lastBatchCrc i32 | producers i32 | producer* | crc32c i32
- * producer: id i64 | epoch i16 | batches i16 | lastSeen i64 (milliseconds) | (firstSequence i32, lastSequence i32, baseOffset i64, lastOffset i64)*
+ * producer: id i64 | epoch i16 | batches i16 | lastSeen i64 (milliseconds) | first offset of its undecided transaction
+ *           i64 (-1) | coordinator epoch i32 (-1) | (firstSequence i32, lastSequence i32, baseOffset i64, lastOffset i64)*
  * </pre>
  *
  * Used only with the summary that was written together with it; without it the batches' headers are read. The same
@@ -19,9 +20,9 @@ import java.nio.file.Path;
  */
 final class ProducerSnapshot {
     private static final int MAGIC = 0x50535052;
-    private static final short VERSION = 2;
+    private static final short VERSION = 3;
     private static final int HEADER_BYTES = 24;
-    private static final int PRODUCER_BYTES = 20;
+    private static final int PRODUCER_BYTES = 32;
     private static final int BATCH_BYTES = 24;
     private static final int FILE_BYTES_MAX = 32 << 20;
 
@@ -45,7 +46,7 @@ final class ProducerSnapshot {
         to.putLong(nextOffset).putInt(lastBatchCrc).putInt(producers.count());
         for (ProducerState state : producers.all()) {
             to.putLong(state.producerId).putShort(state.epoch).putShort((short) state.count);
-            to.putLong(state.lastTimestampMillis);
+            to.putLong(state.lastTimestampMillis).putLong(state.transactionFirst).putInt(state.coordinatorEpoch);
             for (int i = 0; i < state.count; i++) {
                 to.putInt(state.firstSequence(i)).putInt(state.lastSequence(i));
                 to.putLong(state.baseOffset(i)).putLong(state.lastOffset(i));
@@ -96,6 +97,8 @@ final class ProducerSnapshot {
             ProducerState state = new ProducerState(from.getLong(), from.getShort());
             int batches = from.getShort();
             state.lastTimestampMillis = Math.min(nowMillis, from.getLong());
+            state.transactionFirst = from.getLong();
+            state.coordinatorEpoch = from.getInt();
             for (int b = 0; b < batches; b++) {
                 state.add(from.getInt(), from.getInt(), from.getLong(), from.getLong());
             }

@@ -1,6 +1,9 @@
 package io.penstock.storage.log;
 
-/** What the log has of one idempotent producer: its epoch and its last five batches, to know repeats by. */
+/**
+ * What the log has of one producer: its epoch, its last five batches, to know repeats by, and where its undecided
+ * transaction begins.
+ */
 final class ProducerState {
     static final int BATCHES_MAX = 5;
 
@@ -8,6 +11,10 @@ final class ProducerState {
     short epoch;
     long lastTimestampMillis;
     int count;
+    /** First offset of the undecided transaction; -1 when there is none. */
+    long transactionFirst = -1;
+    /** Of the last marker; -1 before the first. An older coordinator may not decide any more. */
+    int coordinatorEpoch = -1;
     private final int[] firstSequences = new int[BATCHES_MAX];
     private final int[] lastSequences = new int[BATCHES_MAX];
     private final long[] baseOffsets = new long[BATCHES_MAX];
@@ -16,6 +23,10 @@ final class ProducerState {
     ProducerState(long producerId, short epoch) {
         this.producerId = producerId;
         this.epoch = epoch;
+    }
+
+    boolean inTransaction() {
+        return transactionFirst >= 0;
     }
 
     boolean hasBatches() {

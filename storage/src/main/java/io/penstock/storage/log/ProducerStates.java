@@ -1,11 +1,12 @@
 package io.penstock.storage.log;
 
+import io.penstock.protocol.record.ControlBatch.EndOfTransaction;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
- * State of the idempotent producers of one log (invariant 14). Owner thread only. Bounded by number and by time; a
- * producer that is forgotten may go on with any sequence.
+ * State of the producers of one log (invariants 14 and 15). Owner thread only. Bounded by number and by time; a
+ * producer that is forgotten may go on with any sequence. One with an undecided transaction is never forgotten.
  */
 final class ProducerStates {
     static final int PRODUCERS_MAX = 100_000;
@@ -15,6 +16,7 @@ final class ProducerStates {
     private LinkedHashMap<Long, ProducerState> states;
 
     private int expireAtCount = 64;
+    private final OpenTransactions transactions = new OpenTransactions();
 
     ProducerState get(long producerId) {
         return states == null ? null : states.get(producerId);
@@ -33,10 +35,18 @@ final class ProducerStates {
             states = new LinkedHashMap<>(8, 0.75f, true);
         }
         states.put(state.producerId, state);
+        if (state.inTransaction()) {
+            transactions.began(state.transactionFirst, state.producerId);
+        }
     }
 
     void clear() {
         states = null;
+        transactions.clear();
+    }
+
+    OpenTransactions transactions() {
+        return transactions;
     }
 
     /** The sequence {@code delta} after {@code sequence}, which wraps from the largest int to 0. */
@@ -55,6 +65,11 @@ final class ProducerStates {
             // Unknown, perhaps because its state expired or its records are gone: any sequence begins anew (KIP-360).
             return -1;
         }
+        if (firstSequence < 0) {
+            // The broker's own batches in a client's transaction have no sequences.
+            checkEpoch(log, state, state.epoch, epoch);
+            return -1;
+        }
         return check(
                 log, state, state.epoch, state.hasBatches(), state.lastSequence(), epoch, firstSequence, lastSequence);
     }
@@ -69,12 +84,7 @@ final class ProducerStates {
             int firstSequence,
             int lastSequence)
             throws LogException {
-        if (epoch < stateEpoch) {
-            throw new LogException(
-                    LogException.Reason.FENCED_PRODUCER_EPOCH,
-                    "producer " + state.producerId + " of " + log + " has epoch " + stateEpoch + ", the batch has "
-                            + epoch);
-        }
+        checkEpoch(log, state, stateEpoch, epoch);
         if (epoch > stateEpoch) {
             if (firstSequence != 0) {
                 throw outOfOrder(log, state.producerId, 0, firstSequence);
@@ -89,6 +99,41 @@ final class ProducerStates {
             throw outOfOrder(log, state.producerId, sequenceAfter(stateLast, 1), firstSequence);
         }
         return -1;
+    }
+
+    private static void checkEpoch(LogId log, ProducerState state, short stateEpoch, short epoch) throws LogException {
+        if (epoch < stateEpoch) {
+            throw new LogException(
+                    LogException.Reason.FENCED_PRODUCER_EPOCH,
+                    "producer " + state.producerId + " of " + log + " has epoch " + stateEpoch + ", the batch has "
+                            + epoch);
+        }
+    }
+
+    /** While a transaction is undecided its producer writes nothing outside of it, and no other epoch writes in it. */
+    void checkTransaction(LogId log, long producerId, short epoch, boolean transactional) throws LogException {
+        ProducerState state = get(producerId);
+        if (state != null && state.inTransaction() && (!transactional || epoch > state.epoch)) {
+            throw new LogException(
+                    LogException.Reason.INVALID_TRANSACTION_STATE,
+                    "producer " + producerId + " of " + log + " has a transaction of epoch " + state.epoch
+                            + " undecided since offset " + state.transactionFirst);
+        }
+    }
+
+    /** Invariants 15 and 16: a marker of an older producer epoch, or of a coordinator that was replaced, is refused. */
+    void checkEnd(LogId log, long producerId, short epoch, EndOfTransaction end) throws LogException {
+        ProducerState state = get(producerId);
+        if (state == null) {
+            return;
+        }
+        checkEpoch(log, state, state.epoch, epoch);
+        if (end.coordinatorEpoch() < state.coordinatorEpoch) {
+            throw new LogException(
+                    LogException.Reason.FENCED_COORDINATOR,
+                    "a coordinator of epoch " + end.coordinatorEpoch() + " may not end transactions of producer "
+                            + producerId + " of " + log + ", one of epoch " + state.coordinatorEpoch + " has");
+        }
     }
 
     static LogException outOfOrder(LogId log, long producerId, int expected, int found) {
@@ -106,21 +151,42 @@ final class ProducerStates {
             long baseOffset,
             long lastOffset,
             long timestampMillis,
-            boolean control) {
+            boolean transactional) {
+        ProducerState state = get(producerId);
+        if (state != null && baseOffset <= state.lastOffset()) {
+            // Known from a snapshot that was taken behind this batch.
+            return;
+        }
+        state = seen(producerId, epoch, timestampMillis);
+        if (epoch == state.epoch && firstSequence >= 0) {
+            state.add(firstSequence, lastSequence, baseOffset, lastOffset);
+        }
+        if (transactional && !state.inTransaction()) {
+            state.transactionFirst = baseOffset;
+            transactions.began(baseOffset, producerId);
+        }
+    }
+
+    private ProducerState seen(long producerId, short epoch, long timestampMillis) {
         ProducerState state = get(producerId);
         if (state == null) {
             state = new ProducerState(producerId, epoch);
             put(state);
             limit(timestampMillis);
-        } else if (baseOffset <= state.lastOffset()) {
-            // Known from a snapshot that was taken behind this batch.
-            return;
         } else if (epoch > state.epoch) {
             state.startEpoch(epoch);
         }
         state.lastTimestampMillis = Math.max(state.lastTimestampMillis, timestampMillis);
-        if (!control && epoch == state.epoch) {
-            state.add(firstSequence, lastSequence, baseOffset, lastOffset);
+        return state;
+    }
+
+    /** Notes a marker that is in the log. */
+    void ended(long producerId, short epoch, EndOfTransaction end, long offset, long timestampMillis) {
+        ProducerState state = seen(producerId, epoch, timestampMillis);
+        state.coordinatorEpoch = Math.max(state.coordinatorEpoch, end.coordinatorEpoch());
+        if (state.inTransaction() && state.transactionFirst < offset) {
+            transactions.ended(state.transactionFirst, producerId, offset);
+            state.transactionFirst = -1;
         }
     }
 
@@ -130,14 +196,20 @@ final class ProducerStates {
             expireAtCount = Math.max(64, states.size() * 2);
         }
         if (states.size() > PRODUCERS_MAX) {
-            Map.Entry<Long, ProducerState> eldest = states.entrySet().iterator().next();
-            states.remove(eldest.getKey());
+            Iterator<ProducerState> eldest = states.values().iterator();
+            while (eldest.hasNext()) {
+                if (!eldest.next().inTransaction()) {
+                    eldest.remove();
+                    return;
+                }
+            }
         }
     }
 
     void expire(long nowMillis) {
         if (states != null) {
-            states.values().removeIf(state -> nowMillis - state.lastTimestampMillis > EXPIRATION_MILLIS);
+            states.values().removeIf(state ->
+                    !state.inTransaction() && nowMillis - state.lastTimestampMillis > EXPIRATION_MILLIS);
         }
     }
 }

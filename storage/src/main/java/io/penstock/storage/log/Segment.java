@@ -16,6 +16,10 @@ final class Segment {
     final FileHandle file;
     /** Null when it has to be read again, see {@link Segments#index}; never for the active segment. */
     SegmentIndex index = new SegmentIndex();
+    /** Goes and comes with {@link #index}. */
+    AbortedTransactions aborted = new AbortedTransactions();
+    /** How many there are, also while they are not in memory. */
+    int abortedCount;
 
     private volatile int sizeBytes;
     private volatile boolean dirty;
@@ -111,12 +115,16 @@ final class Segment {
         SegmentIndex found = summary.index();
         restore(summary, found.position(entry), baseOffset + found.offsetDelta(entry), found.timestampBefore(entry));
         index.truncate(sizeBytes);
+        aborted.truncate(nextOffset);
+        abortedCount = aborted.count();
         maxTimestampPosition = index.floorByTimestamp(maxTimestamp);
     }
 
     /** Forgets what a side file said. */
     void forget() {
         index = new SegmentIndex();
+        aborted = new AbortedTransactions();
+        abortedCount = 0;
         beganMillis = -1;
         sizeBytes = 0;
         nextOffset = baseOffset;
@@ -128,6 +136,8 @@ final class Segment {
 
     private void restore(SegmentSummary summary, int position, long offset, long timestamp) {
         index = summary.index();
+        aborted = summary.aborted();
+        abortedCount = aborted.count();
         beganMillis = summary.beganMillis();
         sizeBytes = position;
         nextOffset = offset;
@@ -225,6 +235,8 @@ final class Segment {
             file.release();
         }
         index.truncate(position);
+        aborted.truncate(offset);
+        abortedCount = aborted.count();
         sizeBytes = position;
         nextOffset = offset;
         lastBatchPosition = -1;

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A run of batches in a segment's file, which stays open until the slice is closed. Any thread. */
 final class SegmentSlice implements LogSlice {
     private final long fetchOffset;
+    private final long endOffsetMax;
     private final FileHandle handle;
     private final DiskFile file;
     private final int position;
@@ -16,8 +17,10 @@ final class SegmentSlice implements LogSlice {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Takes over one use of {@code handle}; both it and {@code file} are null for an empty slice. */
-    SegmentSlice(long fetchOffset, FileHandle handle, DiskFile file, int position, int sizeBytes) {
+    SegmentSlice(
+            long fetchOffset, long endOffsetMax, FileHandle handle, DiskFile file, int position, int sizeBytes) {
         this.fetchOffset = fetchOffset;
+        this.endOffsetMax = endOffsetMax;
         this.handle = handle;
         this.file = file;
         this.position = position;
@@ -25,12 +28,17 @@ final class SegmentSlice implements LogSlice {
     }
 
     static SegmentSlice empty(long fetchOffset) {
-        return new SegmentSlice(fetchOffset, null, null, 0, 0);
+        return new SegmentSlice(fetchOffset, fetchOffset, null, null, 0, 0);
     }
 
     @Override
     public long fetchOffset() {
         return fetchOffset;
+    }
+
+    @Override
+    public long endOffsetMax() {
+        return endOffsetMax;
     }
 
     @Override

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * magic i32 "PSIX" | version i16 | 0 i16 | baseOffset i64 | nextOffset i64 | sizeBytes i32
  * | lastBatchPosition i32 | lastBatchCrc i32 | maxTimestamp i64 | maxTimestampPosition i32 | beganMillis i64
- * | producers i32 | epochs i32 | entries i32
+ * | producers i32 | epochs i32 | entries i32 | aborted i32
  * | (epoch i32, offset i64) * epochs
  * | (offset from base i32, position i32, largest timestamp before i64) * entries
+ * | (producer i64, first offset i64, marker's offset i64, stable offset i64) * aborted
  * | crc32c i32 (of all before)
  * </pre>
  *
@@ -41,15 +42,16 @@ record SegmentSummary(
         long beganMillis,
         int producers,
         List<LeaderEpochs.Start> epochs,
-        SegmentIndex index) {
+        SegmentIndex index,
+        AbortedTransactions aborted) {
 
     /** Number of producers when nobody has taken a snapshot of them. */
     static final int NO_SNAPSHOT = -1;
 
     private static final Logger log = LoggerFactory.getLogger(SegmentSummary.class);
     private static final int MAGIC = 0x50534958;
-    private static final short VERSION = 1;
-    private static final int HEADER_BYTES = 68;
+    private static final short VERSION = 2;
+    private static final int HEADER_BYTES = 72;
     private static final int EPOCH_BYTES = 12;
     private static final int ENTRY_BYTES = 16;
     private static final int FILE_BYTES_MAX = 64 << 20;
@@ -67,7 +69,8 @@ record SegmentSummary(
                 segment.beganMillis,
                 producers,
                 epochs.between(segment.baseOffset, segment.nextOffset),
-                segment.index);
+                segment.index,
+                segment.aborted);
     }
 
     static Path path(Path directory, long baseOffset) {
@@ -75,16 +78,24 @@ record SegmentSummary(
     }
 
     ByteBuffer encode() {
-        int bytes = HEADER_BYTES + epochs.size() * EPOCH_BYTES + index.count() * ENTRY_BYTES + 4;
+        int bytes = HEADER_BYTES
+                + epochs.size() * EPOCH_BYTES
+                + index.count() * ENTRY_BYTES
+                + aborted.count() * AbortedTransactions.ENTRY_BYTES
+                + 4;
         ByteBuffer to = ByteBuffer.allocate(bytes);
         to.putInt(MAGIC).putShort(VERSION).putShort((short) 0);
         to.putLong(baseOffset).putLong(nextOffset).putInt(sizeBytes);
         to.putInt(lastBatchPosition).putInt(lastBatchCrc);
         to.putLong(maxTimestamp).putInt(maxTimestampPosition).putLong(beganMillis);
-        to.putInt(producers).putInt(epochs.size()).putInt(index.count());
+        to.putInt(producers).putInt(epochs.size()).putInt(index.count()).putInt(aborted.count());
         epochs.forEach(start -> to.putInt(start.epoch()).putLong(start.offset()));
         for (int i = 0; i < index.count(); i++) {
             to.putInt(index.offsetDelta(i)).putInt(index.position(i)).putLong(index.timestampBefore(i));
+        }
+        for (int i = 0; i < aborted.count(); i++) {
+            to.putLong(aborted.producerId(i)).putLong(aborted.firstOffset(i));
+            to.putLong(aborted.markerOffset(i)).putLong(aborted.stableOffset(i));
         }
         return sealed(to);
     }
@@ -140,10 +151,16 @@ record SegmentSummary(
         int producers = from.getInt();
         int epochCount = from.getInt();
         int entries = from.getInt();
+        int abortedCount = from.getInt();
         if (epochCount < 0
                 || entries < 0
+                || abortedCount < 0
                 || entries > SegmentIndex.ENTRIES_MAX
-                || from.remaining() != (long) epochCount * EPOCH_BYTES + (long) entries * ENTRY_BYTES + 4) {
+                || from.remaining()
+                        != (long) epochCount * EPOCH_BYTES
+                                + (long) entries * ENTRY_BYTES
+                                + (long) abortedCount * AbortedTransactions.ENTRY_BYTES
+                                + 4) {
             return null;
         }
         List<LeaderEpochs.Start> epochs = new ArrayList<>(epochCount);
@@ -155,6 +172,10 @@ record SegmentSummary(
             index.append(from.getInt(), from.getInt(), from.getLong());
         }
         index.setIntervalFromEntries();
+        AbortedTransactions aborted = new AbortedTransactions();
+        for (int i = 0; i < abortedCount; i++) {
+            aborted.add(from.getLong(), from.getLong(), from.getLong(), from.getLong());
+        }
         return new SegmentSummary(
                 base,
                 next,
@@ -166,7 +187,8 @@ record SegmentSummary(
                 beganMillis,
                 producers,
                 epochs,
-                index);
+                index,
+                aborted);
     }
 
     /** Whether the batch that was the last when this was written is where it was. */

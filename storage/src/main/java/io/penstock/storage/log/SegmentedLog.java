@@ -1,5 +1,6 @@
 package io.penstock.storage.log;
 
+import io.penstock.protocol.record.ControlBatch;
 import io.penstock.storage.disk.DiskFile;
 import io.penstock.storage.log.LogException.Reason;
 import io.penstock.storage.time.Owner;
@@ -55,6 +56,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         epochs = recovered.epochs();
         producers = recovered.producers();
         tracker = new BatchTracker(epochs, producers);
+        producers.transactions().recovered();
         startOffset = recovered.startOffset();
         endOffset = segments.active().nextOffset;
         recoveryPoint = endOffset;
@@ -199,7 +201,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         boolean full = (long) active.sizeBytes() + bytes > config.segmentBytes();
         boolean old = nowMillis - active.beganMillis > config.segmentMillis();
         boolean wide = lastOffset - active.baseOffset > Integer.MAX_VALUE;
-        return full || old || wide ? roll() : active;
+        boolean aborted = active.abortedCount >= AbortedTransactions.MAX;
+        return full || old || wide || aborted ? roll() : active;
     }
 
     private Segment roll() {
@@ -385,9 +388,71 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     @Override
     public Optional<ProducerEntry> producer(long producerId) {
         ProducerState state = producers.get(producerId);
-        return state == null
-                ? Optional.empty()
-                : Optional.of(new ProducerEntry(producerId, state.epoch, state.lastSequence(), state.lastOffset()));
+        return state == null ? Optional.empty() : Optional.of(entry(state));
+    }
+
+    private static ProducerEntry entry(ProducerState state) {
+        return new ProducerEntry(
+                state.producerId,
+                state.epoch,
+                state.lastSequence(),
+                state.lastOffset(),
+                state.transactionFirst,
+                state.coordinatorEpoch);
+    }
+
+    @Override
+    public List<SeenProducer> producers() {
+        List<SeenProducer> all = new ArrayList<>(producers.count());
+        producers.all().forEach(state -> all.add(new SeenProducer(entry(state), state.lastTimestampMillis)));
+        return all;
+    }
+
+    // ---- transactions
+
+    @Override
+    public long firstUndecidedOffset(long committedEnd) {
+        return producers.transactions().firstUndecided(committedEnd);
+    }
+
+    @Override
+    public long decisions(long committedEnd) {
+        return producers.transactions().decisions(committedEnd);
+    }
+
+    @Override
+    public boolean inTransaction(long producerId, short producerEpoch) {
+        ProducerState state = producers.get(producerId);
+        return state != null && state.inTransaction() && state.epoch == producerEpoch;
+    }
+
+    @Override
+    public TransactionFate fate(long producerId, long baseOffset, long committedEnd) throws IOException {
+        ProducerState state = producers.get(producerId);
+        boolean open = state != null && state.inTransaction() && state.transactionFirst <= baseOffset;
+        if (open || producers.transactions().decidesLater(producerId, baseOffset, committedEnd)) {
+            return TransactionFate.UNDECIDED;
+        }
+        return new AbortedSearch(segments).isAborted(producerId, baseOffset)
+                ? TransactionFate.ABORTED
+                : TransactionFate.COMMITTED;
+    }
+
+    @Override
+    public List<AbortedTransaction> abortedTransactions(long offset, long end) throws IOException {
+        return new AbortedSearch(segments).between(offset, end);
+    }
+
+    @Override
+    public ByteBuffer endMarker(boolean commit, long producerId, short producerEpoch, int coordinatorEpoch) {
+        ProducerState state = producers.get(producerId);
+        long first = state == null ? -1 : state.transactionFirst;
+        long stable = Math.min(endOffset + 1, producers.transactions().firstOpenBut(producerId));
+        return ControlBatch.endOfTransaction(
+                producerId,
+                producerEpoch,
+                new ControlBatch.EndOfTransaction(commit, coordinatorEpoch, first, stable),
+                parts.clock().millis());
     }
 
     // ---- shrink

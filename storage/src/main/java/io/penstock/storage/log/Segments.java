@@ -99,9 +99,12 @@ final class Segments {
         DiskFile file = segment.file.acquire(false);
         try {
             SegmentSummary summary = SegmentSummary.read(files.disk(), directory, segment.baseOffset, file);
-            segment.index = summary != null && summary.sizeBytes() == segment.sizeBytes()
-                    ? summary.index()
-                    : walked(segment, file);
+            if (summary != null && summary.sizeBytes() == segment.sizeBytes()) {
+                segment.index = summary.index();
+                segment.aborted = summary.aborted();
+            } else {
+                walk(segment, file);
+            }
         } finally {
             segment.file.release();
         }
@@ -109,15 +112,26 @@ final class Segments {
         return segment.index;
     }
 
-    private static SegmentIndex walked(Segment segment, DiskFile file) throws IOException {
+    private static void walk(Segment segment, DiskFile file) throws IOException {
         SegmentIndex index = new SegmentIndex();
+        AbortedTransactions aborted = new AbortedTransactions();
         long newest = -1;
         BatchWalk walk = new BatchWalk(file, 0, segment.sizeBytes());
         while (walk.next()) {
             index.add((int) (walk.baseOffset() - segment.baseOffset), walk.position(), newest);
             newest = Math.max(newest, walk.maxTimestamp());
+            if (BatchHeader.isEndOfTransaction(walk.header(), walk.at())) {
+                BatchTracker.noteAborted(aborted, walk.header(), walk.at());
+            }
         }
-        return index;
+        segment.index = index;
+        segment.aborted = aborted;
+    }
+
+    /** The aborted transactions of a segment, read when they are not in memory. */
+    AbortedTransactions aborted(Segment segment) throws IOException {
+        index(segment);
+        return segment.aborted;
     }
 
     /** Counts the index of a segment that is no longer written, and whose side file exists, as one that may go. */
@@ -128,6 +142,7 @@ final class Segments {
             Segment eldest = indexed.poll();
             if (eldest != active()) {
                 eldest.index = null;
+                eldest.aborted = null;
             }
         }
     }
@@ -171,7 +186,8 @@ final class Segments {
                 to = lastWhole(segment, file, from, to, maxBytes, endOffset);
             }
             handedOver = true;
-            return new SegmentSlice(offset, segment.file, file, from, to - from);
+            return new SegmentSlice(
+                    offset, Math.min(endOffset, segment.nextOffset), segment.file, file, from, to - from);
         } finally {
             if (!handedOver) {
                 segment.file.release();
