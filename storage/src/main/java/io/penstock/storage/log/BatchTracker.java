@@ -142,7 +142,10 @@ final class BatchTracker {
         EndOfTransaction end = endOf(b, at);
         if (end != null && !end.commit() && end.firstOffset() >= 0) {
             aborted.add(
-                    BatchHeader.producerId(b, at), end.firstOffset(), BatchHeader.baseOffset(b, at), end.stableOffset());
+                    BatchHeader.producerId(b, at),
+                    end.firstOffset(),
+                    BatchHeader.baseOffset(b, at),
+                    end.stableOffset());
         }
     }
 

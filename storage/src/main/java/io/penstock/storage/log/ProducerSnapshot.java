@@ -46,7 +46,9 @@ final class ProducerSnapshot {
         to.putLong(nextOffset).putInt(lastBatchCrc).putInt(producers.count());
         for (ProducerState state : producers.all()) {
             to.putLong(state.producerId).putShort(state.epoch).putShort((short) state.count);
-            to.putLong(state.lastTimestampMillis).putLong(state.transactionFirst).putInt(state.coordinatorEpoch);
+            to.putLong(state.lastTimestampMillis)
+                    .putLong(state.transactionFirst)
+                    .putInt(state.coordinatorEpoch);
             for (int i = 0; i < state.count; i++) {
                 to.putInt(state.firstSequence(i)).putInt(state.lastSequence(i));
                 to.putLong(state.baseOffset(i)).putLong(state.lastOffset(i));

@@ -15,6 +15,7 @@ final class ProducerState {
     long transactionFirst = -1;
     /** Of the last marker; -1 before the first. An older coordinator may not decide any more. */
     int coordinatorEpoch = -1;
+
     private final int[] firstSequences = new int[BATCHES_MAX];
     private final int[] lastSequences = new int[BATCHES_MAX];
     private final long[] baseOffsets = new long[BATCHES_MAX];

@@ -208,8 +208,9 @@ final class ProducerStates {
 
     void expire(long nowMillis) {
         if (states != null) {
-            states.values().removeIf(state ->
-                    !state.inTransaction() && nowMillis - state.lastTimestampMillis > EXPIRATION_MILLIS);
+            states.values()
+                    .removeIf(state ->
+                            !state.inTransaction() && nowMillis - state.lastTimestampMillis > EXPIRATION_MILLIS);
         }
     }
 }

@@ -17,8 +17,7 @@ final class SegmentSlice implements LogSlice {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Takes over one use of {@code handle}; both it and {@code file} are null for an empty slice. */
-    SegmentSlice(
-            long fetchOffset, long endOffsetMax, FileHandle handle, DiskFile file, int position, int sizeBytes) {
+    SegmentSlice(long fetchOffset, long endOffsetMax, FileHandle handle, DiskFile file, int position, int sizeBytes) {
         this.fetchOffset = fetchOffset;
         this.endOffsetMax = endOffsetMax;
         this.handle = handle;

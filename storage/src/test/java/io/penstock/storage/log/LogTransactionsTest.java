@@ -108,8 +108,7 @@ class LogTransactionsTest {
     }
 
     private void end(long producer, boolean commit) throws IOException {
-        LogAppend append =
-                log.append(log.endMarker(commit, producer, (short) 0, COORDINATOR), 0, AppendOrigin.BROKER);
+        LogAppend append = log.append(log.endMarker(commit, producer, (short) 0, COORDINATOR), 0, AppendOrigin.BROKER);
         Transaction open = openOf(producer);
         if (open != null) {
             open.marker = append.baseOffset();
