@@ -75,7 +75,7 @@ final class FrontErrors {
                 PenstockError.INVALID_RECORD;
             case BATCH_TOO_LARGE -> PenstockError.MESSAGE_TOO_LARGE;
             case OUT_OF_ORDER_SEQUENCE, UNKNOWN_PRODUCER -> PenstockError.OUT_OF_ORDER_SEQUENCE;
-            case FENCED_PRODUCER_EPOCH -> PenstockError.FENCED;
+            case FENCED_PRODUCER_EPOCH, FENCED_COORDINATOR, INVALID_TRANSACTION_STATE -> PenstockError.FENCED;
             case FENCED_LEADER_EPOCH -> PenstockError.NOT_LEADER;
             case OFFLINE -> PenstockError.STORAGE_FAILED;
         };

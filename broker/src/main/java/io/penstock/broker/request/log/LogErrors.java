@@ -40,6 +40,8 @@ final class LogErrors {
             case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
             case UNKNOWN_PRODUCER -> Errors.UNKNOWN_PRODUCER_ID;
             case FENCED_PRODUCER_EPOCH -> Errors.INVALID_PRODUCER_EPOCH;
+            case FENCED_COORDINATOR -> Errors.TRANSACTION_COORDINATOR_FENCED;
+            case INVALID_TRANSACTION_STATE -> Errors.INVALID_TXN_STATE;
             case FENCED_LEADER_EPOCH -> Errors.FENCED_LEADER_EPOCH;
             case OFFSET_OUT_OF_RANGE -> Errors.OFFSET_OUT_OF_RANGE;
             case OFFLINE -> Errors.KAFKA_STORAGE_ERROR;
