@@ -65,6 +65,16 @@ public final class HeaderCursor {
         return nameBytes;
     }
 
+    /** Where the name begins in {@link Record#buffer}. */
+    public int nameAt() {
+        return nameAt;
+    }
+
+    /** Where the value begins in {@link Record#buffer}; of no meaning without a value. */
+    public int valueAt() {
+        return valueAt;
+    }
+
     /** Byte {@code index} of the name. */
     public byte nameByte(int index) {
         return buffer.get(nameAt + index);

@@ -46,6 +46,16 @@ public final class Record {
         return copy;
     }
 
+    /** What the record lies in; positions of headers are positions of this buffer. */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Bytes of all headers, with their lengths. */
+    public int headersBytes() {
+        return end - headersAt;
+    }
+
     public long offset() {
         return offset;
     }
