@@ -39,8 +39,9 @@ final class IdentifierTable {
                     JmsHeader.TIMESTAMP,
                     JmsHeader.CORRELATION_ID,
                     JmsHeader.TYPE -> null;
-            default -> "a selector cannot use " + name + ": of the headers only JMSDeliveryMode, JMSPriority, "
-                    + "JMSMessageID, JMSTimestamp, JMSCorrelationID and JMSType are allowed";
+            default ->
+                "a selector cannot use " + name + ": of the headers only JMSDeliveryMode, JMSPriority, "
+                        + "JMSMessageID, JMSTimestamp, JMSCorrelationID and JMSType are allowed";
         };
     }
 

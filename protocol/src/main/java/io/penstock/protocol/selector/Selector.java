@@ -42,13 +42,7 @@ public final class Selector {
     private final int nodes;
     private final int likes;
 
-    Selector(
-            String text,
-            Expression condition,
-            IdentifierTable identifiers,
-            int scratchValues,
-            int nodes,
-            int likes) {
+    Selector(String text, Expression condition, IdentifierTable identifiers, int scratchValues, int nodes, int likes) {
         this.text = text;
         this.condition = condition;
         this.identifiers = identifiers;

@@ -128,10 +128,8 @@ public final class SelectorMatcher {
                 return true;
             }
         }
-        boolean jms = length >= 3
-                && headers.nameByte(0) == 'J'
-                && headers.nameByte(1) == 'M'
-                && headers.nameByte(2) == 'S';
+        boolean jms =
+                length >= 3 && headers.nameByte(0) == 'J' && headers.nameByte(1) == 'M' && headers.nameByte(2) == 'S';
         return length == 0 || capitals && length <= 7 || jms;
     }
 
@@ -143,8 +141,7 @@ public final class SelectorMatcher {
                 continue;
             }
             String name = headers.name();
-            if (JmsHeader.isReserved(name)
-                    || sentByJms && PropertyName.fault(name) == null) {
+            if (JmsHeader.isReserved(name) || sentByJms && PropertyName.fault(name) == null) {
                 continue;
             }
             String legal = PropertyName.ofHeader(name);
@@ -180,8 +177,7 @@ public final class SelectorMatcher {
         } else if (bytes[index] < 0) {
             value.setNull();
         } else {
-            PropertyText.Type type =
-                    sentByJms && !mapped[index] ? types[index] : PropertyText.Type.STRING;
+            PropertyText.Type type = sentByJms && !mapped[index] ? types[index] : PropertyText.Type.STRING;
             PropertyText.read(buffer, at[index], bytes[index], type, value);
         }
     }

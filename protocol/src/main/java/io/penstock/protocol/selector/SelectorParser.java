@@ -329,7 +329,8 @@ final class SelectorParser {
 
     private Expression condition(Expression operand) throws SelectorSyntaxException {
         if (operand.kind() == Kind.STRING || operand.kind() == Kind.NUMBER) {
-            throw lexer.fault("a condition was expected, and there is a " + operand.kind().name().toLowerCase(java.util.Locale.ROOT));
+            throw lexer.fault("a condition was expected, and there is a "
+                    + operand.kind().name().toLowerCase(java.util.Locale.ROOT));
         }
         return operand;
     }

@@ -47,8 +47,7 @@ final class MessageFixture {
         builder.beginRecord(TIMESTAMP).key(key).value(utf8("body"));
         for (int i = 0; i < namesAndValues.length; i += 2) {
             Object value = namesAndValues[i + 1];
-            builder.header(
-                    utf8((String) namesAndValues[i]), value instanceof byte[] raw ? raw : utf8((String) value));
+            builder.header(utf8((String) namesAndValues[i]), value instanceof byte[] raw ? raw : utf8((String) value));
         }
         builder.endRecord();
         return only(builder);

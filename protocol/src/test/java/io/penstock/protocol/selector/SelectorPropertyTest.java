@@ -50,9 +50,41 @@ class SelectorPropertyTest {
     void arbitraryTextIsCompiledOrRefused(@ForAll long seed) {
         Random random = new Random(seed);
         String[] pieces = {
-            "a", "=", "<", ">", "<>", "(", ")", "'", "'x'", "5", ".", "1e", "0x", "-", "+", "*", "/", ",", " AND ",
-            " OR ", " NOT ", " BETWEEN ", " IN ", " LIKE ", " ESCAPE ", " IS ", " NULL ", "TRUE", "%", "_", "\u00e4",
-            "\ud800", ";", "JMSType", "JMSX"
+            "a",
+            "=",
+            "<",
+            ">",
+            "<>",
+            "(",
+            ")",
+            "'",
+            "'x'",
+            "5",
+            ".",
+            "1e",
+            "0x",
+            "-",
+            "+",
+            "*",
+            "/",
+            ",",
+            " AND ",
+            " OR ",
+            " NOT ",
+            " BETWEEN ",
+            " IN ",
+            " LIKE ",
+            " ESCAPE ",
+            " IS ",
+            " NULL ",
+            "TRUE",
+            "%",
+            "_",
+            "\u00e4",
+            "\ud800",
+            ";",
+            "JMSType",
+            "JMSX"
         };
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(25); i >= 0; i--) {
@@ -297,7 +329,9 @@ class SelectorPropertyTest {
                     Object value = name.value.get();
                     return value == null
                             ? null
-                            : (Object) ((value instanceof String text && compiled.matcher(text).matches()) != negated);
+                            : (Object) ((value instanceof String text
+                                            && compiled.matcher(text).matches())
+                                    != negated);
                 });
     }
 

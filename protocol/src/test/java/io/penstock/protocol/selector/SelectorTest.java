@@ -24,27 +24,48 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SelectorTest {
 
     private static final Record MESSAGE = sent(
-            "n", 5,
-            "big", 9007199254740993L,
-            "x", 2.5,
-            "f", 0.5f,
-            "s", "abc",
-            "quote", "it's",
-            "empty", "",
-            "yes", true,
-            "no", false,
-            "nothing", null,
-            "Number", 7,
-            "tab", "a\tb\nc",
-            "price_eur", 3,
-            "größe", "groß",
-            "JMSType", "car",
-            "JMSPriority", "9",
-            "JMSDeliveryMode", "NON_PERSISTENT",
-            "JMSMessageID", "ID:1",
-            "JMSXGroupID", "g1",
-            "JMSXGroupSeq", 4,
-            "JMSXDeliveryCount", 3);
+            "n",
+            5,
+            "big",
+            9007199254740993L,
+            "x",
+            2.5,
+            "f",
+            0.5f,
+            "s",
+            "abc",
+            "quote",
+            "it's",
+            "empty",
+            "",
+            "yes",
+            true,
+            "no",
+            false,
+            "nothing",
+            null,
+            "Number",
+            7,
+            "tab",
+            "a\tb\nc",
+            "price_eur",
+            3,
+            "größe",
+            "groß",
+            "JMSType",
+            "car",
+            "JMSPriority",
+            "9",
+            "JMSDeliveryMode",
+            "NON_PERSISTENT",
+            "JMSMessageID",
+            "ID:1",
+            "JMSXGroupID",
+            "g1",
+            "JMSXGroupSeq",
+            4,
+            "JMSXDeliveryCount",
+            3);
 
     @ParameterizedTest
     @CsvSource(
@@ -335,21 +356,36 @@ class SelectorTest {
     void foreignRecordsAreSelectedByWhatTheyAreToJms() {
         Record record = foreign(
                 "k1".getBytes(StandardCharsets.UTF_8),
-                "content-type", "application/json",
-                "count", "5",
-                "NULL", "n",
-                "JMSFoo", "j",
-                "JMSXThing", "t",
-                "9a", "nine",
-                "a-b", "first",
-                "a.b", "second",
-                "a_c", "exact",
-                "a-c", "changed",
-                "raw", new byte[] {(byte) 0xff, 1},
-                "count2", "1",
-                "count2", "2",
-                "JMSPriority", "high",
-                "JMSType", "car");
+                "content-type",
+                "application/json",
+                "count",
+                "5",
+                "NULL",
+                "n",
+                "JMSFoo",
+                "j",
+                "JMSXThing",
+                "t",
+                "9a",
+                "nine",
+                "a-b",
+                "first",
+                "a.b",
+                "second",
+                "a_c",
+                "exact",
+                "a-c",
+                "changed",
+                "raw",
+                new byte[] {(byte) 0xff, 1},
+                "count2",
+                "1",
+                "count2",
+                "2",
+                "JMSPriority",
+                "high",
+                "JMSType",
+                "car");
 
         assertTrue(matches("content_type = 'application/json'", record));
         assertTrue(matches("count = '5' AND NOT (count = 5)", record));
@@ -367,8 +403,19 @@ class SelectorTest {
     @Test
     void propertyWhoseTextDoesNotFitItsTypeStaysText() {
         Record record = foreign(
-                null, "penstock.types", "text;a=int,b=boolean,c=byte,d=double,e=long", "a", "five", "b", "TRUE", "c",
-                "128", "d", "x1", "e", "9223372036854775808");
+                null,
+                "penstock.types",
+                "text;a=int,b=boolean,c=byte,d=double,e=long",
+                "a",
+                "five",
+                "b",
+                "TRUE",
+                "c",
+                "128",
+                "d",
+                "x1",
+                "e",
+                "9223372036854775808");
 
         assertTrue(matches("a = 'five' AND b = 'TRUE' AND c = '128' AND d = 'x1'", record));
         assertTrue(matches("e = '9223372036854775808'", record));
@@ -389,8 +436,9 @@ class SelectorTest {
             "a = " + "-".repeat(7_000) + "1",
             "a LIKE '%" + "_".repeat(65) + "%'",
         }) {
-            assertTimeout(Duration.ofSeconds(2), () -> assertThrows(
-                    SelectorSyntaxException.class, () -> Selector.compile(hostile)));
+            assertTimeout(
+                    Duration.ofSeconds(2),
+                    () -> assertThrows(SelectorSyntaxException.class, () -> Selector.compile(hostile)));
         }
     }
 
