@@ -4,16 +4,21 @@ import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.shard.PartitionShardLog;
+import io.penstock.broker.shard.ShardLoader;
+import io.penstock.broker.shard.ShardTopic;
+import io.penstock.broker.shard.Shards;
 import io.penstock.storage.time.Clock;
-import io.penstock.storage.time.Owner;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
@@ -32,17 +37,23 @@ import org.slf4j.LoggerFactory;
 public final class GroupCoordinator implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCoordinator.class);
 
-    private final int brokerId;
+    static final String TOPIC = "__consumer_offsets";
+    /** The topic keeps what is live for ever; the coordinator itself gives up what is not. */
+    private static final Map<String, String> TOPIC_SETTINGS = Map.of(
+            "cleanup.policy", "compact",
+            "retention.ms", "-1",
+            "retention.bytes", "-1",
+            "segment.bytes", Integer.toString(16 * 1024 * 1024),
+            "max.message.bytes", Integer.toString(12 * 1024 * 1024));
+
     private final MetadataStore metadata;
-    private final Partitions partitions;
     private final Executor io;
     private final Clock clock;
     private final GroupConfig config;
     private final Supplier<String> uniqueSuffixes;
-    private final OffsetsTopic offsetsTopic;
-    private final Map<Integer, LoadingShard> shards = new ConcurrentHashMap<>();
+    private final ShardTopic offsetsTopic;
+    private final Shards<GroupShard> shards;
     private final AtomicBoolean sweepAsked = new AtomicBoolean();
-    private volatile boolean closed;
 
     /**
      * @param io for reading the log when a shard is loaded
@@ -56,14 +67,20 @@ public final class GroupCoordinator implements AutoCloseable {
             Clock clock,
             GroupConfig config,
             Supplier<String> uniqueSuffixes) {
-        this.brokerId = brokerId;
         this.metadata = metadata;
-        this.partitions = partitions;
         this.io = io;
         this.clock = clock;
         this.config = config;
         this.uniqueSuffixes = uniqueSuffixes;
-        this.offsetsTopic = new OffsetsTopic(metadata, config);
+        this.offsetsTopic = new ShardTopic(
+                metadata,
+                new MetadataStore.NewTopic(
+                        TOPIC,
+                        config.offsetsTopicPartitions(),
+                        config.offsetsTopicReplication(),
+                        null,
+                        TOPIC_SETTINGS));
+        this.shards = new Shards<>(brokerId, metadata, partitions, offsetsTopic, new Kind());
     }
 
     /** Begins to follow the metadata; shards that this broker leads are loaded at once. */
@@ -72,28 +89,10 @@ public final class GroupCoordinator implements AutoCloseable {
     }
 
     private void follow(ClusterImage image) {
-        if (closed) {
-            return;
-        }
-        TopicImage topic = image.topic(OffsetsTopic.NAME).orElse(null);
-        for (LoadingShard shard : shards.values()) {
-            if (topic == null || !shard.topicId.equals(topic.id()) || !leads(topic, shard.index)) {
-                retire(shard, "this broker does not lead it any more");
-            }
-        }
-        if (topic != null) {
-            for (PartitionImage partition : topic.partitions()) {
-                if (partition.leader() == brokerId) {
-                    shard(topic, partition.index());
-                }
-            }
+        shards.follow(image);
+        if (!shards.closed() && image.topic(TOPIC).isPresent()) {
             sweepSoon();
         }
-    }
-
-    private boolean leads(TopicImage topic, int index) {
-        return index < topic.partitions().size()
-                && topic.partitions().get(index).leader() == brokerId;
     }
 
     /** Lets shards look for deleted topics: once for many changes that come together. */
@@ -103,57 +102,16 @@ public final class GroupCoordinator implements AutoCloseable {
         }
         io.execute(() -> {
             sweepAsked.set(false);
-            for (LoadingShard shard : shards.values()) {
-                shard.onShard(GroupShard::topicsChanged);
-            }
+            shards.forEach(GroupShard::topicsChanged);
         });
-    }
-
-    private LoadingShard shard(TopicImage topic, int index) {
-        LoadingShard present = shards.get(index);
-        if (present != null) {
-            return present;
-        }
-        LoadingShard fresh = new LoadingShard(index, topic.id());
-        present = shards.putIfAbsent(index, fresh);
-        if (present != null) {
-            return present;
-        }
-        fresh.load();
-        return fresh;
-    }
-
-    private void retire(LoadingShard shard, String why) {
-        if (shards.remove(shard.index, shard)) {
-            log.info("gives up partition {} of the offsets topic: {}", shard.index, why);
-            shard.close();
-        }
     }
 
     /** Who coordinates the group; the offsets topic is made when there is none. */
     public CompletableFuture<CoordinatorAddress> find(String groupId) {
-        return offsetsTopic
-                .ensure()
-                .thenCompose(topic -> {
-                    int index = OffsetsTopic.partitionOf(groupId, topic);
-                    int leader = topic.partitions().get(index).leader();
-                    CoordinatorAddress address = metadata.image()
-                            .broker(leader)
-                            .map(broker ->
-                                    new CoordinatorAddress(GroupError.NONE, broker.id(), broker.host(), broker.port()))
-                            .orElse(CoordinatorAddress.failed(GroupError.COORDINATOR_NOT_AVAILABLE));
-                    if (leader != brokerId) {
-                        return CompletableFuture.completedFuture(address);
-                    }
-                    // Who is sent here shall not be put off with "loading".
-                    return shard(topic, index)
-                            .ready
-                            .handle((shard, failure) -> failure == null
-                                    ? address
-                                    : CoordinatorAddress.failed(GroupError.COORDINATOR_NOT_AVAILABLE));
-                })
+        return shards.find(groupId)
+                .thenApply(broker -> new CoordinatorAddress(GroupError.NONE, broker.id(), broker.host(), broker.port()))
                 .exceptionally(failure -> {
-                    log.warn("the offsets topic cannot be made", failure);
+                    log.warn("the coordinator of group {} cannot be told: {}", groupId, failure.toString());
                     return CoordinatorAddress.failed(GroupError.COORDINATOR_NOT_AVAILABLE);
                 });
     }
@@ -209,11 +167,11 @@ public final class GroupCoordinator implements AutoCloseable {
     /** The groups of all shards here; fails with {@link GroupLoadingException} while one is being loaded. */
     public CompletableFuture<List<GroupListing>> list() {
         List<CompletableFuture<List<GroupListing>>> parts = new ArrayList<>();
-        for (LoadingShard shard : shards.values()) {
+        for (int index : shards.indexes()) {
             CompletableFuture<List<GroupListing>> part = new CompletableFuture<>();
             parts.add(part);
-            if (shard.ready.isDone() && !shard.ready.isCompletedExceptionally()) {
-                shard.onShard(loaded -> part.complete(loaded.list()));
+            if (shards.loaded(index).isPresent()) {
+                shards.with(index, loaded -> part.complete(loaded.list()));
             } else {
                 part.completeExceptionally(new GroupLoadingException());
             }
@@ -237,107 +195,54 @@ public final class GroupCoordinator implements AutoCloseable {
         TopicPartitionKey key = new TopicPartitionKey(topic, partition);
         long least = Long.MAX_VALUE;
         for (PartitionImage each : offsets.partitions()) {
-            LoadingShard shard = shards.get(each.index());
-            if (shard == null || !shard.ready.isDone() || shard.ready.isCompletedExceptionally()) {
+            Optional<GroupShard> shard = shards.loaded(each.index());
+            if (shard.isEmpty()) {
                 return -1; // loading, or another broker's: what its groups have passed is not known
             }
-            least = Math.min(least, shard.ready.join().committed().least(key, topicId));
+            least = Math.min(least, shard.get().committed().least(key, topicId));
         }
         return least;
     }
 
     private <T> CompletableFuture<T> call(
             String groupId, Function<GroupError, T> failed, BiConsumer<GroupShard, CompletableFuture<T>> task) {
-        Optional<TopicImage> topic = offsetsTopic.present();
-        if (closed || topic.isEmpty()) {
-            return CompletableFuture.completedFuture(failed.apply(GroupError.NOT_COORDINATOR));
-        }
-        int index = OffsetsTopic.partitionOf(groupId, topic.get());
-        if (!leads(topic.get(), index)) {
-            return CompletableFuture.completedFuture(failed.apply(GroupError.NOT_COORDINATOR));
-        }
-        LoadingShard shard = shard(topic.get(), index);
-        if (!shard.ready.isDone()) {
-            return CompletableFuture.completedFuture(failed.apply(GroupError.COORDINATOR_LOAD_IN_PROGRESS));
-        }
-        if (shard.ready.isCompletedExceptionally()) {
-            return CompletableFuture.completedFuture(failed.apply(GroupError.NOT_COORDINATOR));
-        }
-        CompletableFuture<T> reply = new CompletableFuture<>();
-        shard.onShard(loaded -> {
-            try {
-                task.accept(loaded, reply);
-            } catch (RuntimeException e) {
-                // A broken invariant: this shard is built anew from its log.
-                log.error("group {} failed, partition {} of the offsets topic is loaded again", groupId, index, e);
-                reply.complete(failed.apply(GroupError.UNKNOWN_SERVER_ERROR));
-                retire(shard, "its state is not trusted any more");
-            }
-        });
-        return reply;
+        return shards.call(
+                groupId,
+                absence -> failed.apply(
+                        switch (absence) {
+                            case NOT_HERE -> GroupError.NOT_COORDINATOR;
+                            case LOADING -> GroupError.COORDINATOR_LOAD_IN_PROGRESS;
+                            case FAILED -> GroupError.UNKNOWN_SERVER_ERROR;
+                        }),
+                task);
     }
 
     /** Sends all who wait away; what was answered before is in the log. */
     @Override
     public void close() {
-        closed = true;
-        for (LoadingShard shard : shards.values()) {
-            retire(shard, "the broker stops");
-        }
+        shards.close("the broker stops");
     }
 
-    /** One partition of the offsets topic on its way to a {@link GroupShard}. */
-    private final class LoadingShard {
-        private final int index;
-        private final UUID topicId;
-        private final CompletableFuture<GroupShard> ready = new CompletableFuture<>();
-        private volatile Owner owner;
-        private volatile boolean retired;
-
-        private LoadingShard(int index, UUID topicId) {
-            this.index = index;
-            this.topicId = topicId;
+    private final class Kind implements Shards.Kind<GroupShard> {
+        @Override
+        public GroupShard create(int index, Partition partition) {
+            return new GroupShard(
+                    index, partition.owner(), clock, config, GroupCoordinator.this::topicId, uniqueSuffixes);
         }
 
-        private void load() {
-            partitions.partition(topicId, index).whenComplete((partition, failure) -> {
-                if (failure != null) {
-                    fail(failure);
-                    return;
-                }
-                owner = partition.owner();
-                GroupShard shard =
-                        new GroupShard(index, owner, clock, config, GroupCoordinator.this::topicId, uniqueSuffixes);
-                ShardLoader.load(partition, io, shard::replay).whenComplete((loaded, broken) -> {
-                    if (broken != null || retired) {
-                        fail(broken == null ? new IllegalStateException("given up while loading") : broken);
-                        return;
-                    }
-                    shard.activate(
-                            new PartitionGroupLog(partition, clock),
-                            fault -> retire(this, "its log failed: " + fault.getMessage()));
-                    ready.complete(shard);
-                });
-            });
+        @Override
+        public CompletionStage<Void> load(GroupShard shard, Partition partition) {
+            return ShardLoader.load(partition, io, GroupBatch::decode, shard::replay);
         }
 
-        private void fail(Throwable failure) {
-            if (!closed && !retired) {
-                log.warn("partition {} of the offsets topic cannot be loaded", index, failure);
-            }
-            // The next request tries again.
-            shards.remove(index, this);
-            ready.completeExceptionally(failure);
+        @Override
+        public void activate(GroupShard shard, Partition partition, Consumer<IOException> broken) {
+            shard.activate(new PartitionShardLog<>(partition, clock, GroupBatch::encode), broken);
         }
 
-        private void onShard(Consumer<GroupShard> task) {
-            ready.thenAccept(shard -> owner.run(() -> task.accept(shard)));
-        }
-
-        private void close() {
-            retired = true;
-            // Not at once: the shard may be in the middle of what made it fail.
-            ready.thenAccept(shard -> owner.execute(shard::close));
+        @Override
+        public void close(GroupShard shard) {
+            shard.close();
         }
     }
 

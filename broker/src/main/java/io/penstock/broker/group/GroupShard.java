@@ -1,6 +1,8 @@
 package io.penstock.broker.group;
 
 import io.penstock.broker.group.GroupRecord.Generation;
+import io.penstock.broker.shard.ShardLog;
+import io.penstock.broker.shard.ShardWriter;
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
 import io.penstock.storage.time.Owner.Cancellable;
@@ -25,6 +27,12 @@ import org.slf4j.LoggerFactory;
 final class GroupShard {
     private static final Logger log = LoggerFactory.getLogger(GroupShard.class);
 
+    private static final ShardWriter.Outcomes<GroupError> OUTCOMES = new ShardWriter.Outcomes<>(
+            GroupError.NONE,
+            GroupError.COORDINATOR_NOT_AVAILABLE,
+            GroupError.INVALID_COMMIT_OFFSET_SIZE,
+            GroupError.NOT_COORDINATOR);
+
     private final int index;
     private final Owner owner;
     private final Clock clock;
@@ -36,7 +44,7 @@ final class GroupShard {
     private final Rebalance rebalance;
     private final Membership membership;
     private final OffsetKeeper offsets;
-    private ShardWriter writer;
+    private ShardWriter<GroupRecord, GroupError> writer;
     private Cancellable expiryTimer;
     private boolean closed;
 
@@ -84,8 +92,8 @@ final class GroupShard {
      *
      * @param broken told when the log failed; the shard must then be closed and built anew
      */
-    void activate(GroupLog records, Consumer<IOException> broken) {
-        writer = new ShardWriter(records, config.compactionBytesMin(), this::liveState, broken);
+    void activate(ShardLog<GroupRecord> records, Consumer<IOException> broken) {
+        writer = new ShardWriter<>(records, OUTCOMES, config.compactionBytesMin(), this::liveState, broken);
         groups.values().removeIf(group -> group.appendedGeneration == null && group.offsets.isEmpty());
         for (Group group : groups.values()) {
             group.members().forEach(member -> timers.heard(group, member));

@@ -1,5 +1,6 @@
 package io.penstock.broker.group;
 
+import io.penstock.broker.shard.ShardWriter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,14 +20,14 @@ final class OffsetKeeper {
 
     private final GroupConfig config;
     private final TopicView topics;
-    private final Supplier<ShardWriter> writer;
+    private final Supplier<ShardWriter<GroupRecord, GroupError>> writer;
     /**
      * Ids of topics that existed at some time in this shard's life. An offset of another topic is kept until its time
      * runs out: that the topic is not seen may only mean that it is not seen yet.
      */
     private final Set<UUID> seen = new HashSet<>();
 
-    OffsetKeeper(GroupConfig config, TopicView topics, Supplier<ShardWriter> writer) {
+    OffsetKeeper(GroupConfig config, TopicView topics, Supplier<ShardWriter<GroupRecord, GroupError>> writer) {
         this.config = config;
         this.topics = topics;
         this.writer = writer;

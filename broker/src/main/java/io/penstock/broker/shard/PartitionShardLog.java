@@ -1,27 +1,39 @@
-package io.penstock.broker.group;
+package io.penstock.broker.shard;
 
 import io.penstock.broker.partition.Partition;
 import io.penstock.storage.disk.DiskFullException;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.time.Clock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
-/** A partition of the offsets topic as the coordinator's log. Owner thread only; owns nothing that must be closed. */
-final class PartitionGroupLog implements GroupLog {
+/**
+ * A partition as a coordinator's log. Owner thread only; owns nothing that must be closed.
+ *
+ * @param <R> the coordinator's records
+ */
+public class PartitionShardLog<R> implements ShardLog<R> {
     private final Partition partition;
     private final Clock clock;
+    private final Encoder<R> encoder;
 
-    PartitionGroupLog(Partition partition, Clock clock) {
+    /** Makes one batch of records that belong together. */
+    public interface Encoder<R> {
+        ByteBuffer encode(List<R> records, long timestampMillis);
+    }
+
+    public PartitionShardLog(Partition partition, Clock clock, Encoder<R> encoder) {
         this.partition = partition;
         this.clock = clock;
+        this.encoder = encoder;
     }
 
     @Override
-    public void append(List<GroupRecord> records, Appended done) {
+    public void append(List<R> records, Appended done) {
         long expected = endOffset();
         partition.append(
-                GroupBatch.encode(records, clock.millis()),
+                encoder.encode(records, clock.millis()),
                 AppendOrigin.BROKER,
                 true,
                 (append, failure) -> done.done(translate(failure, endOffset() > expected)));
@@ -37,6 +49,11 @@ final class PartitionGroupLog implements GroupLog {
     @Override
     public long endOffset() {
         return partition.log().endOffset();
+    }
+
+    @Override
+    public long firstUndecidedOffset() {
+        return partition.log().firstUndecidedOffset(partition.highWatermark());
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.penstock.broker.group;
+package io.penstock.broker.shard;
 
 import io.penstock.storage.disk.DiskFullException;
 import io.penstock.storage.log.LogException;
@@ -21,14 +21,26 @@ import org.slf4j.LoggerFactory;
  *   | records, most of them superseded | live state, and what came meanwhile | ...
  *                                      ^ log start offset, once the live state is committed
  * </pre>
+ *
+ * @param <R> the coordinator's records
+ * @param <E> how the coordinator calls what can become of an append
  */
-final class ShardWriter {
+public final class ShardWriter<R, E> {
     private static final Logger log = LoggerFactory.getLogger(ShardWriter.class);
     private static final int REWRITE_GROWTH = 4;
 
-    private final GroupLog records;
+    /**
+     * What can become of an append.
+     *
+     * @param full the disk is full, which passes
+     * @param gone the shard serves no more
+     */
+    public record Outcomes<E>(E committed, E full, E tooLarge, E gone) {}
+
+    private final ShardLog<R> records;
+    private final Outcomes<E> outcomes;
     private final long compactionBytesMin;
-    private final Supplier<Iterator<List<GroupRecord>>> liveState;
+    private final Supplier<Iterator<List<R>>> liveState;
     private final Consumer<IOException> broken;
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
@@ -45,51 +57,53 @@ final class ShardWriter {
      * @param liveState gives the live records in steps of one append each; a step is computed when it is asked for
      * @param broken told when the log cannot be trusted any more: what is in memory must be rebuilt from it
      */
-    ShardWriter(
-            GroupLog records,
+    public ShardWriter(
+            ShardLog<R> records,
+            Outcomes<E> outcomes,
             long compactionBytesMin,
-            Supplier<Iterator<List<GroupRecord>>> liveState,
+            Supplier<Iterator<List<R>>> liveState,
             Consumer<IOException> broken) {
         this.records = records;
+        this.outcomes = outcomes;
         this.compactionBytesMin = compactionBytesMin;
         this.liveState = liveState;
         this.broken = broken;
         this.compactAtBytes = compactionBytesMin;
     }
 
-    void append(List<GroupRecord> batch, Consumer<GroupError> done) {
+    public void append(List<R> batch, Consumer<E> done) {
         if (closed) {
-            done.accept(GroupError.NOT_COORDINATOR);
+            done.accept(outcomes.gone);
             return;
         }
         appends++;
         records.append(batch, failure -> {
             completed++;
-            GroupError error = failure == null ? GroupError.NONE : translate(failure);
+            E outcome = failure == null ? outcomes.committed : translate(failure);
             spoiled |= failure != null;
-            done.accept(closed && failure == null ? GroupError.NOT_COORDINATOR : error);
+            done.accept(closed && failure == null ? outcomes.gone : outcome);
             release();
         });
         compactIfLong();
     }
 
-    private GroupError translate(IOException failure) {
+    private E translate(IOException failure) {
         if (failure instanceof DiskFullException) {
-            log.warn("group state cannot be written: the disk is full");
-            return GroupError.COORDINATOR_NOT_AVAILABLE;
+            log.warn("a coordinator's state cannot be written: the disk is full");
+            return outcomes.full;
         }
         if (failure instanceof LogException refused && refused.reason() == LogException.Reason.BATCH_TOO_LARGE) {
-            return GroupError.INVALID_COMMIT_OFFSET_SIZE;
+            return outcomes.tooLarge;
         }
         if (!closed) {
             closed = true;
             broken.accept(failure);
         }
-        return GroupError.NOT_COORDINATOR;
+        return outcomes.gone;
     }
 
     /** Runs the task when all that was appended so far is committed or failed. */
-    void afterAppends(Runnable task) {
+    public void afterAppends(Runnable task) {
         if (completed == appends) {
             task.run();
         } else {
@@ -109,10 +123,12 @@ final class ShardWriter {
         }
         compacting = true;
         spoiled = false;
-        rewrite(liveState.get(), records.endOffset(), records.sizeBytes());
+        // What is in an undecided transaction is no live state yet, and only its own record says it.
+        long startOffset = Math.min(records.endOffset(), records.firstUndecidedOffset());
+        rewrite(liveState.get(), startOffset, records.sizeBytes());
     }
 
-    private void rewrite(Iterator<List<GroupRecord>> steps, long startOffset, long startBytes) {
+    private void rewrite(Iterator<List<R>> steps, long startOffset, long startBytes) {
         if (closed) {
             return;
         }
@@ -121,8 +137,8 @@ final class ShardWriter {
             afterAppends(() -> finish(startOffset, startBytes));
             return;
         }
-        append(steps.next(), error -> {
-            if (error == GroupError.NONE) {
+        append(steps.next(), outcome -> {
+            if (outcome == outcomes.committed) {
                 rewrite(steps, startOffset, startBytes);
             } else {
                 compacting = false;
@@ -144,11 +160,11 @@ final class ShardWriter {
             compactAtBytes = records.sizeBytes() + Math.max(compactionBytesMin, REWRITE_GROWTH * liveBytes);
         } catch (IOException e) {
             compactAtBytes = records.sizeBytes() + compactionBytesMin;
-            log.warn("old group state could not be given up, which is tried again later", e);
+            log.warn("old state of a coordinator could not be given up, which is tried again later", e);
         }
     }
 
-    void close() {
+    public void close() {
         closed = true;
     }
 

@@ -1,49 +1,42 @@
-package io.penstock.broker.group;
+package io.penstock.broker.shard;
 
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
 import io.penstock.broker.metadata.TopicImage;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
-/** The internal topic of groups and offsets: made when it is first needed. Any thread. */
-final class OffsetsTopic {
-    static final String NAME = "__consumer_offsets";
-    /** The topic keeps what is live for ever; the coordinator itself gives up what is not. */
-    private static final Map<String, String> SETTINGS = Map.of(
-            "cleanup.policy", "compact",
-            "retention.ms", "-1",
-            "retention.bytes", "-1",
-            "segment.bytes", Integer.toString(16 * 1024 * 1024),
-            "max.message.bytes", Integer.toString(12 * 1024 * 1024));
-
+/** The internal topic of a coordinator: made when it is first needed. Any thread. */
+public final class ShardTopic {
     private final MetadataStore metadata;
-    private final GroupConfig config;
+    private final NewTopic wanted;
     private CompletableFuture<TopicImage> creation;
 
-    OffsetsTopic(MetadataStore metadata, GroupConfig config) {
+    /** @param wanted how the topic is made; what is live in it must stay for ever, the coordinator gives up what is not */
+    public ShardTopic(MetadataStore metadata, NewTopic wanted) {
         this.metadata = metadata;
-        this.config = config;
+        this.wanted = wanted;
     }
 
-    Optional<TopicImage> present() {
-        return metadata.image().topic(NAME);
+    public String name() {
+        return wanted.name();
+    }
+
+    public Optional<TopicImage> present() {
+        return metadata.image().topic(wanted.name());
     }
 
     /** The topic, made if need be; all who ask meanwhile share one creation. */
-    synchronized CompletableFuture<TopicImage> ensure() {
+    public synchronized CompletableFuture<TopicImage> ensure() {
         Optional<TopicImage> present = present();
         if (present.isPresent()) {
             return CompletableFuture.completedFuture(present.get());
         }
         if (creation == null) {
-            NewTopic topic = new NewTopic(
-                    NAME, config.offsetsTopicPartitions(), config.offsetsTopicReplication(), null, SETTINGS);
-            CompletableFuture<TopicImage> made = metadata.createTopic(topic)
+            CompletableFuture<TopicImage> made = metadata.createTopic(wanted)
                     .handle(this::made)
                     .thenCompose(stage -> stage)
                     .toCompletableFuture();
@@ -72,8 +65,8 @@ final class OffsetsTopic {
         return CompletableFuture.failedFuture(cause);
     }
 
-    /** Which partition holds the group; the same as at Kafka, so that tools find it. */
-    static int partitionOf(String groupId, TopicImage topic) {
-        return (groupId.hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
+    /** Which partition holds a key; the same as at Kafka, so that tools find it. */
+    public static int partitionOf(String key, TopicImage topic) {
+        return (key.hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
     }
 }

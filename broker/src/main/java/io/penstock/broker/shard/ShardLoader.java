@@ -1,4 +1,4 @@
-package io.penstock.broker.group;
+package io.penstock.broker.shard;
 
 import io.penstock.broker.partition.Partition;
 import io.penstock.storage.log.LogSlice;
@@ -12,28 +12,42 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Replays a partition of the offsets topic: slices are found on the owner, read and decoded on an I/O thread, applied
+ * Replays a partition of a coordinator's topic: slices are found on the owner, read and decoded on an I/O thread, applied
  * on the owner again, one after another. Completes on the owner.
+ *
+ * @param <R> the coordinator's records
  */
-final class ShardLoader {
+public final class ShardLoader<R> {
     private static final int READ_BYTES = 1024 * 1024;
 
     private final Partition partition;
     private final Executor io;
-    private final Consumer<GroupRecord> apply;
+    private final Decoder<R> decoder;
+    private final Consumer<R> apply;
     private final CompletableFuture<Void> loaded = new CompletableFuture<>();
     private long position;
     private Partition.Registration waiting;
 
-    private ShardLoader(Partition partition, Executor io, Consumer<GroupRecord> apply) {
+    /** Reads whole batches that the log has checked already. */
+    public interface Decoder<R> {
+        /**
+         * @return the offset after the last batch, or -1 when there is none
+         * @throws IOException when a record is not one that this broker writes
+         */
+        long decode(ByteBuffer batches, Consumer<R> records) throws IOException;
+    }
+
+    private ShardLoader(Partition partition, Executor io, Decoder<R> decoder, Consumer<R> apply) {
         this.partition = partition;
         this.io = io;
+        this.decoder = decoder;
         this.apply = apply;
     }
 
     /** Owner thread only. */
-    static CompletionStage<Void> load(Partition partition, Executor io, Consumer<GroupRecord> apply) {
-        ShardLoader loader = new ShardLoader(partition, io, apply);
+    public static <R> CompletionStage<Void> load(
+            Partition partition, Executor io, Decoder<R> decoder, Consumer<R> apply) {
+        ShardLoader<R> loader = new ShardLoader<>(partition, io, decoder, apply);
         loader.position = partition.log().startOffset();
         loader.next();
         return loader.loaded;
@@ -71,12 +85,12 @@ final class ShardLoader {
     }
 
     private void read(LogSlice slice) {
-        List<GroupRecord> records = new ArrayList<>();
+        List<R> records = new ArrayList<>();
         long after;
         try (slice) {
             ByteBuffer bytes = ByteBuffer.allocate(slice.sizeBytes());
             slice.readInto(bytes);
-            after = GroupBatch.decode(bytes.flip(), records::add);
+            after = decoder.decode(bytes.flip(), records::add);
         } catch (IOException | RuntimeException e) {
             partition.owner().execute(() -> loaded.completeExceptionally(e));
             return;
@@ -84,10 +98,10 @@ final class ShardLoader {
         partition.owner().execute(() -> apply(records, after));
     }
 
-    private void apply(List<GroupRecord> records, long after) {
+    private void apply(List<R> records, long after) {
         try {
             if (after <= position) {
-                throw new IOException("no batch at offset " + position + " of the offsets topic");
+                throw new IOException("no batch at offset " + position + " of " + partition.topicName());
             }
             records.forEach(apply);
             position = after;
