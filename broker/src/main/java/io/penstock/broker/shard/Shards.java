@@ -232,8 +232,7 @@ public final class Shards<S> {
                         fail(broken == null ? new IllegalStateException("given up while loading") : broken);
                         return;
                     }
-                    kind.activate(
-                            shard, partition, fault -> retire(this, "its log failed: " + fault.getMessage()));
+                    kind.activate(shard, partition, fault -> retire(this, "its log failed: " + fault.getMessage()));
                     ready.complete(shard);
                 });
             });
