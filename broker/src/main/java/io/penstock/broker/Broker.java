@@ -26,6 +26,7 @@ import io.penstock.broker.wire.WireConfig;
 import io.penstock.broker.wire.WireServer;
 import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
 import io.penstock.broker.zookeeper.ZooKeeperMetadataStore;
+import io.penstock.protocol.record.Compression;
 import io.penstock.storage.disk.FileDisk;
 import io.penstock.storage.log.DirectoryLogStore;
 import io.penstock.storage.log.LogStore;
@@ -140,6 +141,7 @@ public final class Broker implements AutoCloseable {
         config.unknownKeys().forEach(key -> LOG.warn("The configuration key {} is not known and has no effect", key));
         Workers workers = new ThreadWorkers("penstock", IO_THREADS);
         closing.push("workers", workers);
+        workers.io().execute(Compression::load);
         LogStore logs =
                 DirectoryLogStore.open(StoreConfig.defaults(config.logDirectory()), new FileDisk(), clock, workers);
         closing.push("logs", logs);

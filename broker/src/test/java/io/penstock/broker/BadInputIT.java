@@ -10,12 +10,16 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
@@ -24,6 +28,7 @@ import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceRespo
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
@@ -32,6 +37,7 @@ import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.apache.kafka.common.requests.CreateTopicsResponse;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
+import org.apache.kafka.common.requests.RequestHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +56,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class BadInputIT {
     private static final short PRODUCE_VERSION = 9;
+    private static final int BATCH_HEADER_BYTES = 61;
 
     @TempDir
     Path directory;
@@ -61,6 +69,7 @@ class BadInputIT {
         Properties properties = new Properties();
         properties.put("listeners", "PLAINTEXT://127.0.0.1:0");
         properties.put("log.dirs", directory.toString());
+        properties.put("queued.max.request.bytes", Integer.toString(2 << 20));
         broker = Broker.start(BrokerConfig.parse(properties), new InMemoryMetadataStore("bad-input"));
         other = new RawClient(broker.port());
         other.ask(apiVersions());
@@ -334,22 +343,141 @@ class BadInputIT {
     static Stream<Arguments> badBatches() {
         return Stream.of(
                 bad("CRC", Errors.CORRUPT_MESSAGE, batch -> batch.put(batch.limit() - 2, (byte) 0x7e)),
-                bad("magic 0", Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT, batch -> batch.put(16, (byte) 0)),
-                bad("magic 1", Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT, batch -> batch.put(16, (byte) 1)),
+                bad("magic 0", Errors.INVALID_RECORD, batch -> batch.put(16, (byte) 0)),
+                bad("magic 1", Errors.INVALID_RECORD, batch -> batch.put(16, (byte) 1)),
                 bad("magic 9", Errors.CORRUPT_MESSAGE, batch -> batch.put(16, (byte) 9)),
-                bad("fewer records than counted", Errors.CORRUPT_MESSAGE, batch -> signed(batch.putInt(57, 3))),
+                bad("fewer records than counted", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 3))),
+                bad("fewer than offsets", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 3).putInt(23, 2))),
+                bad("more than offsets", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 1).putInt(23, 0))),
+                bad("no record", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 0).putInt(23, -1))),
                 bad("more records than counted", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 1))),
-                bad("a huge count", Errors.CORRUPT_MESSAGE, batch -> signed(batch.putInt(57, Integer.MAX_VALUE))),
-                bad("a negative count", Errors.CORRUPT_MESSAGE, batch -> signed(batch.putInt(57, -1))),
+                bad("a huge count", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, Integer.MAX_VALUE))),
+                bad("a negative count", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, -1))),
                 bad("a wrong last offset delta", Errors.INVALID_RECORD, batch -> signed(batch.putInt(23, 77))),
                 bad("a control batch", Errors.INVALID_RECORD, batch -> signed(batch.putShort(21, (short) 0x20))),
                 bad(
                         "unknown compression",
                         Errors.UNSUPPORTED_COMPRESSION_TYPE,
                         batch -> signed(batch.putShort(21, (short) 7))),
-                bad("a length beyond the request", Errors.CORRUPT_MESSAGE, batch -> batch.putInt(8, 1 << 20)),
+                bad("a length beyond the request", Errors.INVALID_RECORD, batch -> batch.putInt(8, 1 << 20)),
                 bad("a negative length", Errors.CORRUPT_MESSAGE, batch -> batch.putInt(8, -20)),
-                bad("half a batch", Errors.CORRUPT_MESSAGE, batch -> batch.limit(batch.limit() - 3)));
+                bad("a length below any batch's", Errors.CORRUPT_MESSAGE, batch -> batch.putInt(8, 14)),
+                bad("half a batch", Errors.INVALID_RECORD, batch -> batch.limit(batch.limit() - 3)),
+                bad("less than a header", Errors.INVALID_RECORD, batch -> batch.limit(20)),
+                bad("two batches", Errors.INVALID_RECORD, batch -> joined(batch, batch.duplicate())),
+                bad("a batch and rubbish", Errors.CORRUPT_MESSAGE, batch -> joined(batch, ByteBuffer.allocate(30))),
+                bad("a record without a length", Errors.INVALID_RECORD, batch -> signed(batch.put(61, (byte) 0))),
+                bad("a record of negative length", Errors.INVALID_RECORD, batch -> signed(batch.put(61, (byte) 1))),
+                bad("a record that is too long", Errors.INVALID_RECORD, batch -> signed(batch.put(61, (byte) 126))),
+                bad("a key beyond its record", Errors.INVALID_RECORD, batch -> signed(batch.put(65, (byte) 120))),
+                bad("a value beyond its record", Errors.INVALID_RECORD, batch -> signed(batch.put(66, (byte) 120))),
+                bad("headers that are not there", Errors.INVALID_RECORD, batch -> signed(batch.put(70, (byte) 120))),
+                bad(
+                        "a varint without an end",
+                        Errors.INVALID_RECORD,
+                        batch -> withRecords(batch, 0, 2, new byte[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1})));
+    }
+
+    private static ByteBuffer joined(ByteBuffer first, ByteBuffer second) {
+        return ByteBuffer.allocate(first.remaining() + second.remaining())
+                .put(first)
+                .put(second)
+                .flip();
+    }
+
+    /** The header of {@code batch} before other bytes, with the sizes and the checksum that belong to them. */
+    private static ByteBuffer withRecords(ByteBuffer batch, int attributes, int count, byte[] records) {
+        ByteBuffer made = ByteBuffer.allocate(BATCH_HEADER_BYTES + records.length);
+        made.put(batch.duplicate().limit(BATCH_HEADER_BYTES)).put(records).flip();
+        made.putInt(8, made.limit() - 12).putShort(21, (short) attributes);
+        return signed(made.putInt(23, count - 1).putInt(57, count));
+    }
+
+    static Stream<Arguments> damagedCodecs() {
+        return Stream.of(CompressionType.GZIP, CompressionType.SNAPPY, CompressionType.LZ4, CompressionType.ZSTD)
+                .flatMap(codec -> Stream.of(
+                        damaged(codec, "one byte short", bytes -> Arrays.copyOf(bytes, bytes.length - 1)),
+                        damaged(codec, "cut in half", bytes -> Arrays.copyOf(bytes, bytes.length / 2)),
+                        damaged(codec, "three bytes", bytes -> Arrays.copyOf(bytes, 3)),
+                        damaged(codec, "nothing", bytes -> new byte[0]),
+                        damaged(codec, "another codec's", bytes -> RawClient.ascii("nobody has compressed this"))));
+    }
+
+    private interface BytesDamage {
+        byte[] of(byte[] bytes);
+    }
+
+    private static Arguments damaged(CompressionType codec, String name, BytesDamage damage) {
+        return Arguments.of(codec, name, damage);
+    }
+
+    private static ByteBuffer compressed(CompressionType codec, SimpleRecord... records) {
+        return MemoryRecords.withRecords(Compression.of(codec).build(), records).buffer();
+    }
+
+    /**
+     * A real broker lets the codec's exception out as UNKNOWN_SERVER_ERROR here; neither is tried again by a producer,
+     * and ours says whose fault it is.
+     */
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("damagedCodecs")
+    void whatCannotBeDecompressedIsRefused(CompressionType codec, String name, BytesDamage damage) throws Exception {
+        createTopic("t");
+        byte[] value = "a value that is worth to be compressed, ".repeat(50).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer batch = compressed(codec, new SimpleRecord(1_000, value), new SimpleRecord(1_000, value));
+        byte[] bytes = new byte[batch.limit() - BATCH_HEADER_BYTES];
+        batch.get(BATCH_HEADER_BYTES, bytes);
+        ByteBuffer bad = withRecords(batch, codec.id, 2, damage.of(bytes));
+        try (RawClient client = new RawClient(broker.port())) {
+            PartitionProduceResponse refused = row(client.ask(produce("t", -1, bad)));
+            assertEquals(Errors.INVALID_RECORD, Errors.forCode(refused.errorCode()), refused.errorMessage());
+            assertEquals(
+                    0, row(client.ask(produce("t", -1, withRecords(batch, codec.id, 2, bytes)))).baseOffset());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = CompressionType.class,
+            names = {"GZIP", "LZ4", "ZSTD"})
+    void bombsAreRefusedAndOthersGoOn(CompressionType codec) throws Exception {
+        createTopic("t");
+        ByteBuffer bomb = compressed(codec, new SimpleRecord(1_000, new byte[80 << 20]));
+        assertTrue(bomb.remaining() < 1 << 20, "small enough to be taken for an ordinary batch");
+        try (RawClient client = new RawClient(broker.port())) {
+            for (int i = 0; i < 5; i++) {
+                client.send(produce("t", -1, bomb.duplicate()));
+            }
+            assertEquals(0, row(other.ask(produce("t", -1, batch("good")))).baseOffset());
+            for (int i = 0; i < 5; i++) {
+                PartitionProduceResponse refused = row(client.response(
+                        new RequestHeader(ApiKeys.PRODUCE, PRODUCE_VERSION, "raw", i)));
+                assertEquals(Errors.MESSAGE_TOO_LARGE, Errors.forCode(refused.errorCode()));
+            }
+        }
+    }
+
+    /** A block of a few bytes that says it has two thousand million. */
+    @Test
+    void aSnappyBlockIsNotAllocatedFromItsClaim() throws Exception {
+        createTopic("t");
+        byte[] claim = {-1, -1, -1, -1, 7, 0, 'x'};
+        ByteBuffer bad = withRecords(batch("x"), CompressionType.SNAPPY.id, 1, claim);
+        PartitionProduceResponse refused = row(other.ask(produce("t", -1, bad)));
+        assertTrue(
+                List.of(Errors.MESSAGE_TOO_LARGE, Errors.INVALID_RECORD).contains(Errors.forCode(refused.errorCode())),
+                refused.toString());
+    }
+
+    @Test
+    void aMillionHeadersAreTakenAsKafkaTakesThemAndHurtNobody() throws Exception {
+        createTopic("t");
+        Header[] headers = new Header[1_000_000];
+        Arrays.fill(headers, new RecordHeader("", new byte[0]));
+        ByteBuffer many =
+                compressed(CompressionType.ZSTD, new SimpleRecord(1_000, null, new byte[1], headers));
+        assertEquals(0, row(other.ask(produce("t", -1, many))).baseOffset());
+        assertEquals(1, row(other.ask(produce("t", -1, batch("next")))).baseOffset());
     }
 
     private static Arguments bad(String name, Errors expected, Damage damage) {
@@ -379,6 +507,28 @@ class BadInputIT {
                 .next()
                 .partitionResponses()
                 .get(0);
+    }
+
+    @Test
+    void halfFramesOfManyDoNotStopWholeOnes() throws Exception {
+        createTopic("t");
+        List<RawClient> slow = new ArrayList<>();
+        try (RawClient large = new RawClient(broker.port())) {
+            for (int i = 0; i < 12; i++) {
+                RawClient client = new RawClient(broker.port());
+                slow.add(client);
+                // Twelve times half a mebibyte, where two of them are the room for half frames.
+                client.write(ByteBuffer.allocate(512 << 10).putInt(0, 1 << 20).array());
+            }
+            for (int i = 0; i < 20; i++) {
+                assertEquals(i, row(other.ask(produce("t", -1, batch("small")))).baseOffset());
+            }
+            assertEquals(20, row(large.ask(produce("t", -1, batch("x".repeat(30_000))))).baseOffset());
+        } finally {
+            for (RawClient client : slow) {
+                client.close();
+            }
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private int bytesInWork;
     private boolean held;
     private boolean waitingForBudget;
+    private int partBytes;
+    private boolean waitingWithPart;
+    /** Runs while the rest of a frame may come, and does not. */
+    private Owner.Cancellable partTimer;
+
     private boolean reading;
     private boolean flushDue;
     private boolean flushScheduled;
@@ -60,6 +66,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         this.dispatch = dispatch;
         this.budget = budget;
         this.config = config;
+        decoder.onPart(this::partReceived);
     }
 
     @Override
@@ -171,7 +178,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         boolean hold = allSpent
                 || bytesInWork > config.connectionBytesMax()
                 || requestsInWork >= config.connectionRequestsMax()
+                || partHeld()
                 || !channel.isWritable();
+        timePart(hold);
         if (allSpent && !waitingForBudget) {
             waitingForBudget = true;
             budget.whenAvailable(() -> loop.execute(() -> {
@@ -189,6 +198,51 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         } else {
             // Not from inside of a handler: decoding again from here would nest.
             loop.execute(this::decodeRest);
+        }
+    }
+
+    /** What has arrived of a frame, or is kept while this connection is held. */
+    private void partReceived(int bytes) {
+        int part = closed || bytes < config.partBytesMin() ? 0 : bytes;
+        if (part != partBytes) {
+            partBytes = part;
+            budget.part(this, part);
+            holdOrResume();
+        }
+    }
+
+    private boolean partHeld() {
+        if (partBytes == 0 || budget.partMayGrow(this)) {
+            return false;
+        }
+        if (!waitingWithPart) {
+            waitingWithPart = true;
+            budget.whenPartMayGrow(this, () -> loop.execute(() -> {
+                waitingWithPart = false;
+                holdOrResume();
+            }));
+        }
+        return true;
+    }
+
+    private void timePart(boolean hold) {
+        boolean awaited = partBytes > 0 && !hold;
+        if (awaited && partTimer == null) {
+            partTimer = loop.schedule(this::partIsLate, TimeUnit.MILLISECONDS.toNanos(config.partMillis()));
+        } else if (!awaited && partTimer != null) {
+            partTimer.cancel();
+            partTimer = null;
+        }
+    }
+
+    /** A slow client is nobody's trouble until its half frame takes the room of others. */
+    private void partIsLate() {
+        partTimer = null;
+        if (budget.partsSpent()) {
+            close(partBytes + " bytes of a frame have come, and not the rest within " + config.partMillis()
+                    + " ms, while others wait for the room that they take");
+        } else {
+            holdOrResume();
         }
     }
 
@@ -311,6 +365,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
+        partBytes = 0;
+        budget.part(this, 0);
+        timePart(true);
         sendCompleted();
         // Also those that wait behind an older one: what they hold must not wait for a long poll to end.
         calls.stream().filter(KafkaCall::done).forEach(KafkaCall::drop);

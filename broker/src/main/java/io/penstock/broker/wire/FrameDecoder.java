@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Cuts the stream into frames.
@@ -15,7 +16,7 @@ import java.util.List;
  * </pre>
  *
  * A frame is a slice of what was received; nothing is allocated from a length that the client claims, the buffer only
- * grows with what really arrives. While the connection is held back, what has arrived stays undecoded. Runs on the
+ * grows with what really arrives, and the connection is told how much that is of a frame that is not whole. While the connection is held back, what has arrived stays undecoded. Runs on the
  * connection's loop; one for each connection.
  */
 final class FrameDecoder extends ByteToMessageDecoder {
@@ -24,11 +25,17 @@ final class FrameDecoder extends ByteToMessageDecoder {
 
     private final int frameBytesMax;
     private ChannelHandlerContext context;
+    private IntConsumer partListener = bytes -> {};
     private boolean held;
     private boolean bad;
 
     FrameDecoder(int frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
+    }
+
+    /** Is told after each read how many bytes wait here for the rest of their frame. */
+    void onPart(IntConsumer listener) {
+        partListener = listener;
     }
 
     /** Keeps what has arrived undecoded, or no longer. */
@@ -43,6 +50,12 @@ final class FrameDecoder extends ByteToMessageDecoder {
         } catch (Exception e) {
             context.fireExceptionCaught(e);
         }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        super.channelRead(ctx, message);
+        partListener.accept(actualReadableBytes());
     }
 
     @Override

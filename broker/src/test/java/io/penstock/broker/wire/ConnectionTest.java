@@ -30,6 +30,8 @@ class ConnectionTest {
     private static final int CONNECTION_BYTES_MAX = 1000;
     private static final int REQUESTS_MAX = 5;
     private static final int ALL_BYTES_MAX = 1500;
+    private static final int PART_BYTES_MIN = 200;
+    private static final long PART_MILLIS = 10_000;
 
     private final Pending pending = new Pending();
     private final RequestBudget budget = new RequestBudget(ALL_BYTES_MAX);
@@ -68,7 +70,15 @@ class ConnectionTest {
     private EmbeddedChannel connect() {
         HandlerRegistry handlers = new HandlerRegistry();
         handlers.add(new ApiVersionsHandler(handlers)).add(pending);
-        WireConfig config = new WireConfig(FRAME_BYTES_MAX, 0, 10, CONNECTION_BYTES_MAX, REQUESTS_MAX, ALL_BYTES_MAX);
+        WireConfig config = new WireConfig(
+                FRAME_BYTES_MAX,
+                0,
+                10,
+                CONNECTION_BYTES_MAX,
+                REQUESTS_MAX,
+                ALL_BYTES_MAX,
+                PART_BYTES_MIN,
+                PART_MILLIS);
         EmbeddedChannel made = new EmbeddedChannel();
         FrameDecoder decoder = new FrameDecoder(config.frameBytesMax());
         made.pipeline()
@@ -253,6 +263,57 @@ class ConnectionTest {
         receive(channel, frame.limit(100));
         assertEquals(0, pending.calls.size());
         channel.close();
+    }
+
+    @Test
+    void halfFramesCountAndMayNotTakeTheRoomOfWholeOnes() {
+        EmbeddedChannel second = connect();
+        EmbeddedChannel third = connect();
+        receive(channel, metadata(1, 900).limit(500));
+        receive(second, metadata(2, 900).limit(500));
+        assertEquals(1000, budget.bytes());
+        assertTrue(channel.config().isAutoRead(), "the oldest may go on");
+        assertFalse(second.config().isAutoRead());
+        receive(third, metadata(3, 100));
+        assertTrue(third.config().isAutoRead(), "whole frames are served");
+        assertEquals(1, pending.calls.size());
+        pending.calls.remove(0).reply(new MetadataResponseData());
+        third.runPendingTasks();
+
+        receive(channel, metadata(1, 900).position(500));
+        second.runPendingTasks();
+        assertTrue(second.config().isAutoRead());
+        receive(second, metadata(2, 900).position(500));
+        assertEquals(2, pending.calls.size());
+        pending.calls.forEach(call -> call.reply(new MetadataResponseData()));
+        second.finishAndReleaseAll();
+        third.finishAndReleaseAll();
+    }
+
+    @Test
+    void whoNeverEndsItsFrameIsClosedWhenOthersWaitForTheRoom() {
+        EmbeddedChannel second = connect();
+        channel.freezeTime();
+        second.freezeTime();
+        receive(channel, metadata(1, 900).limit(500));
+        channel.advanceTimeBy(PART_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertTrue(channel.isOpen(), "it is in nobody's way");
+        receive(second, metadata(2, 900).limit(500));
+        second.advanceTimeBy(PART_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS);
+        second.runScheduledPendingTasks();
+        assertTrue(second.isOpen(), "it is not allowed to go on");
+
+        channel.advanceTimeBy(PART_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        second.runPendingTasks();
+
+        assertFalse(channel.isOpen());
+        assertTrue(second.config().isAutoRead());
+        assertEquals(500, budget.bytes());
+        receive(second, metadata(2, 900).position(500));
+        pending.calls.get(0).reply(new MetadataResponseData());
+        second.finishAndReleaseAll();
     }
 
     @Test

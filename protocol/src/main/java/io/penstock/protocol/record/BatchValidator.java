@@ -1,7 +1,5 @@
 package io.penstock.protocol.record;
 
-import io.penstock.protocol.record.InvalidBatchException.Reason;
-
 /** What a batch must be before it is believed. Each check throws an {@link InvalidBatchException} that names the fault. */
 public final class BatchValidator {
 
@@ -15,10 +13,10 @@ public final class BatchValidator {
         int count = batch.count();
         int lastOffsetDelta = batch.lastOffsetDelta();
         if (count < 0 || lastOffsetDelta < 0 || count - 1 > lastOffsetDelta) {
-            throw InvalidBatchException.corrupt(count + " records, last offset delta " + lastOffsetDelta);
+            throw invalid(count + " records, last offset delta " + lastOffsetDelta);
         }
         if (batch.baseOffset() < 0 || batch.baseOffset() > Long.MAX_VALUE - lastOffsetDelta - 1) {
-            throw InvalidBatchException.corrupt("base offset is " + batch.baseOffset());
+            throw invalid("base offset is " + batch.baseOffset());
         }
     }
 
@@ -75,6 +73,6 @@ public final class BatchValidator {
     }
 
     private static InvalidBatchException invalid(String message) {
-        return new InvalidBatchException(Reason.INVALID, message);
+        return InvalidBatchException.invalid(message);
     }
 }

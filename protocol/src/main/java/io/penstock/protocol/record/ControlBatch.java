@@ -95,7 +95,7 @@ public final class ControlBatch {
     public static short typeOf(RecordBatch batch) {
         RecordCursor cursor = new RecordCursor().open(batch, BYTES);
         if (!cursor.next() || !cursor.record().hasKey() || cursor.record().key().remaining() < 2 * Short.BYTES) {
-            throw InvalidBatchException.corrupt("a control batch without a type: " + batch);
+            throw InvalidBatchException.invalid("a control batch without a type: " + batch);
         }
         return cursor.record().key().getShort(Short.BYTES);
     }

@@ -36,7 +36,7 @@ final class Decompression {
             throw e;
         } catch (IOException | RuntimeException | SnappyError e) {
             throw new InvalidBatchException(
-                    Reason.CORRUPT, compression + " data cannot be decompressed: " + e.getMessage(), e);
+                    Reason.INVALID, compression + " data cannot be decompressed: " + e.getMessage(), e);
         }
     }
 
@@ -89,7 +89,7 @@ final class Decompression {
             }
             int length = in.getInt();
             if (length < 0 || length > in.remaining()) {
-                throw InvalidBatchException.corrupt(
+                throw InvalidBatchException.invalid(
                         "snappy block of " + length + " bytes, " + in.remaining() + " left");
             }
             int added = Snappy.uncompressedLength(src, in.position(), length);
@@ -108,7 +108,7 @@ final class Decompression {
         }
         // Snappy makes at most 64 bytes of 3; a claim beyond that is checked before anything is allocated for it.
         if (added > (length + 1L) * 64) {
-            throw InvalidBatchException.corrupt("snappy block of " + length + " bytes claims " + added);
+            throw InvalidBatchException.invalid("snappy block of " + length + " bytes claims " + added);
         }
         byte[] dst = out;
         if (dst.length - filled < added) {
@@ -116,7 +116,7 @@ final class Decompression {
             dst = Arrays.copyOf(out, (int) Math.min(bytesMax, doubled));
         }
         if (Snappy.uncompress(src, at, length, dst, filled) != added) {
-            throw InvalidBatchException.corrupt("snappy block is shorter than it says");
+            throw InvalidBatchException.invalid("snappy block is shorter than it says");
         }
         return dst;
     }

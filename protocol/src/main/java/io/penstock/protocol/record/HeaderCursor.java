@@ -26,14 +26,14 @@ public final class HeaderCursor {
     public boolean next() {
         if (left == 0) {
             if (position != end) {
-                throw InvalidBatchException.corrupt((end - position) + " bytes after the last header");
+                throw InvalidBatchException.invalid((end - position) + " bytes after the last header");
             }
             return false;
         }
         left--;
         nameBytes = length();
         if (nameBytes < 0) {
-            throw InvalidBatchException.corrupt("a header without a name");
+            throw InvalidBatchException.invalid("a header without a name");
         }
         nameAt = position;
         position += nameBytes;
@@ -121,7 +121,7 @@ public final class HeaderCursor {
         long length = Varint.read(buffer, position, end, Varint.INT_BYTES_MAX);
         position += Varint.length(buffer, position);
         if (length < Record.NULL || length > end - position) {
-            throw InvalidBatchException.corrupt(
+            throw InvalidBatchException.invalid(
                     "a header field of " + length + " bytes, " + (end - position) + " left");
         }
         return (int) length;

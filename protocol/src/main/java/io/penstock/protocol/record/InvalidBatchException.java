@@ -6,9 +6,9 @@ public final class InvalidBatchException extends RuntimeException {
 
     /** What kind of wrong, so that each side can map it to the error code of its protocol. */
     public enum Reason {
-        /** Bytes were lost or changed: sizes or checksum do not fit, compressed data cannot be read. */
+        /** Bytes were lost or changed on the way: the checksum does not fit, or it is no batch at all. To send again helps. */
         CORRUPT,
-        /** Readable, but against the rules: counts, offsets, control bits of a client. */
+        /** What its writer made is against the rules: counts, offsets, a record's fields, codec, control bits. */
         INVALID,
         /** Magic 0 or 1. */
         OLD_MAGIC,
@@ -35,5 +35,9 @@ public final class InvalidBatchException extends RuntimeException {
 
     static InvalidBatchException corrupt(String message) {
         return new InvalidBatchException(Reason.CORRUPT, message);
+    }
+
+    static InvalidBatchException invalid(String message) {
+        return new InvalidBatchException(Reason.INVALID, message);
     }
 }

@@ -95,6 +95,7 @@ public final class RecordBatch {
         if (buffer.order() != ByteOrder.BIG_ENDIAN) {
             throw new IllegalArgumentException("batches are big-endian");
         }
+        int size = sizeAt(buffer, position);
         if (buffer.limit() - position > MAGIC_AT) {
             byte magic = buffer.get(position + MAGIC_AT);
             if (magic == 0 || magic == 1) {
@@ -103,9 +104,8 @@ public final class RecordBatch {
                 throw InvalidBatchException.corrupt("magic is " + magic);
             }
         }
-        int size = sizeAt(buffer, position);
         if (size < 0 || size > buffer.limit() - position) {
-            throw InvalidBatchException.corrupt("batch of " + (size < 0 ? "unknown" : size) + " bytes, "
+            throw InvalidBatchException.invalid("batch of " + (size < 0 ? "unknown" : size) + " bytes, "
                     + (buffer.limit() - position) + " bytes are there");
         }
         this.buffer = buffer;

@@ -49,7 +49,7 @@ public final class RecordCursor {
     public boolean next() {
         if (index >= count) {
             if (position != limit) {
-                throw InvalidBatchException.corrupt(
+                throw InvalidBatchException.invalid(
                         (limit - position) + " bytes after the last of " + count + " records");
             }
             return false;
@@ -57,11 +57,11 @@ public final class RecordCursor {
         record.start = position;
         int length = varint(limit);
         if (length < 0 || length > limit - position) {
-            throw corrupt("has length " + length + ", " + (limit - position) + " bytes are left");
+            throw fault("has length " + length + ", " + (limit - position) + " bytes are left");
         }
         int end = position + length;
         if (length == 0) {
-            throw corrupt("is empty");
+            throw fault("is empty");
         }
         position++; // Attributes of a record mean nothing yet.
         long timestampDelta = varlong(end);
@@ -75,7 +75,7 @@ public final class RecordCursor {
         int headers = varint(end);
         // Two bytes are the least that a header takes.
         if (headers < 0 || headers > (end - position) / 2 || (headers == 0 && position != end)) {
-            throw corrupt("has " + headers + " headers in " + (end - position) + " bytes");
+            throw fault("has " + headers + " headers in " + (end - position) + " bytes");
         }
         record.headerCount = headers;
         record.headersAt = position;
@@ -90,7 +90,7 @@ public final class RecordCursor {
     private int fieldLength(int end, String field) {
         int length = varint(end);
         if (length < Record.NULL || length > end - position) {
-            throw corrupt("has a " + field + " of " + length + " bytes, " + (end - position) + " are left");
+            throw fault("has a " + field + " of " + length + " bytes, " + (end - position) + " are left");
         }
         return length;
     }
@@ -121,7 +121,7 @@ public final class RecordCursor {
         return read;
     }
 
-    private InvalidBatchException corrupt(String fault) {
-        return InvalidBatchException.corrupt("record " + index + " " + fault);
+    private InvalidBatchException fault(String fault) {
+        return InvalidBatchException.invalid("record " + index + " " + fault);
     }
 }

@@ -23,7 +23,7 @@ final class Varint {
                 return bits >>> 1 ^ -(bits & 1);
             }
         }
-        throw InvalidBatchException.corrupt("a variable-length number does not end, at byte " + position);
+        throw InvalidBatchException.invalid("a variable-length number does not end, at byte " + position);
     }
 
     /** Bytes of the number at {@code position}, which {@link #read} has accepted. */

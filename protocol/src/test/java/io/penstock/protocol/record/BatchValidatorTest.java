@@ -38,10 +38,10 @@ class BatchValidatorTest {
     }
 
     @Test
-    void cutOffBatchesAreCorrupt() {
+    void cutOffBatchesAreInvalid() {
         ByteBuffer batch = batch();
         for (int length = 0; length < batch.limit(); length++) {
-            refuse(Reason.CORRUPT, batch.slice(0, length));
+            refuse(Reason.INVALID, batch.slice(0, length));
         }
     }
 
@@ -80,10 +80,10 @@ class BatchValidatorTest {
     @Test
     void countAndOffsetsMustAgree() {
         refuse(Reason.INVALID, withInt(RecordBatch.LAST_OFFSET_DELTA_AT, 3));
-        refuse(Reason.CORRUPT, withInt(RecordBatch.LAST_OFFSET_DELTA_AT, 1));
-        refuse(Reason.CORRUPT, withInt(RecordBatch.LAST_OFFSET_DELTA_AT, -1));
-        refuse(Reason.CORRUPT, withInt(RecordBatch.COUNT_AT, -1));
-        refuse(Reason.CORRUPT, withInt(RecordBatch.COUNT_AT, Integer.MAX_VALUE));
+        refuse(Reason.INVALID, withInt(RecordBatch.LAST_OFFSET_DELTA_AT, 1));
+        refuse(Reason.INVALID, withInt(RecordBatch.LAST_OFFSET_DELTA_AT, -1));
+        refuse(Reason.INVALID, withInt(RecordBatch.COUNT_AT, -1));
+        refuse(Reason.INVALID, withInt(RecordBatch.COUNT_AT, Integer.MAX_VALUE));
     }
 
     @Test

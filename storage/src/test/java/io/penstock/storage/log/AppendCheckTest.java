@@ -61,9 +61,9 @@ class AppendCheckTest {
     @EnumSource(Compression.class)
     void countUnlikeContentIsRefused(Compression compression) {
         ByteBuffer more = batch(compression, 100, 1, 2, 3);
-        assertRefused(Reason.CORRUPT_BATCH, sealed(more.putInt(57, 4).putInt(23, 3)));
+        assertRefused(Reason.INVALID_RECORD, sealed(more.putInt(57, 4).putInt(23, 3)));
         ByteBuffer fewer = batch(compression, 100, 1, 2, 3);
-        assertRefused(Reason.CORRUPT_BATCH, sealed(fewer.putInt(57, 2).putInt(23, 1)));
+        assertRefused(Reason.INVALID_RECORD, sealed(fewer.putInt(57, 2).putInt(23, 1)));
     }
 
     @Test
@@ -78,7 +78,7 @@ class AppendCheckTest {
         for (int at = RecordBatch.HEADER_BYTES; at < batch.limit(); at++) {
             batch.put(at, (byte) 0x55);
         }
-        assertRefused(Reason.CORRUPT_BATCH, sealed(batch));
+        assertRefused(Reason.INVALID_RECORD, sealed(batch));
     }
 
     @Test
@@ -91,7 +91,7 @@ class AppendCheckTest {
         assertRefused(Reason.CORRUPT_BATCH, TestBatches.of(1, 10, 1).put(70, (byte) 99));
         assertRefused(Reason.BATCH_TOO_LARGE, TestBatches.of(1, MAX, 1));
         assertRefused(Reason.INVALID_RECORD, ByteBuffer.allocate(0));
-        assertRefused(Reason.CORRUPT_BATCH, ByteBuffer.allocate(5));
+        assertRefused(Reason.INVALID_RECORD, ByteBuffer.allocate(5));
     }
 
     @ParameterizedTest

@@ -33,9 +33,8 @@ final class LogErrors {
     private static Errors of(LogException.Reason reason) {
         return switch (reason) {
             case CORRUPT_BATCH -> Errors.CORRUPT_MESSAGE;
-            case UNSUPPORTED_FORMAT -> Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT;
             case UNSUPPORTED_COMPRESSION -> Errors.UNSUPPORTED_COMPRESSION_TYPE;
-            case INVALID_RECORD -> Errors.INVALID_RECORD;
+            case INVALID_RECORD, UNSUPPORTED_FORMAT -> Errors.INVALID_RECORD;
             case BATCH_TOO_LARGE -> Errors.MESSAGE_TOO_LARGE;
             case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
             case UNKNOWN_PRODUCER -> Errors.UNKNOWN_PRODUCER_ID;

@@ -32,6 +32,8 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
     /** Where a batch of magic 2 says how it is compressed. */
     private static final int ATTRIBUTES_POSITION = 21;
 
+    private static final int LENGTH_POSITION = 8;
+    private static final int LENGTH_OVERHEAD_BYTES = 12;
     private static final int BATCH_BYTES_MIN = 61;
     private static final int COMPRESSION_MASK = 7;
     private static final int ZSTD = 4;
@@ -125,10 +127,22 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
             if (!(partition.records() instanceof MemoryRecords records) || records.sizeInBytes() < BATCH_BYTES_MIN) {
                 return Errors.INVALID_RECORD;
             }
+            if (followed(records.buffer())) {
+                return Errors.INVALID_RECORD;
+            }
             int compression = records.buffer().get(records.buffer().position() + ATTRIBUTES_POSITION + 1);
             return (compression & COMPRESSION_MASK) == ZSTD && call.version() < ZSTD_VERSION
                     ? Errors.UNSUPPORTED_COMPRESSION_TYPE
                     : Errors.NONE;
+        }
+
+        /** Whether another batch follows the first; each request has one for a partition since magic 2 (KIP-98). */
+        private static boolean followed(ByteBuffer batches) {
+            int first = batches.position();
+            long size = LENGTH_OVERHEAD_BYTES + (long) batches.getInt(first + LENGTH_POSITION);
+            // Rubbish behind it is left to the log's own check.
+            return size >= BATCH_BYTES_MIN
+                    && size + BATCH_BYTES_MIN <= batches.limit() - first;
         }
 
         private void append(TopicImage topic, PartitionProduceData partition, PartitionProduceResponse row) {

@@ -14,9 +14,14 @@ import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PingRequest;
+import io.penstock.protocol.message.SendDurability;
 import io.penstock.protocol.message.SendEntry;
+import io.penstock.protocol.message.SendRequest;
+import io.penstock.protocol.message.SendResponse;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
+import io.penstock.protocol.record.Compression;
+import io.penstock.protocol.record.RecordBatchBuilder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -24,13 +29,18 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The private protocol on real sockets against a whole broker. */
 @Timeout(60)
@@ -265,6 +275,74 @@ class PrivateProtocolIT {
             client.begin(PenstockApi.CREDIT.key(), (short) 0, new byte[3]);
             assertEquals(PenstockError.INVALID_REQUEST, client.awaitPushedError());
         }
+    }
+
+    static Stream<Arguments> badBatches() {
+        return Stream.of(
+                bad("a bad checksum", batch -> batch.put(70, (byte) 0x7e)),
+                bad("magic 1", batch -> batch.put(16, (byte) 1)),
+                bad("magic 9", batch -> batch.put(16, (byte) 9)),
+                bad(
+                        "a wrong count", batch -> signed(batch.putInt(57, 3).putInt(23, 2))),
+                bad("a control batch", batch -> signed(batch.putShort(21, (short) 0x20))),
+                bad("another codec", batch -> signed(batch.putShort(21, (short) 7))),
+                bad("not gzip", batch -> signed(batch.putShort(21, (short) 1))),
+                bad("not snappy", batch -> signed(batch.putShort(21, (short) 2))),
+                bad("not lz4", batch -> signed(batch.putShort(21, (short) 3))),
+                bad("not zstd", batch -> signed(batch.putShort(21, (short) 4))),
+                bad("a varint without an end", batch -> {
+                    for (int at = 61; at < 73; at++) {
+                        batch.put(at, (byte) -1);
+                    }
+                    return signed(batch);
+                }),
+                bad("half a batch", batch -> batch.limit(batch.limit() - 3)));
+    }
+
+    private static Arguments bad(String name, UnaryOperator<ByteBuffer> damage) {
+        return Arguments.of(name, damage);
+    }
+
+    private static ByteBuffer signed(ByteBuffer batch) {
+        CRC32C crc = new CRC32C();
+        crc.update(batch.duplicate().position(21));
+        return batch.putInt(17, (int) crc.getValue());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badBatches")
+    void aBadBatchIsRefusedAndTheNextOneIsTaken(String name, UnaryOperator<ByteBuffer> damage) throws Exception {
+        try (RawClient client = client(null)) {
+            UUID queue = client.queue("bad");
+            ByteBuffer batch = SimulatedClient.batch(-1, -1, null, "some text", "some more");
+            ByteBuffer copy = ByteBuffer.allocate(batch.remaining()).put(batch).flip();
+            assertEquals(PenstockError.INVALID_RECORD, sent(client, queue, damage.apply(copy)), name);
+            client.send(queue, 0, "good");
+            client.listen(1, 1, queue, 10);
+            assertEquals(List.of("good"), texts(client.awaitMessages(1)));
+        }
+    }
+
+    @Test
+    void aBombIsRefusedByItsSize() throws Exception {
+        try (RawClient client = client(null)) {
+            UUID queue = client.queue("bombed");
+            RecordBatchBuilder builder = new RecordBatchBuilder(4096);
+            builder.start(Compression.ZSTD);
+            builder.beginRecord(1).key(null).value(ByteBuffer.allocate(80 << 20)).endRecord();
+            assertEquals(PenstockError.MESSAGE_TOO_LARGE, sent(client, queue, builder.build()));
+            client.send(queue, 0, "good");
+        }
+    }
+
+    private static PenstockError sent(RawClient client, UUID queue, ByteBuffer batch) throws Exception {
+        SendRequest request =
+                new SendRequest(1, SendDurability.TOPIC, List.of(new SendEntry(queue, 0, batch)));
+        return client.request(PenstockApi.SEND, request)
+                .ok(SendResponse::read)
+                .entries()
+                .get(0)
+                .error();
     }
 
     @Test
