@@ -347,9 +347,18 @@ class BadInputIT {
                 bad("magic 1", Errors.INVALID_RECORD, batch -> batch.put(16, (byte) 1)),
                 bad("magic 9", Errors.CORRUPT_MESSAGE, batch -> batch.put(16, (byte) 9)),
                 bad("fewer records than counted", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 3))),
-                bad("fewer than offsets", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 3).putInt(23, 2))),
-                bad("more than offsets", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 1).putInt(23, 0))),
-                bad("no record", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 0).putInt(23, -1))),
+                bad(
+                        "fewer than offsets",
+                        Errors.INVALID_RECORD,
+                        batch -> signed(batch.putInt(57, 3).putInt(23, 2))),
+                bad(
+                        "more than offsets",
+                        Errors.INVALID_RECORD,
+                        batch -> signed(batch.putInt(57, 1).putInt(23, 0))),
+                bad(
+                        "no record",
+                        Errors.INVALID_RECORD,
+                        batch -> signed(batch.putInt(57, 0).putInt(23, -1))),
                 bad("more records than counted", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, 1))),
                 bad("a huge count", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, Integer.MAX_VALUE))),
                 bad("a negative count", Errors.INVALID_RECORD, batch -> signed(batch.putInt(57, -1))),
@@ -432,7 +441,9 @@ class BadInputIT {
             PartitionProduceResponse refused = row(client.ask(produce("t", -1, bad)));
             assertEquals(Errors.INVALID_RECORD, Errors.forCode(refused.errorCode()), refused.errorMessage());
             assertEquals(
-                    0, row(client.ask(produce("t", -1, withRecords(batch, codec.id, 2, bytes)))).baseOffset());
+                    0,
+                    row(client.ask(produce("t", -1, withRecords(batch, codec.id, 2, bytes))))
+                            .baseOffset());
         }
     }
 
@@ -450,8 +461,8 @@ class BadInputIT {
             }
             assertEquals(0, row(other.ask(produce("t", -1, batch("good")))).baseOffset());
             for (int i = 0; i < 5; i++) {
-                PartitionProduceResponse refused = row(client.response(
-                        new RequestHeader(ApiKeys.PRODUCE, PRODUCE_VERSION, "raw", i)));
+                PartitionProduceResponse refused =
+                        row(client.response(new RequestHeader(ApiKeys.PRODUCE, PRODUCE_VERSION, "raw", i)));
                 assertEquals(Errors.MESSAGE_TOO_LARGE, Errors.forCode(refused.errorCode()));
             }
         }
@@ -474,8 +485,7 @@ class BadInputIT {
         createTopic("t");
         Header[] headers = new Header[1_000_000];
         Arrays.fill(headers, new RecordHeader("", new byte[0]));
-        ByteBuffer many =
-                compressed(CompressionType.ZSTD, new SimpleRecord(1_000, null, new byte[1], headers));
+        ByteBuffer many = compressed(CompressionType.ZSTD, new SimpleRecord(1_000, null, new byte[1], headers));
         assertEquals(0, row(other.ask(produce("t", -1, many))).baseOffset());
         assertEquals(1, row(other.ask(produce("t", -1, batch("next")))).baseOffset());
     }
@@ -523,7 +533,9 @@ class BadInputIT {
             for (int i = 0; i < 20; i++) {
                 assertEquals(i, row(other.ask(produce("t", -1, batch("small")))).baseOffset());
             }
-            assertEquals(20, row(large.ask(produce("t", -1, batch("x".repeat(30_000))))).baseOffset());
+            assertEquals(
+                    20,
+                    row(large.ask(produce("t", -1, batch("x".repeat(30_000))))).baseOffset());
         } finally {
             for (RawClient client : slow) {
                 client.close();

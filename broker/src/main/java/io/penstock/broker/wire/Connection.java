@@ -217,10 +217,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         }
         if (!waitingWithPart) {
             waitingWithPart = true;
-            budget.whenPartMayGrow(this, () -> loop.execute(() -> {
-                waitingWithPart = false;
-                holdOrResume();
-            }));
+            budget.whenPartMayGrow(
+                    this,
+                    () -> loop.execute(() -> {
+                        waitingWithPart = false;
+                        holdOrResume();
+                    }));
         }
         return true;
     }

@@ -72,7 +72,9 @@ class BlockedLoopTest {
 
     @Test
     void makingAFileIsFound(@TempDir Path directory) throws Exception {
-        found("FileDisk.open", () -> new FileDisk().open(directory.resolve("file"), true).close());
+        found(
+                "FileDisk.open",
+                () -> new FileDisk().open(directory.resolve("file"), true).close());
     }
 
     @Test

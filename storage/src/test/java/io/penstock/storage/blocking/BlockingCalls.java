@@ -16,7 +16,8 @@ public final class BlockingCalls {
     private BlockingCalls() {}
 
     static void found(String method) {
-        StringBuilder where = new StringBuilder("thread " + Thread.currentThread().getName() + " called " + method);
+        StringBuilder where =
+                new StringBuilder("thread " + Thread.currentThread().getName() + " called " + method);
         StackWalker.getInstance().forEach(frame -> {
             if (!frame.getClassName().startsWith("reactor.blockhound")
                     && !frame.getClassName().equals(BlockingCalls.class.getName())

@@ -33,8 +33,7 @@ public final class EventLoopRules implements BlockHoundIntegration {
         builder.markAsBlocking(FILE, "force", "(Z)V");
         builder.markAsBlocking(FILE, "allocate", "(J)V");
         builder.markAsBlocking(FILE, "truncate", "(J)V");
-        builder.markAsBlocking(
-                DISK, "open", "(Ljava/nio/file/Path;Z)Lio/penstock/storage/disk/DiskFile;");
+        builder.markAsBlocking(DISK, "open", "(Ljava/nio/file/Path;Z)Lio/penstock/storage/disk/DiskFile;");
         builder.markAsBlocking(DISK, "list", "(Ljava/nio/file/Path;)Ljava/util/List;");
         builder.markAsBlocking(DISK, "createDirectories", "(Ljava/nio/file/Path;)V");
         builder.markAsBlocking(DISK, "delete", "(Ljava/nio/file/Path;)V");

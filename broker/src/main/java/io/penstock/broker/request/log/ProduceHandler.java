@@ -141,8 +141,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
             int first = batches.position();
             long size = LENGTH_OVERHEAD_BYTES + (long) batches.getInt(first + LENGTH_POSITION);
             // Rubbish behind it is left to the log's own check.
-            return size >= BATCH_BYTES_MIN
-                    && size + BATCH_BYTES_MIN <= batches.limit() - first;
+            return size >= BATCH_BYTES_MIN && size + BATCH_BYTES_MIN <= batches.limit() - first;
         }
 
         private void append(TopicImage topic, PartitionProduceData partition, PartitionProduceResponse row) {

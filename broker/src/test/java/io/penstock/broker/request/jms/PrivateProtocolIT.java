@@ -282,8 +282,7 @@ class PrivateProtocolIT {
                 bad("a bad checksum", batch -> batch.put(70, (byte) 0x7e)),
                 bad("magic 1", batch -> batch.put(16, (byte) 1)),
                 bad("magic 9", batch -> batch.put(16, (byte) 9)),
-                bad(
-                        "a wrong count", batch -> signed(batch.putInt(57, 3).putInt(23, 2))),
+                bad("a wrong count", batch -> signed(batch.putInt(57, 3).putInt(23, 2))),
                 bad("a control batch", batch -> signed(batch.putShort(21, (short) 0x20))),
                 bad("another codec", batch -> signed(batch.putShort(21, (short) 7))),
                 bad("not gzip", batch -> signed(batch.putShort(21, (short) 1))),
@@ -329,15 +328,17 @@ class PrivateProtocolIT {
             UUID queue = client.queue("bombed");
             RecordBatchBuilder builder = new RecordBatchBuilder(4096);
             builder.start(Compression.ZSTD);
-            builder.beginRecord(1).key(null).value(ByteBuffer.allocate(80 << 20)).endRecord();
+            builder.beginRecord(1)
+                    .key(null)
+                    .value(ByteBuffer.allocate(80 << 20))
+                    .endRecord();
             assertEquals(PenstockError.MESSAGE_TOO_LARGE, sent(client, queue, builder.build()));
             client.send(queue, 0, "good");
         }
     }
 
     private static PenstockError sent(RawClient client, UUID queue, ByteBuffer batch) throws Exception {
-        SendRequest request =
-                new SendRequest(1, SendDurability.TOPIC, List.of(new SendEntry(queue, 0, batch)));
+        SendRequest request = new SendRequest(1, SendDurability.TOPIC, List.of(new SendEntry(queue, 0, batch)));
         return client.request(PenstockApi.SEND, request)
                 .ok(SendResponse::read)
                 .entries()
