@@ -6,6 +6,12 @@ import java.util.concurrent.CompletableFuture;
 public interface ClientConsumer {
     int id();
 
+    /**
+     * Names the group that it takes from: equal for consumers of the same queue or subscription, of other connections
+     * and later ones too. Null when nothing of the group outlives the connection.
+     */
+    Object source();
+
     /** Lets so many more messages and bytes be pushed. */
     void credit(int messages, int bytes);
 

@@ -17,35 +17,46 @@ public final class Settlements {
         RELEASED_COUNTED
     }
 
-    /** The offsets of one consumer and partition that have one outcome. */
-    public record Entry(int consumerId, int partition, Outcome outcome, OffsetRanges ranges) {}
+    /**
+     * The offsets of one consumer and partition that have one outcome.
+     *
+     * @param count what their last hand-out has counted, 0 for those that were never handed out
+     */
+    public record Entry(ClientConsumer consumer, int partition, Outcome outcome, int count, OffsetRanges ranges) {
+        public int consumerId() {
+            return consumer.id();
+        }
+    }
 
     private final List<Entry> entries = new ArrayList<>();
     private Entry last;
 
-    public void add(int consumerId, Delivery delivery, Outcome outcome) {
+    /** @param count what the message's last hand-out has counted; 0 if it was never handed out */
+    public void add(ClientConsumer consumer, Delivery delivery, int count, Outcome outcome) {
         int partition = delivery.partition();
-        if (!matches(last, consumerId, partition, outcome)) {
-            last = find(consumerId, partition, outcome);
+        if (!matches(last, consumer, partition, count, outcome)) {
+            last = find(consumer, partition, count, outcome);
         }
         last.ranges.add(delivery.offset());
     }
 
-    private Entry find(int consumerId, int partition, Outcome outcome) {
+    private Entry find(ClientConsumer consumer, int partition, int count, Outcome outcome) {
         for (Entry entry : entries) {
-            if (matches(entry, consumerId, partition, outcome)) {
+            if (matches(entry, consumer, partition, count, outcome)) {
                 return entry;
             }
         }
-        Entry entry = new Entry(consumerId, partition, outcome, new OffsetRanges());
+        Entry entry = new Entry(consumer, partition, outcome, count, new OffsetRanges());
         entries.add(entry);
         return entry;
     }
 
-    private static boolean matches(Entry entry, int consumerId, int partition, Outcome outcome) {
+    private static boolean matches(
+            Entry entry, ClientConsumer consumer, int partition, int count, Outcome outcome) {
         return entry != null
-                && entry.consumerId == consumerId
+                && entry.consumer == consumer
                 && entry.partition == partition
+                && entry.count == count
                 && entry.outcome == outcome;
     }
 

@@ -9,6 +9,12 @@ final class HandedOut {
     final Delivery delivery;
     /** How often it was handed out and taken back without going back to the broker. */
     int repeats;
+    /** How often it was handed out over connections that are gone, which the broker has not heard of. */
+    private int missed;
+
+    private boolean missedTold;
+    /** The count of the last hand-out, 0 before the first. */
+    volatile int presented;
     /** True when the broker was told of this hand-out, because the listener takes its time. */
     boolean marked;
     /** True when it was accepted; then nothing more is said of it, whatever the application does. */
@@ -22,6 +28,18 @@ final class HandedOut {
     }
 
     int deliveryCount() {
-        return delivery.deliveryCount() + repeats;
+        return delivery.deliveryCount() + missed + repeats;
+    }
+
+    /** It was handed out by this process before, with this count. */
+    void handedOutBefore(int count) {
+        missed = Math.max(missed, count + 1 - delivery.deliveryCount());
+    }
+
+    /** Hand-outs to be told to the broker; asked once. */
+    int missedMarks() {
+        int untold = missedTold ? 0 : missed;
+        missedTold = true;
+        return untold;
     }
 }

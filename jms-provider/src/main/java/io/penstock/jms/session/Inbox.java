@@ -63,6 +63,11 @@ final class Inbox {
         bytesEmptied = 0;
     }
 
+    /** What was handed out before and taken back. */
+    Iterable<HandedOut> again() {
+        return again;
+    }
+
     /** Takes out what was handed out before and taken back. */
     List<HandedOut> clearAgain() {
         List<HandedOut> repeated = new ArrayList<>(again);

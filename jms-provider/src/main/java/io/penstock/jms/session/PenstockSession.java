@@ -118,7 +118,7 @@ final class PenstockSession implements QueueSession, TopicSession {
             throw e;
         } catch (JMSException e) {
             // Unknown, and all or nothing: the broker knows, and gives back what it has not settled.
-            core.forget(received);
+            core.abandon(received);
             throw e;
         }
     }
@@ -164,7 +164,11 @@ final class PenstockSession implements QueueSession, TopicSession {
         closed = true;
         client.discardStaged();
         connection.removed(this);
-        var ended = client.close(core.lastWords());
+        var ended = client.close(core.lastWords()).whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                core.closedUnconfirmed();
+            }
+        });
         if (connection.isAlive()) {
             Waiting.until(ended, connection.client().callTimeoutMillis(), "closing the session");
         }

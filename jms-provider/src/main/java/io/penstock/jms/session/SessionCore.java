@@ -3,6 +3,7 @@ package io.penstock.jms.session;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.DeliveryBatch;
+import io.penstock.jms.client.HandOutMemory;
 import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Settlements.Outcome;
@@ -41,6 +42,7 @@ final class SessionCore {
     private final SettlementOutbox outbox;
     private final List<ConsumerCore> consumers = new ArrayList<>();
     private final List<HandedOut> unacknowledged = new ArrayList<>();
+    private final Settlements heldAtClose = new Settlements();
     private boolean started;
     private boolean closed;
     private JMSException failure;
@@ -94,6 +96,7 @@ final class SessionCore {
     }
 
     void connectionFailed(JMSException cause) {
+        rememberHandedOut();
         lock.lock();
         try {
             failure = cause;
@@ -101,6 +104,38 @@ final class SessionCore {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What the application has had, and the broker may not have heard of, is not forgotten with the connection. */
+    private void rememberHandedOut() {
+        Settlements handedOut = outbox.takeWith(List.of());
+        lock.lock();
+        try {
+            addHeld(handedOut);
+        } finally {
+            lock.unlock();
+        }
+        HandOutMemory.PROCESS.remember(handedOut, connection.clock());
+    }
+
+    /** The broker has not confirmed the session's end. */
+    void closedUnconfirmed() {
+        HandOutMemory.PROCESS.remember(heldAtClose, connection.clock());
+    }
+
+    /** Everything that was handed out and not acknowledged. Holds the lock. */
+    private void addHeld(Settlements handedOut) {
+        unacknowledged.forEach(message -> addMark(handedOut, message));
+        if (inListener != null) {
+            addMark(handedOut, inListener);
+        }
+        for (ConsumerCore consumer : consumers) {
+            consumer.inbox.again().forEach(message -> addMark(handedOut, message));
+        }
+    }
+
+    private static void addMark(Settlements handedOut, HandedOut message) {
+        handedOut.add(message.consumer.client(), message.delivery, message.presented, Outcome.MARKED);
     }
 
     // ---- starting and stopping
@@ -145,6 +180,7 @@ final class SessionCore {
             closed = true;
             changed.signalAll();
             awaitListener(null);
+            addHeld(heldAtClose);
             for (ConsumerCore consumer : consumers) {
                 consumer.closed = true;
                 consumer.inbox.clearAgain();
@@ -327,14 +363,31 @@ final class SessionCore {
             scheduleFlush();
             return false;
         }
+        HandOutMemory.Found before = next.repeats > 0 ? null : handedOutBefore(next);
+        if (before != null) {
+            if (before.accepted() && !next.delivery.persistent()) {
+                accept(next, false); // At most once.
+                scheduleFlush();
+                return false;
+            }
+            next.handedOutBefore(before.count());
+        }
         next.opened = next.delivery.message(next.deliveryCount(), this::acknowledge);
         return true;
+    }
+
+    private HandOutMemory.Found handedOutBefore(HandedOut next) {
+        return HandOutMemory.PROCESS.isEmpty()
+                ? null
+                : HandOutMemory.PROCESS.find(
+                        next.consumer.client(), next.delivery.partition(), next.delivery.offset(), connection.clock());
     }
 
     /** Writes down that the application has the message, and returns it. */
     Message handedOut(HandedOut next) throws JMSException {
         Message message = next.opened;
         next.opened = null;
+        next.presented = next.deliveryCount();
         if (mode.keepsUnacknowledged()) {
             keep(next);
         } else {
@@ -437,6 +490,14 @@ final class SessionCore {
 
     Settlements settlementsWith(List<HandedOut> accepted) {
         return outbox.takeWith(accepted);
+    }
+
+    /** A commit of unknown outcome: the broker gives back what it has not settled. */
+    void abandon(List<HandedOut> inDoubt) {
+        Settlements handedOut = new Settlements();
+        inDoubt.forEach(message -> addMark(handedOut, message));
+        HandOutMemory.PROCESS.remember(handedOut, connection.clock());
+        forget(inDoubt);
     }
 
     void forget(List<HandedOut> settled) {
@@ -586,6 +647,7 @@ final class SessionCore {
     private void call(ConsumerCore consumer, HandedOut next) throws JMSException {
         Message message = next.opened;
         next.opened = null;
+        next.presented = next.deliveryCount();
         if (mode.keepsUnacknowledged()) {
             keep(next);
             connection.runListener(consumer.listener, message); // Rule 4: on with the next message in any case.

@@ -1,5 +1,6 @@
 package io.penstock.jms.session;
 
+import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.Settlements;
@@ -31,7 +32,14 @@ final class SettlementOutbox {
     void add(HandedOut message, Outcome outcome, boolean isUrgent) {
         lock.lock();
         try {
-            waiting.add(message.consumer.id(), message.delivery, outcome);
+            ClientConsumer consumer = message.consumer.client();
+            if (outcome == Outcome.MARKED) {
+                // Of hand-outs that the broker has never heard of, each is a mark of its own.
+                for (int missed = message.missedMarks(); missed > 0; missed--) {
+                    waiting.add(consumer, message.delivery, message.presented - missed, outcome);
+                }
+            }
+            waiting.add(consumer, message.delivery, message.presented, outcome);
             count = count + 1;
             urgent |= isUrgent;
         } finally {
@@ -93,7 +101,7 @@ final class SettlementOutbox {
         try {
             Settlements all = take();
             for (HandedOut message : more) {
-                all.add(message.consumer.id(), message.delivery, Outcome.ACCEPTED);
+                all.add(message.consumer.client(), message.delivery, message.presented, Outcome.ACCEPTED);
             }
             return all;
         } finally {

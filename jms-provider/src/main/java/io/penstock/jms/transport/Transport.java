@@ -98,6 +98,11 @@ public final class Transport {
         return request(apiKey, apiVersion, body, false, options.callTimeoutMillis());
     }
 
+    /** As above, and returns only when the request is in the socket's buffer. */
+    public CompletableFuture<ByteBuffer> requestOnSocket(short apiKey, short apiVersion, FrameBody body) {
+        return request(apiKey, apiVersion, body, true, options.callTimeoutMillis());
+    }
+
     /**
      * Asks.
      *

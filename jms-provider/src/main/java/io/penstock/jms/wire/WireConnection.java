@@ -63,6 +63,7 @@ final class WireConnection implements ClientConnection {
     private final AtomicInteger lastSession = new AtomicInteger();
     private final AtomicInteger lastConsumer = new AtomicInteger();
     private final Map<Integer, SessionConsumer> consumers = new ConcurrentHashMap<>();
+    private final Map<Integer, WireSession> sessions = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Target>> targets = new ConcurrentHashMap<>();
     private volatile ConnectionSettings settings;
     private volatile Transport transport;
@@ -131,8 +132,8 @@ final class WireConnection implements ClientConnection {
         return Math.min(settings.transactionBytesMax(), welcome.maxFrameBytes() - 64 * 1024);
     }
 
-    WireConsumer newConsumer(int sessionId, WireTarget target, DeliverySink sink) {
-        WireConsumer consumer = new WireConsumer(this, sessionId, lastConsumer.incrementAndGet(), target, sink);
+    WireConsumer newConsumer(int sessionId, WireTarget target, Object source, DeliverySink sink) {
+        WireConsumer consumer = new WireConsumer(this, sessionId, lastConsumer.incrementAndGet(), target, source, sink);
         consumers.put(consumer.id(), new SessionConsumer(sessionId, consumer));
         return consumer;
     }
@@ -141,13 +142,23 @@ final class WireConnection implements ClientConnection {
         consumers.remove(consumer.id());
     }
 
-    void forgetConsumersOf(int sessionId) {
+    void ended(WireSession session) {
+        sessions.remove(session.id(), session);
+        forgetConsumersOf(session.id());
+    }
+
+    private void forgetConsumersOf(int sessionId) {
         for (SessionConsumer one : consumers.values()) {
             if (one.sessionId == sessionId) {
                 forget(one.consumer);
                 one.consumer.end();
             }
         }
+    }
+
+    /** Something that nobody waits for has failed. */
+    void report(JMSException problem) {
+        observer.problem(problem);
     }
 
     <T> T await(CompletableFuture<T> future, String what) throws JMSException {
@@ -226,7 +237,10 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public ClientSession openSession() {
-        return new WireSession(this, lastSession.incrementAndGet(), TURN.getAndIncrement() & Integer.MAX_VALUE);
+        WireSession session =
+                new WireSession(this, lastSession.incrementAndGet(), TURN.getAndIncrement() & Integer.MAX_VALUE);
+        sessions.put(session.id(), session);
+        return session;
     }
 
     @Override
@@ -330,6 +344,7 @@ final class WireConnection implements ClientConnection {
             for (SessionConsumer one : consumers.values()) {
                 one.consumer.connectionLost(problem);
             }
+            sessions.values().forEach(WireSession::connectionLost);
             observer.failed(problem);
         }
     }

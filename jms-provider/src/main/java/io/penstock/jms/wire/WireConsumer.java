@@ -24,23 +24,31 @@ final class WireConsumer implements ClientConsumer {
     private final int sessionId;
     private final int id;
     private final WireTarget target;
+    private final Object source;
     private final DeliverySink sink;
     private final AtomicInteger lastDrain = new AtomicInteger();
     private final Map<Integer, CompletableFuture<Void>> drains = new ConcurrentHashMap<>();
     /** Nothing comes any more, the end of a drain neither. */
     private volatile boolean ended;
 
-    WireConsumer(WireConnection connection, int sessionId, int id, WireTarget target, DeliverySink sink) {
+    WireConsumer(
+            WireConnection connection, int sessionId, int id, WireTarget target, Object source, DeliverySink sink) {
         this.connection = connection;
         this.sessionId = sessionId;
         this.id = id;
         this.target = target;
+        this.source = source;
         this.sink = sink;
     }
 
     @Override
     public int id() {
         return id;
+    }
+
+    @Override
+    public Object source() {
+        return source;
     }
 
     void delivered(DeliverPush push) {

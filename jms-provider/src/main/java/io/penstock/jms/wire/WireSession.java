@@ -6,11 +6,14 @@ import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.ConsumerRequest;
 import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.HandOutMemory;
 import io.penstock.jms.client.OffsetRanges;
 import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.transport.ConnectionLostException;
+import io.penstock.jms.transport.RemoteErrorException;
+import io.penstock.jms.transport.Transport;
 import io.penstock.protocol.message.AttachRequest;
 import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.AttachSource;
@@ -27,6 +30,7 @@ import io.penstock.protocol.record.KeyHash;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +45,8 @@ final class WireSession implements ClientSession {
 
     private record Place(UUID topicId, int partition) {}
 
+    private record Group(UUID topicId, String groupId, long incarnation) {}
+
     private final WireConnection connection;
     private final int id;
     /** Which partition is the session's own, modulo their number. */
@@ -49,6 +55,7 @@ final class WireSession implements ClientSession {
     private final Map<Place, PartitionSender> senders = new HashMap<>();
     private final StagedSends staged;
     private final AtomicLong lastSequence = new AtomicLong();
+    private final UnconfirmedSettlements unconfirmed = new UnconfirmedSettlements();
     private volatile boolean spoken;
 
     WireSession(WireConnection connection, int id, int turn) {
@@ -56,6 +63,10 @@ final class WireSession implements ClientSession {
         this.id = id;
         this.turn = turn;
         this.staged = new StagedSends(connection, connection.transactionBytesMax());
+    }
+
+    int id() {
+        return id;
     }
 
     // ---- sending
@@ -150,7 +161,7 @@ final class WireSession implements ClientSession {
     public CompletableFuture<ClientConsumer> attach(ConsumerRequest request, DeliverySink sink) {
         WireTarget target = (WireTarget) request.target();
         WireSubscription subscription = (WireSubscription) request.subscription();
-        WireConsumer consumer = connection.newConsumer(id, target, sink);
+        WireConsumer consumer = connection.newConsumer(id, target, place(target, subscription), sink);
         spoken = true;
         AttachRequest attach = new AttachRequest(
                 id,
@@ -186,6 +197,14 @@ final class WireSession implements ClientSession {
         throw new java.util.concurrent.CompletionException(problem);
     }
 
+    /** What a queue or a durable subscription is in the whole process; null for a non-durable one. */
+    private static Object place(WireTarget target, WireSubscription subscription) {
+        if (subscription != null) {
+            return new Group(target.topicId(), subscription.groupId(), subscription.incarnation());
+        }
+        return target.kind() == DestinationKind.QUEUE ? new Group(target.topicId(), target.name(), 0) : null;
+    }
+
     private static AttachSource source(WireTarget target, WireSubscription subscription) {
         if (target.kind() == DestinationKind.QUEUE) {
             return AttachSource.QUEUE;
@@ -195,11 +214,18 @@ final class WireSession implements ClientSession {
 
     @Override
     public CompletableFuture<Void> settle(Settlements settlements, Confirmation confirmation) throws JMSException {
-        boolean wantReply = confirmation == Confirmation.COMMITTED;
+        long sequence = lastSequence.incrementAndGet();
+        boolean asked = unconfirmed.add(sequence, settlements);
+        boolean awaited = confirmation == Confirmation.COMMITTED;
         SettleRequest request = new SettleRequest(
-                id, lastSequence.incrementAndGet(), wantReply, marks(settlements), settlementsOf(settlements));
-        if (wantReply) {
-            return Calls.call(connection.transport(), PenstockApi.SETTLE, request, Calls::nothing, "acknowledging");
+                id, sequence, asked || awaited, marks(settlements), settlementsOf(settlements));
+        if (asked || awaited) {
+            CompletableFuture<Void> confirmed = confirmed(sequence, settlements, request, confirmation);
+            if (awaited) {
+                return confirmed;
+            }
+            confirmed.whenComplete((nothing, failure) -> reportRefusal(failure));
+            return CompletableFuture.completedFuture(null);
         }
         try {
             connection
@@ -210,9 +236,42 @@ final class WireSession implements ClientSession {
                             Calls.body(request),
                             confirmation == Confirmation.ON_SOCKET);
         } catch (ConnectionLostException e) {
+            connectionLost();
             throw ErrorTable.translate(e, "acknowledging");
         }
         return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletableFuture<Void> confirmed(
+            long sequence, Settlements settlements, SettleRequest request, Confirmation confirmation) {
+        Transport transport = connection.transport();
+        CompletableFuture<ByteBuffer> reply = confirmation == Confirmation.ON_SOCKET
+                ? transport.requestOnSocket(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request))
+                : transport.request(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request));
+        return Calls.<Void>reply(reply, Calls::nothing, "acknowledging").whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                HandOutMemory.PROCESS.confirmed(unconfirmed.confirmed(sequence, settlements));
+            } else if (isRefusal(failure)) {
+                // The messages are not the session's any more, and will come again.
+                HandOutMemory.PROCESS.remember(settlements, connection.clock());
+                unconfirmed.forget(sequence);
+            }
+        });
+    }
+
+    private static boolean isRefusal(Throwable failure) {
+        return failure instanceof JMSException problem && problem.getCause() instanceof RemoteErrorException;
+    }
+
+    private void reportRefusal(Throwable failure) {
+        if (failure != null && isRefusal(failure)) {
+            connection.report((JMSException) failure);
+        }
+    }
+
+    /** The connection is gone: what may not have reached the broker, or its disk, is remembered beyond it. */
+    void connectionLost() {
+        unconfirmed.takeAll().forEach(settlements -> HandOutMemory.PROCESS.remember(settlements, connection.clock()));
     }
 
     private static List<Mark> marks(Settlements settlements) {
@@ -263,7 +322,13 @@ final class WireSession implements ClientSession {
         }
         return CompletableFuture.allOf(idle.toArray(CompletableFuture[]::new))
                 .thenCompose(nothing -> end(lastWords))
-                .whenComplete((nothing, failure) -> connection.forgetConsumersOf(id));
+                .whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        HandOutMemory.PROCESS.remember(lastWords, connection.clock());
+                        connectionLost();
+                    }
+                    connection.ended(this);
+                });
     }
 
     private CompletableFuture<Void> end(Settlements lastWords) {

@@ -76,6 +76,9 @@ final class FakeEngine implements ClientEngine {
         }
     }
 
+    /** The same queue of another engine is another one. */
+    record FakeSource(FakeEngine engine, String name) {}
+
     record FakeSubscription(String name, Target topic) implements Subscription {}
 
     private final class FakeConnection implements ClientConnection {
@@ -192,7 +195,8 @@ final class FakeEngine implements ClientEngine {
 
         @Override
         public CompletableFuture<ClientConsumer> attach(ConsumerRequest request, DeliverySink sink) {
-            FakeConsumer consumer = new FakeConsumer(consumers.size() + 1, sink);
+            Object source = new FakeSource(FakeEngine.this, request.target().name());
+            FakeConsumer consumer = new FakeConsumer(consumers.size() + 1, source, sink);
             consumers.add(consumer);
             return CompletableFuture.completedFuture(consumer);
         }
@@ -219,12 +223,14 @@ final class FakeEngine implements ClientEngine {
     /** A consumer that the test feeds. */
     final class FakeConsumer implements ClientConsumer {
         private final int id;
+        private final Object source;
         private final DeliverySink sink;
         private long nextOffset;
         volatile Runnable onDrain = () -> {};
 
-        FakeConsumer(int id, DeliverySink sink) {
+        FakeConsumer(int id, Object source, DeliverySink sink) {
             this.id = id;
+            this.source = source;
             this.sink = sink;
         }
 
@@ -247,6 +253,11 @@ final class FakeEngine implements ClientEngine {
         @Override
         public int id() {
             return id;
+        }
+
+        @Override
+        public Object source() {
+            return source;
         }
 
         @Override

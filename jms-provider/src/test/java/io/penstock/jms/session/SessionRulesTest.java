@@ -135,6 +135,78 @@ class SessionRulesTest {
     }
 
     @Test
+    void rule3WhatTheBrokerNeverHeardOfIsCountedByTheProcess() throws Exception {
+        MessageConsumer consumer =
+                started().createSession(Session.CLIENT_ACKNOWLEDGE).createConsumer(FakeMessages.queue("q"));
+        engine.consumers.get(0).push("m0", "m1");
+        assertEquals("m0x1", body(consumer.receive(5000)));
+        engine.observer.failed(new JMSException("the broker was killed"));
+        assertThrows(JMSException.class, () -> {
+            while (consumer.receive(5000) != null) {
+                // Prefetched messages may still be handed out.
+            }
+        });
+
+        // Pushed with the count that the broker knows of.
+        Session session = started().createSession(Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer later = session.createConsumer(FakeMessages.queue("q"));
+        engine.consumers.get(1).push("m0", "m1");
+        Message again = later.receive(5000);
+        assertEquals("m0x2", body(again));
+        assertTrue(again.getJMSRedelivered());
+        later.receive(5000);
+        // One mark for the hand-out that the broker has missed, one for this.
+        assertTrue(engine.words().contains("ON_SOCKET MARKED 2[0..0] MARKED 2[0..0]"), () -> engine.words()
+                .toString());
+        session.recover();
+        assertEquals("m0x3", body(later.receive(5000)));
+    }
+
+    @Test
+    void rule3AHandOutInARunningListenerIsCountedByTheProcess() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        CountDownLatch told = new CountDownLatch(1);
+        PenstockConnection connection = started();
+        connection.setExceptionListener(lost -> told.countDown());
+        connection.createSession().createConsumer(FakeMessages.queue("q")).setMessageListener(message -> {
+            inside.countDown();
+            awaitQuietly(over);
+        });
+        engine.consumers.get(0).push("m0");
+        assertTrue(inside.await(5, TimeUnit.SECONDS));
+        engine.observer.failed(new JMSException("the broker was killed"));
+        assertTrue(told.await(5, TimeUnit.SECONDS));
+
+        MessageConsumer later = started().createSession().createConsumer(FakeMessages.queue("q"));
+        engine.consumers.get(1).push("m0");
+        assertEquals("m0x2", body(later.receive(5000)));
+        over.countDown();
+    }
+
+    @Test
+    void rule3ACommitOfUnknownOutcomeIsCountedByTheProcess() throws Exception {
+        Session session = started().createSession(true, 0);
+        MessageConsumer consumer = session.createConsumer(FakeMessages.queue("q"));
+        engine.consumers.get(0).push("m0");
+        consumer.receive(5000);
+        engine.commitFailure = new JMSException("no answer");
+        assertThrows(JMSException.class, session::commit);
+
+        MessageConsumer later = session.createConsumer(FakeMessages.queue("q"));
+        engine.consumers.get(1).push("m0");
+        assertEquals("m0x2", body(later.receive(5000)));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void rule4ListenerThatThrowsGetsTheMessageAgainInAuto() throws Exception {
         Session session = started().createSession(Session.AUTO_ACKNOWLEDGE);
         MessageConsumer consumer = session.createConsumer(FakeMessages.queue("q"));

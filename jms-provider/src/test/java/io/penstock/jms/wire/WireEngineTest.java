@@ -3,6 +3,7 @@ package io.penstock.jms.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,12 +11,15 @@ import io.penstock.jms.client.BrokerAddress;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
+import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
 import io.penstock.jms.client.ConsumerRequest;
+import io.penstock.jms.client.Delivery;
 import io.penstock.jms.client.DeliveryBatch;
 import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.HandOutMemory;
 import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.Settlements;
@@ -39,6 +43,7 @@ import io.penstock.protocol.message.SendDurability;
 import io.penstock.protocol.message.SendRequest;
 import io.penstock.protocol.message.SendResponse;
 import io.penstock.protocol.message.SendResult;
+import io.penstock.protocol.message.SettleRequest;
 import io.penstock.protocol.record.RecordBatch;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.InvalidDestinationException;
@@ -173,6 +178,102 @@ class WireEngineTest {
     private static JMSException failure(CompletableFuture<?> future) {
         ExecutionException e = assertThrows(ExecutionException.class, () -> future.get(5, TimeUnit.SECONDS));
         return assertInstanceOf(JMSException.class, e.getCause());
+    }
+
+    private ClientConsumer attach(ClientSession session) throws Exception {
+        Target target = resolve(1);
+        CompletableFuture<ClientConsumer> attaching =
+                session.attach(new ConsumerRequest(target, null, false, 10, 1000), new DeliverySink() {
+                    @Override
+                    public void delivered(DeliveryBatch batch) {}
+
+                    @Override
+                    public void failed(JMSException cause) {
+                        failures.add(cause);
+                    }
+                });
+        reply(expect(PenstockApi.ATTACH), new AttachResponse(List.of(0)));
+        return attaching.get(5, TimeUnit.SECONDS);
+    }
+
+    private record At(long offset, boolean persistent) implements Delivery {
+        @Override
+        public int partition() {
+            return 0;
+        }
+
+        @Override
+        public int deliveryCount() {
+            return 1;
+        }
+
+        @Override
+        public long expiration() {
+            return 0;
+        }
+
+        @Override
+        public jakarta.jms.Message message(int count, io.penstock.jms.message.Acknowledger acknowledger) {
+            throw new AssertionError("nobody asks for it");
+        }
+    }
+
+    private static void accept(ClientSession session, ClientConsumer consumer, long offset) throws JMSException {
+        Settlements settlements = new Settlements();
+        settlements.add(consumer, new At(offset, true), 1, Settlements.Outcome.ACCEPTED);
+        var unused = session.settle(settlements, Confirmation.ON_SOCKET);
+    }
+
+    private HandOutMemory.Found found(ClientConsumer consumer, long offset) {
+        return HandOutMemory.PROCESS.find(consumer, 0, offset, connection.clock());
+    }
+
+    @Test
+    void rule3AcknowledgementsThatWereNotConfirmedAreRememberedBeyondTheConnection() throws Exception {
+        connect();
+        ClientSession session = connection.openSession();
+        ClientConsumer consumer = attach(session);
+        int asked = 0;
+        for (int offset = 0; offset < 40; offset++) {
+            accept(session, consumer, offset);
+            Request request = expect(PenstockApi.SETTLE);
+            if (SettleRequest.read(request.body(), (short) 0).wantReply()) {
+                asked++;
+                assertEquals(31, offset);
+                peer.reply(request.correlationId(), ByteBuffer.allocate(0));
+            }
+        }
+        assertEquals(1, asked);
+        // An answer behind it, so that the first has been read.
+        CompletableFuture<Target> other = connection.resolve("other", DestinationKind.QUEUE, 0);
+        reply(
+                expect(PenstockApi.RESOLVE),
+                new ResolveResponse(
+                        TOPIC,
+                        io.penstock.protocol.message.DestinationKind.QUEUE,
+                        List.of(new PartitionLeader(0, 1, 0)),
+                        List.of()));
+        other.get(5, TimeUnit.SECONDS);
+        peer.hangUp();
+        failures.poll(5, TimeUnit.SECONDS);
+
+        assertNull(found(consumer, 31), "it was confirmed");
+        assertNull(found(consumer, 0), "and all before it");
+        assertEquals(1, found(consumer, 32).count());
+        assertEquals(1, found(consumer, 39).count());
+
+        // They are settled over another connection, and forgotten when that is confirmed.
+        connect();
+        ClientSession later = connection.openSession();
+        ClientConsumer again = attach(later);
+        Settlements all = new Settlements();
+        for (int offset = 32; offset < 40; offset++) {
+            all.add(again, new At(offset, true), 2, Settlements.Outcome.ACCEPTED);
+        }
+        CompletableFuture<Void> settled = later.settle(all, Confirmation.COMMITTED);
+        peer.reply(expect(PenstockApi.SETTLE).correlationId(), ByteBuffer.allocate(0));
+        settled.get(5, TimeUnit.SECONDS);
+        assertNull(found(again, 39));
     }
 
     @Test
