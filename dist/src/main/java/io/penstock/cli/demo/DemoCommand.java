@@ -50,7 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
     private final Map<String, Track> prices = new ConcurrentHashMap<>();
     private final List<Flow> flows = new ArrayList<>();
     private final List<Worker> senders = new ArrayList<>();
-    private final List<Worker> receivers = new ArrayList<>();
+    private final List<Receiver> receivers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
     /** Reads {@code 20s}, {@code 2m} or ISO durations. */
@@ -120,7 +120,6 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private Flow startClients(ConnectionFactory factory, NativeClients natives) throws InterruptedException {
-        // The durable subscription exists before the first price is sent, so that it misses none.
         Flow durable = flow("prices: durable subscriber");
         receive(factory, "demo-desk", PRICES, Receiver.Source.DURABLE_SUBSCRIPTION, prices, durable);
         Flow plain = flow("prices: 2 plain subscribers");
@@ -130,7 +129,10 @@ public final class DemoCommand implements Callable<Integer> {
         for (int i = 0; i < 3; i++) {
             receive(factory, null, ORDERS, Receiver.Source.QUEUE, orders, consumed);
         }
-        TimeUnit.SECONDS.sleep(1);
+        // The durable subscription exists before the first price is sent, so that it misses none.
+        for (Receiver receiver : receivers) {
+            receiver.awaitAttached();
+        }
 
         Flow blocking = flow("orders: 2 JMS producers, blocking send");
         send(factory, ORDERS, false, 1, 3000, blocking);
@@ -226,6 +228,11 @@ public final class DemoCommand implements Callable<Integer> {
         verdict(
                 missing == 0,
                 String.format("%,d sends were confirmed, %,d of them were not received", confirmed, missing));
+        if (missing > 0) {
+            Stream.concat(orders.values().stream(), prices.values().stream())
+                    .filter(track -> track.missing() > 0)
+                    .forEach(track -> out.println("          " + track.missingRanges()));
+        }
         verdict(cameBack == 0, String.format("%,d messages came back after they were acknowledged", cameBack));
         verdict(
                 notFlagged == 0,

@@ -9,6 +9,8 @@ import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Receives from a queue or a subscription with client acknowledgement, a few messages at a time: what it has
@@ -16,6 +18,7 @@ import java.util.Map;
  */
 final class Receiver extends Worker {
     private static final int ACKNOWLEDGE_EVERY = 50;
+    private static final int ATTACH_LIMIT_SECONDS = 30;
 
     /** What is received from. */
     enum Source {
@@ -28,6 +31,7 @@ final class Receiver extends Worker {
     private final Source source;
     private final Map<String, Track> tracks;
     private final Flow flow;
+    private final CountDownLatch attached = new CountDownLatch(1);
 
     /** @param tracks by producer's name; empty for a receiver that may miss messages and is not checked */
     Receiver(
@@ -44,6 +48,13 @@ final class Receiver extends Worker {
         this.flow = flow;
     }
 
+    /** Waits until it receives for the first time, so that a subscription misses nothing. */
+    void awaitAttached() throws InterruptedException {
+        if (!attached.await(ATTACH_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("no consumer of " + destination + " within " + ATTACH_LIMIT_SECONDS + " s");
+        }
+    }
+
     @Override
     void work(Connection connection) throws JMSException {
         Session session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
@@ -54,6 +65,7 @@ final class Receiver extends Worker {
                         session.createDurableSubscriber(session.createTopic(destination), "demo");
                     case PLAIN_SUBSCRIPTION -> session.createConsumer(session.createTopic(destination));
                 };
+        attached.countDown();
         List<Message> unacknowledged = new ArrayList<>();
         while (!stopping()) {
             Message message = consumer.receive(100);

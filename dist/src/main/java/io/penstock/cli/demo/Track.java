@@ -61,6 +61,19 @@ final class Track {
         return missing.cardinality();
     }
 
+    /** The sequence numbers behind {@link #missing}, as ranges; for the report of a failure. */
+    synchronized String missingRanges() {
+        BitSet missing = (BitSet) confirmed.clone();
+        missing.andNot(received);
+        StringBuilder text = new StringBuilder(name);
+        for (int first = missing.nextSetBit(0); first >= 0 && text.length() < 500; ) {
+            int end = missing.nextClearBit(first);
+            text.append(' ').append(first).append("..").append(end - 1);
+            first = missing.nextSetBit(end);
+        }
+        return text.toString();
+    }
+
     synchronized long settledThatCameBack() {
         return settledThatCameBack;
     }
