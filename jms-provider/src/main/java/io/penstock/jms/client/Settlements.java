@@ -51,8 +51,7 @@ public final class Settlements {
         return entry;
     }
 
-    private static boolean matches(
-            Entry entry, ClientConsumer consumer, int partition, int count, Outcome outcome) {
+    private static boolean matches(Entry entry, ClientConsumer consumer, int partition, int count, Outcome outcome) {
         return entry != null
                 && entry.consumer == consumer
                 && entry.partition == partition

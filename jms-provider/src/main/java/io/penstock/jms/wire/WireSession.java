@@ -217,8 +217,8 @@ final class WireSession implements ClientSession {
         long sequence = lastSequence.incrementAndGet();
         boolean asked = unconfirmed.add(sequence, settlements);
         boolean awaited = confirmation == Confirmation.COMMITTED;
-        SettleRequest request = new SettleRequest(
-                id, sequence, asked || awaited, marks(settlements), settlementsOf(settlements));
+        SettleRequest request =
+                new SettleRequest(id, sequence, asked || awaited, marks(settlements), settlementsOf(settlements));
         if (asked || awaited) {
             CompletableFuture<Void> confirmed = confirmed(sequence, settlements, request, confirmation);
             if (awaited) {
