@@ -65,6 +65,10 @@ abstract sealed class Change<T> {
         }
     }
 
+    private static boolean replicated(TopicImage topic) {
+        return !topic.partitions().isEmpty() && topic.partitions().get(0).replicated();
+    }
+
     private static boolean hasAllStates(TopicImage topic) {
         return topic.partitions().stream().allMatch(p -> p.leaderEpoch() != ClusterLoader.NO_EPOCH);
     }
@@ -97,6 +101,9 @@ abstract sealed class Change<T> {
             Writes writes = new Writes();
             writes.create(ZNodes.topic(topic.name()), ZNodeJson.topic(planned));
             writes.create(ZNodes.partitions(topic.name()), null);
+            if (replicated(planned)) {
+                writes.create(ZNodes.identity(topic.name(), id), null);
+            }
             if (whole) {
                 states(writes, planned, 0, controllerEpoch);
             }
@@ -160,6 +167,9 @@ abstract sealed class Change<T> {
                 }
             }
             writes.delete(ZNodes.partitions(name), -1);
+            if (replicated(doomed)) {
+                writes.delete(ZNodes.identity(name, id), -1);
+            }
             writes.delete(ZNodes.topic(name), -1);
             if (!doomed.config().isEmpty()) {
                 writes.delete(ZNodes.topicConfig(name), -1);
@@ -277,6 +287,9 @@ abstract sealed class Change<T> {
             }
             planned = IsrPlan.change(image, now, change);
             Writes writes = new Writes();
+            if (replicated(topic)) {
+                writes.check(ZNodes.identity(name, id), -1);
+            }
             for (int added : change.addedBrokerEpochs().keySet()) {
                 int version = lives.version(added, change.addedBrokerEpochs().get(added));
                 if (version < 0) {
@@ -286,6 +299,10 @@ abstract sealed class Change<T> {
             }
             writes.set(ZNodes.state(name, index), ZNodeJson.state(planned, lives.controllerEpoch()), change.version());
             return writes;
+        }
+
+        StateUpdate update(long zxid) {
+            return new StateUpdate(new PartitionKey(name, id, index), planned, zxid);
         }
 
         /** The answer was lost, and this is what would be there. */

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.slf4j.Logger;
@@ -139,7 +140,7 @@ final class ChangeQueue {
                 .whenComplete((results, failure) -> {
                     inFlight = false;
                     if (failure == null) {
-                        written(batch);
+                        written(batch, results);
                     } else {
                         refused(batch, failure);
                     }
@@ -147,11 +148,15 @@ final class ChangeQueue {
                 });
     }
 
-    private void written(Batch batch) {
+    private void written(Batch batch, List<OpResult> results) {
         PersistentClusterImage image = store.image();
-        for (Change<?> change : batch.changes) {
+        for (int i = 0; i < batch.changes.size(); i++) {
+            Change<?> change = batch.changes.get(i);
             image = change.apply(image);
-            if (!(change instanceof Change.ChangeIsr)) {
+            if (change instanceof Change.ChangeIsr isr) {
+                OpResult.SetDataResult set = (OpResult.SetDataResult) results.get(batch.ends.get(i) - 1);
+                store.wroteState(isr.update(set.getStat().getMzxid()));
+            } else {
                 store.wroteHere(change.topicName());
             }
         }

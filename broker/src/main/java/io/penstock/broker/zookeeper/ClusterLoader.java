@@ -1,5 +1,6 @@
 package io.penstock.broker.zookeeper;
 
+import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.zookeeper.ZNodeJson.BrokerNode;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -170,6 +172,39 @@ final class ClusterLoader {
                 node.id(),
                 List.copyOf(partitions),
                 config == null ? Map.of() : Map.copyOf(ZNodeJson.config(ZNodes.topicConfig(name), config.getData())));
+    }
+
+    /** Some states of replicated topics; one whose topic is gone, or another by now, is missing from the result. */
+    static CompletableFuture<Map<PartitionKey, StateUpdate>> states(
+            ZooKeeperSession session, Collection<PartitionKey> keys, ClusterImage image) {
+        Set<String> paths = new LinkedHashSet<>();
+        for (PartitionKey key : keys) {
+            paths.add(ZNodes.identity(key.topic(), key.topicId()));
+            paths.add(ZNodes.state(key.topic(), key.index()));
+        }
+        return read(session, List.copyOf(paths)).thenApply(found -> {
+            Map<PartitionKey, StateUpdate> states = new HashMap<>();
+            for (PartitionKey key : keys) {
+                String path = ZNodes.state(key.topic(), key.index());
+                GetDataResult state = found.get(path);
+                List<Integer> replicas = image.topic(key.topicId())
+                        .filter(topic -> key.index() < topic.partitions().size())
+                        .map(topic -> topic.partitions().get(key.index()).replicas())
+                        .orElse(null);
+                if (state != null
+                        && replicas != null
+                        && found.containsKey(ZNodes.identity(key.topic(), key.topicId()))) {
+                    PartitionImage read = ZNodeJson.state(
+                            path,
+                            key.index(),
+                            replicas,
+                            state.getData(),
+                            state.getStat().getVersion());
+                    states.put(key, new StateUpdate(key, read, state.getStat().getMzxid()));
+                }
+            }
+            return states;
+        });
     }
 
     /** What was set at run time for brokers; -1 for all. */

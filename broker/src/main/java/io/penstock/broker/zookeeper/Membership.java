@@ -83,7 +83,7 @@ final class Membership {
             election(writes, members);
         }
         inFlight = true;
-        session.change(writes.operations(), () -> {}).whenComplete((results, failure) -> {
+        session.change(writes).whenComplete((results, failure) -> {
             inFlight = false;
             if (failure == null) {
                 LOG.info(

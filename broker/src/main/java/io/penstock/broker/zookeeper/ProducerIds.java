@@ -35,14 +35,11 @@ final class ProducerIds {
                     }
                     long first = ZNodeJson.number(ZNodes.PRODUCER_ID_BLOCK, "next", node.getData());
                     byte[] next = ZNodeJson.number("next", Math.addExact(first, count));
-                    return session.change(
-                                    new Writes()
-                                            .set(
-                                                    ZNodes.PRODUCER_ID_BLOCK,
-                                                    next,
-                                                    node.getStat().getVersion())
-                                            .operations(),
-                                    () -> {})
+                    return session.change(new Writes()
+                                    .set(
+                                            ZNodes.PRODUCER_ID_BLOCK,
+                                            next,
+                                            node.getStat().getVersion()))
                             .thenApply(done -> first);
                 })
                 .whenComplete((first, failure) -> {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +16,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher.Event.EventType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +28,10 @@ import org.slf4j.LoggerFactory;
 final class Refresh {
     private static final Logger LOG = LoggerFactory.getLogger(Refresh.class);
     private static final long RETRY_MILLIS = 1_000;
+    /** So long a change of a state waits for the controller's call, or our own write's answer, that tells of it. */
+    private static final long GATHER_MILLIS = 40;
+
+    private static final int KNOWN_WRITES_MAX = 50_000;
 
     private final ZooKeeperMetadataStore store;
     private final int brokerId;
@@ -37,6 +45,19 @@ final class Refresh {
     private boolean running;
     private boolean loaded;
     private final Set<String> wroteMeanwhile = new HashSet<>();
+    /** States that changed, with the zxid of the change; they are read when nobody tells of them. */
+    private final Map<String, Long> changedStates = new HashMap<>();
+
+    private boolean gathering;
+    /** Writes of states that the image shows. To forget one costs a reading. */
+    private final Map<String, Long> knownWrites = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > KNOWN_WRITES_MAX;
+        }
+    };
 
     /** What is to be read. */
     private static final class Stale {
@@ -45,9 +66,11 @@ final class Refresh {
         boolean configs;
         boolean wishes;
         final Set<String> topics = new HashSet<>();
+        final Set<PartitionKey> states = new LinkedHashSet<>();
+        final List<Runnable> waiters = new ArrayList<>();
 
         boolean isEmpty() {
-            return !everything && !members && !configs && !wishes && topics.isEmpty();
+            return !everything && !members && !configs && !wishes && topics.isEmpty() && states.isEmpty();
         }
 
         void add(Stale other) {
@@ -56,6 +79,8 @@ final class Refresh {
             configs |= other.configs;
             wishes |= other.wishes;
             topics.addAll(other.topics);
+            states.addAll(other.states);
+            waiters.addAll(other.waiters);
         }
     }
 
@@ -109,7 +134,60 @@ final class Refresh {
         start();
     }
 
+    /** Reads states again, and then, whether it could or not, runs the task. */
+    void states(Collection<PartitionKey> keys, Runnable afterwards) {
+        stale.states.addAll(keys);
+        stale.waiters.add(afterwards);
+        start();
+    }
+
+    /** The image shows this write: its event tells nothing new. */
+    void wroteState(String path, long zxid) {
+        if (zxid > 0) {
+            knownWrites.merge(path, zxid, Math::max);
+            Long changed = changedStates.get(path);
+            if (changed != null && changed <= zxid) {
+                changedStates.remove(path);
+            }
+        }
+    }
+
     /** A znode was made, deleted or written. */
+    void changed(WatchedEvent event) {
+        int partition = event.getType() == EventType.NodeDataChanged ? ZNodes.partitionOfState(event.getPath()) : -1;
+        if (partition < 0) {
+            changed(event.getPath());
+            return;
+        }
+        Long known = knownWrites.get(event.getPath());
+        if (event.getZxid() > 0 && known != null && known >= event.getZxid()) {
+            return;
+        }
+        changedStates.merge(event.getPath(), event.getZxid(), Math::max);
+        if (!gathering) {
+            gathering = true;
+            store.after(GATHER_MILLIS, () -> {
+                gathering = false;
+                changedStates.keySet().forEach(this::stateChanged);
+                changedStates.clear();
+                start();
+            });
+        }
+    }
+
+    private void stateChanged(String path) {
+        String name = ZNodes.childBelow(ZNodes.TOPICS, path);
+        TopicImage topic = store.image().topic(name).orElse(null);
+        int partition = ZNodes.partitionOfState(path);
+        if (topic != null
+                && partition < topic.partitions().size()
+                && topic.partitions().get(partition).replicated()) {
+            stale.states.add(new PartitionKey(name, topic.id(), partition));
+        } else {
+            stale.topics.add(name);
+        }
+    }
+
     void changed(String path) {
         String topic = ZNodes.childBelow(ZNodes.TOPICS, path);
         if (topic == null) {
@@ -149,9 +227,13 @@ final class Refresh {
         CompletableFuture<Map<Integer, Map<String, String>>> readConfigs =
                 all || reading.configs ? ClusterLoader.brokerConfigs(session) : done(null);
         CompletableFuture<Map<String, UUID>> readWishes = all || reading.wishes ? readWishes(session) : done(null);
-        CompletableFuture.allOf(readMembers, readTopics, readConfigs, readWishes)
+        CompletableFuture<Map<PartitionKey, StateUpdate>> readStates = all || reading.states.isEmpty()
+                ? done(Map.of())
+                : ClusterLoader.states(session, reading.states, store.image());
+        CompletableFuture.allOf(readMembers, readTopics, readConfigs, readWishes, readStates)
                 .thenRun(() -> {
                     apply(reading, readMembers.join(), readTopics.join(), readConfigs.join(), readWishes.join());
+                    applyStates(reading, readStates.join());
                 })
                 .whenComplete((done, failure) -> finished(reading, session, failure));
     }
@@ -204,6 +286,18 @@ final class Refresh {
         store.publish(image);
     }
 
+    private void applyStates(Stale reading, Map<PartitionKey, StateUpdate> states) {
+        if (!reading.everything && !reading.states.isEmpty()) {
+            for (PartitionKey key : reading.states) {
+                if (!states.containsKey(key)) {
+                    // Another incarnation of the topic, or none.
+                    stale.topics.add(key.topic());
+                }
+            }
+            store.apply(states.values());
+        }
+    }
+
     /** This broker lives, also while it registers again after its session has expired. */
     private Collection<BrokerImage> alive(Members read, PersistentClusterImage before) {
         List<BrokerImage> brokers = new ArrayList<>(read.images());
@@ -215,6 +309,10 @@ final class Refresh {
 
     private void finished(Stale reading, ZooKeeperSession session, Throwable failure) {
         running = false;
+        if (failure == null || reading.states.isEmpty()) {
+            reading.waiters.forEach(Runnable::run);
+            reading.waiters.clear();
+        }
         if (failure == null) {
             firstLoad.complete(null);
             try {

@@ -1,6 +1,7 @@
 package io.penstock.broker.zookeeper;
 
 import java.util.List;
+import java.util.UUID;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 
@@ -9,10 +10,11 @@ import org.apache.zookeeper.data.ACL;
  *
  * <pre>
  * /cluster/id                                   {id}
- * /brokers/ids/[id]            (ephemeral)      {host, port, rack, epoch, instance}
- * /brokers/epochs/[id]                          {epoch, instance}           grows with each registration
+ * /brokers/ids/[id]            (ephemeral)      {host, port, rack, epoch, start_epoch, unclean_epoch, leaving, instance}
+ * /brokers/epochs/[id]                          {epoch, unclean_epoch, instance}   grows with each registration
  * /brokers/topics/[topic]                       {id, partitions: [[replica, ...], ...]}
- * /brokers/topics/[topic]/partitions/[n]/state  {leader, leader_epoch, isr, controller_epoch}
+ * /brokers/topics/[topic]/id-[topic id]         of replicated topics: proves the incarnation, since versions begin anew
+ * /brokers/topics/[topic]/partitions/[n]/state  {leader, leader_epoch, isr, eligible, stamps, controller_epoch}
  * /controller                  (ephemeral)      {broker, epoch, instance}
  * /controller_epoch                             {epoch}                     checked by every controller's write
  * /admin/delete_topics/[topic]                  {id}                        a wish, for the controller
@@ -67,6 +69,20 @@ final class ZNodes {
 
     static String topic(String name) {
         return TOPICS + "/" + name;
+    }
+
+    /** Checked by whoever writes a state: a topic that was deleted and made again has the same paths and versions. */
+    static String identity(String topic, UUID id) {
+        return topic(topic) + "/id-" + id;
+    }
+
+    /** The partition whose state lies at {@code path}; -1 when something else does. */
+    static int partitionOfState(String path) {
+        if (!path.startsWith(TOPICS) || !path.endsWith("/state")) {
+            return -1;
+        }
+        int end = path.length() - "/state".length();
+        return Integer.parseInt(path.substring(path.lastIndexOf('/', end - 1) + 1, end));
     }
 
     static String partitions(String topic) {

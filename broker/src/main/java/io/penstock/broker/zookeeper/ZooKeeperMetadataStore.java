@@ -1,5 +1,12 @@
 package io.penstock.broker.zookeeper;
 
+import io.penstock.broker.config.BrokerSettings;
+import io.penstock.broker.config.TopicConfigs;
+import io.penstock.broker.metadata.Election;
+import io.penstock.storage.time.Owner;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.IsrChange;
@@ -21,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -41,12 +47,14 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     private static final long TICK_MILLIS = 500;
     private static final long CHANGE_TIMEOUT_SECONDS = 20;
     private static final long RECONNECT_MILLIS = 200;
+    private static final long RETRY_MILLIS = 10;
     /** So often in a session's time-out it is renewed. */
     private static final int RENEWALS = 6;
 
     private final Settings settings;
     private final Clock clock;
-    private final ScheduledThreadPoolExecutor thread;
+    private final Owner thread;
+    private final ZooKeeperSession.Sessions sessions;
     private final List<Consumer<ClusterImage>> listeners = new ArrayList<>();
     private final ChangeQueue changes;
     private final Controller controller;
@@ -74,6 +82,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     private volatile boolean closed;
     private final CompletableFuture<ZooKeeperSession> firstConnection = new CompletableFuture<>();
     private ZooKeeperSession session;
+    /** A pass of the controller over the newest image is on its way. */
+    private boolean passing;
+
     private boolean founded;
     private boolean connected;
 
@@ -81,7 +92,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
      * @param connect as {@code zookeeper.connect}: hosts with ports and, if wanted, a chroot that is made if missing
      * @param connectionTimeoutMillis how long {@link #open} waits for ZooKeeper
      * @param logDirectories where {@code meta.properties} stands
-     * @param minInsyncReplicas of topics that do not say
+     * @param file the broker's settings; what was set at run time is taken from the image
      */
     public record Settings(
             String connect,
@@ -89,7 +100,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             int connectionTimeoutMillis,
             int brokerId,
             List<Path> logDirectories,
-            int minInsyncReplicas) {}
+            BrokerSettings file) {}
 
     /**
      * Connects, checks that the log directories belong to the cluster, reads everything. Blocks; for the start of a
@@ -99,14 +110,18 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
      */
     public static ZooKeeperMetadataStore open(Settings settings, Clock clock) throws IOException {
         NodeIdentity known = NodeIdentity.read(settings.logDirectories(), settings.brokerId());
-        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(settings, clock, known.instance());
+        ZooKeeperSession.Sessions sessions = (executor, listener) ->
+                new ClientSession(settings.connect(), settings.sessionTimeoutMillis(), executor, listener);
+        ZooKeeperMetadataStore store =
+                new ZooKeeperMetadataStore(settings, clock, new MetadataThread(), sessions, known.instance());
         try {
-            store.onThread(store::connect);
+            store.thread.execute(store::connect);
             ZooKeeperSession session =
                     store.within(store.firstConnection, "ZooKeeper at " + settings.connect() + " cannot be reached");
-            String cluster = ClusterFoundation.lay(session.client(), settings, known.clusterId());
+            String cluster =
+                    ClusterFoundation.lay(((ClientSession) session).client(), settings, known.clusterId());
             known.join(cluster, settings.logDirectories());
-            store.onThread(() -> store.found(cluster));
+            store.thread.execute(() -> store.found(cluster));
             store.within(
                     store.refresh.firstLoad(), "The cluster could not be read from ZooKeeper at " + settings.connect());
             return store;
@@ -116,21 +131,32 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         }
     }
 
-    private ZooKeeperMetadataStore(Settings settings, Clock clock, String instance) {
+    /** @param thread serial; all state of the store belongs to it */
+    ZooKeeperMetadataStore(
+            Settings settings, Clock clock, Owner thread, ZooKeeperSession.Sessions sessions, String instance) {
         this.settings = settings;
         this.clock = clock;
         this.image = PersistentClusterImage.empty("");
-        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, "penstock-metadata");
-            created.setDaemon(true);
-            return created;
-        });
-        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.thread = thread;
+        this.sessions = sessions;
         this.changes = new ChangeQueue(this);
         this.controller = new Controller(this);
         this.membership = new Membership(this, settings.brokerId(), instance);
         this.refresh = new Refresh(this, settings.brokerId());
         this.producerIds = new ProducerIds(this);
+    }
+
+    /** As {@link #open}, in a cluster that is laid already, and without waiting. For the simulation. */
+    void begin(String clusterId) {
+        thread.execute(() -> {
+            found(clusterId);
+            connect();
+        });
+    }
+
+    /** Done when everything was read once. */
+    CompletableFuture<Void> firstLoad() {
+        return refresh.firstLoad();
     }
 
     private <T> T within(CompletableFuture<T> step, String failure) throws IOException {
@@ -155,11 +181,17 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     private void found(String clusterId) {
         image = PersistentClusterImage.empty(clusterId);
         founded = true;
-        thread.scheduleWithFixedDelay(
-                () -> changes.expire(clock.nanos()), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        tick();
         renewLease();
         if (connected) {
             follow(session);
+        }
+    }
+
+    private void tick() {
+        if (!closed) {
+            changes.expire(clock.nanos());
+            after(TICK_MILLIS, this::tick);
         }
     }
 
@@ -284,7 +316,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("the session with ZooKeeper was not closed; it expires by itself", e);
         }
-        thread.shutdown();
+        if (thread instanceof MetadataThread own) {
+            own.shutdown();
+        }
     }
 
     // What the parts of the store use, on its thread.
@@ -335,15 +369,74 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             }
         }
         changes.imageChanged(image);
+        if (!passing && refresh.members() != null) {
+            passing = true;
+            thread.execute(() -> {
+                passing = false;
+                controller.pass(refresh.wishes());
+            });
+        }
     }
 
     /** {@code min.insync.replicas} that holds for a topic. */
     int minIsr(TopicImage topic) {
-        String own = topic.config().get("min.insync.replicas");
-        String all = image.brokerConfig(-1).get("min.insync.replicas");
-        return own != null
-                ? Integer.parseInt(own.trim())
-                : all != null ? Integer.parseInt(all.trim()) : settings.minInsyncReplicas();
+        return (int) TopicConfigs.number("min.insync.replicas", topic.config(), settingsNow());
+    }
+
+    /** The state that a partition should have, by the controller's rules; the same object when it has it. */
+    PartitionImage settled(ClusterImage of, TopicImage topic, PartitionImage partition) {
+        BrokerSettings now = settingsNow();
+        return Election.settle(
+                of,
+                partition,
+                (int) TopicConfigs.number("min.insync.replicas", topic.config(), now),
+                Boolean.parseBoolean(TopicConfigs.value("unclean.leader.election.enable", topic.config(), now)));
+    }
+
+    private BrokerSettings settingsNow() {
+        return settings.file().withDynamic(image.brokerConfig(-1), image.brokerConfig(settings.brokerId()));
+    }
+
+    /** Takes over states that were written, where they are newer than what is known. */
+    void apply(Collection<StateUpdate> updates) {
+        Map<UUID, TopicImage> changed = new LinkedHashMap<>();
+        Map<UUID, List<PartitionImage>> partitions = new HashMap<>();
+        for (StateUpdate update : updates) {
+            PartitionKey key = update.key();
+            TopicImage topic = image.topic(key.topicId()).orElse(null);
+            if (topic == null || key.index() >= topic.partitions().size()) {
+                refresh.topic(key.topic());
+                continue;
+            }
+            List<PartitionImage> now =
+                    partitions.computeIfAbsent(topic.id(), id -> new ArrayList<>(topic.partitions()));
+            if (now.get(key.index()).version() < update.state().version()) {
+                now.set(key.index(), membership.seenFromHere(update.state()));
+                changed.put(topic.id(), topic);
+            }
+            refresh.wroteState(ZNodes.state(key.topic(), key.index()), update.zxid());
+        }
+        if (!changed.isEmpty()) {
+            publish(image.withTopics(
+                    changed.values().stream()
+                            .map(topic -> new TopicImage(
+                                    topic.name(), topic.id(), List.copyOf(partitions.get(topic.id())), topic.config()))
+                            .toList(),
+                    List.of()));
+        }
+    }
+
+    void wroteState(StateUpdate update) {
+        refresh.wroteState(ZNodes.state(update.key().topic(), update.key().index()), update.zxid());
+    }
+
+    /** The controller tells the others what it has written. Their watches tell them too, later. */
+    void tell(List<StateUpdate> updates, int epoch) {
+        teller.tell(image, updates, epoch);
+    }
+
+    void rereadStates(Collection<PartitionKey> keys, Runnable afterwards) {
+        refresh.states(keys, () -> after(RETRY_MILLIS, afterwards));
     }
 
     /**
@@ -405,7 +498,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     }
 
     void after(long millis, Runnable task) {
-        thread.schedule(task, millis, TimeUnit.MILLISECONDS);
+        thread.schedule(task, TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     // The session's events.
@@ -447,6 +540,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             LOG.warn("session 0x{} with ZooKeeper has expired; beginning another", Long.toHexString(from.id()));
             connected = false;
             from.close();
+            controller.sessionEnded();
             connect();
         }
     }
@@ -457,29 +551,18 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     }
 
     @Override
-    public void changed(String path) {
-        refresh.changed(path);
+    public void changed(WatchedEvent event) {
+        refresh.changed(event);
     }
 
     private void connect() {
         try {
-            session = new ZooKeeperSession(settings.connect(), settings.sessionTimeoutMillis(), this::onThread, this);
+            session = sessions.open(thread, this);
         } catch (IOException | RuntimeException e) {
             // A name that does not resolve now may do so later.
             LOG.warn("no session with ZooKeeper at {}: {}", settings.connect(), e.getMessage());
             after(RECONNECT_MILLIS, this::connect);
         }
-    }
-
-    /** An executor would keep what a task throws to itself. */
-    private void onThread(Runnable task) {
-        thread.execute(() -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.error("the metadata store failed at a step; it goes on with the next", e);
-            }
-        });
     }
 
     private <T> CompletionStage<T> submit(Change<T> change) {
