@@ -13,6 +13,8 @@ import io.penstock.broker.partition.PartitionRegistry;
 import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.request.ApiVersionsHandler;
 import io.penstock.broker.request.HandlerRegistry;
+import io.penstock.broker.request.PeerRight;
+import io.penstock.broker.request.cluster.UpdatePartitionsHandler;
 import io.penstock.broker.request.group.GroupHandlers;
 import io.penstock.broker.request.jms.Authenticator;
 import io.penstock.broker.request.jms.Authoriser;
@@ -74,12 +76,14 @@ public final class Broker implements AutoCloseable {
 
     private final BrokerConfig.Listener address;
     private final WireServer server;
+    private final Runnable leaving;
     private final ClosingStack closing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Broker(BrokerConfig.Listener address, WireServer server, ClosingStack closing) {
+    private Broker(BrokerConfig.Listener address, WireServer server, Runnable leaving, ClosingStack closing) {
         this.address = address;
         this.server = server;
+        this.leaving = leaving;
         this.closing = closing;
     }
 
@@ -119,7 +123,7 @@ public final class Broker implements AutoCloseable {
                         settings.intValue("zookeeper.connection.timeout.ms"),
                         config.brokerId(),
                         List.of(config.logDirectory()),
-                        settings.intValue("min.insync.replicas")),
+                        settings),
                 clock);
         closing.push("metadata", metadata);
         return metadata;
@@ -151,6 +155,9 @@ public final class Broker implements AutoCloseable {
                 loops, config.brokerId(), config.settings().intValue("socket.request.max.bytes"), id -> metadata.image()
                         .broker(id));
         closing.push("connections to brokers", peers);
+        if (metadata instanceof ZooKeeperMetadataStore store) {
+            store.use(peers);
+        }
         HandlerRegistry handlers = new HandlerRegistry();
         WireServer server = new WireServer(loops, wireConfig(config.settings()), handlers);
         closing.push("connections", server);
@@ -179,11 +186,12 @@ public final class Broker implements AutoCloseable {
                         0,
                         address.host(),
                         address.port(),
-                        config.settings().value("broker.rack")));
+                        config.settings().value("broker.rack"),
+                        BootRecord.pageCacheSurvived(config.logDirectory()) || logs.startedClean()));
         plug(new Base(config, clock, loops, workers, logs, metadata, partitions, peers, handlers, closing));
         server.accept();
         LOG.info("Broker {} serves at {}", config.brokerId(), bound);
-        return new Broker(address, server, closing);
+        return new Broker(address, server, () -> leave(config, metadata), closing);
     }
 
     private static BrokerSettings settingsNow(BrokerConfig config, MetadataStore metadata) {
@@ -225,10 +233,27 @@ public final class Broker implements AutoCloseable {
         return server.connections();
     }
 
-    /** Stops: takes no more connections, ends what waits, forces and closes the logs. Once. */
+    /** Controlled shutdown: while this broker still serves, others take over what they can. */
+    private static void leave(BrokerConfig config, MetadataStore metadata) {
+        BrokerSettings settings = settingsNow(config, metadata);
+        if (!settings.flag("controlled.shutdown.enable") || metadata.image().brokers().size() < 2) {
+            return;
+        }
+        long millis = settings.longValue("controlled.shutdown.timeout.ms");
+        try {
+            metadata.leave().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Leaderships were not all moved within {} ms; the broker stops all the same", millis, e);
+        }
+    }
+
+    /** Stops: hands over to others in sync, takes no more connections, ends what waits, forces and closes the logs. Once. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            leaving.run();
             server.stopAccepting();
             closing.close();
         }
@@ -242,6 +267,7 @@ public final class Broker implements AutoCloseable {
         base.handlers()
                 .addKafka(TopicHandlers.all(base.metadata(), base.config().settings()));
         base.handlers().add(new ApiVersionsHandler(base.handlers()));
+        base.handlers().addPrivate(List.of(new UpdatePartitionsHandler(base.metadata(), PeerRight.allowAll())));
         base.handlers()
                 .addKafka(LogHandlers.all(
                         base.metadata(), base.partitions(), base.config().settings()));

@@ -89,11 +89,53 @@ public final class BrokerKeys {
                 "unclean.leader.election.enable",
                 Type.BOOLEAN,
                 "false",
-                TopicKeys.NO_UNCLEAN,
-                "Lead without being in sync.");
+                any(),
+                "Let a replica lead that may lack acknowledged records, when no other is left; a possible loss.");
 
         fixed("num.partitions", Type.INT, "1", atLeast(1), "Partitions of a topic that does not say how many.");
-        fixed("default.replication.factor", Type.INT, "1", atLeast(1), "Replicas of a topic that does not say.");
+        fixed(
+                "default.replication.factor",
+                Type.INT,
+                "1",
+                between(1, Short.MAX_VALUE),
+                "Replicas of a topic that does not say.");
+        fixed(
+                "offsets.topic.replication.factor",
+                Type.INT,
+                null,
+                between(1, Short.MAX_VALUE),
+                "Replicas of internal topics: group offsets, subscriptions, transactions;"
+                        + " default.replication.factor without it.");
+        fixed(
+                "controlled.shutdown.enable",
+                Type.BOOLEAN,
+                "true",
+                any(),
+                "A stopping broker has its leaderships moved before it is gone.");
+        fixed(
+                "controlled.shutdown.timeout.ms",
+                Type.LONG,
+                "5000",
+                atLeast(0),
+                "So long a stop waits for that at the most.");
+        fixed(
+                "auto.leader.rebalance.enable",
+                Type.BOOLEAN,
+                "true",
+                any(),
+                "The controller gives leaderships back to the first replicas by itself.");
+        fixed(
+                "leader.imbalance.check.interval.seconds",
+                Type.LONG,
+                "300",
+                atLeast(1),
+                "How often the controller looks whether leaderships are out of balance.");
+        fixed(
+                "leader.imbalance.per.broker.percentage",
+                Type.INT,
+                "10",
+                between(0, 100),
+                "Of the partitions that a broker should lead: when more are led by others, it gets them back.");
         fixed(
                 "auto.create.topics.enable",
                 Type.BOOLEAN,

@@ -1,5 +1,6 @@
 package io.penstock.broker.config;
 
+import static io.penstock.broker.config.ConfigKey.any;
 import static io.penstock.broker.config.ConfigKey.atLeast;
 import static io.penstock.broker.config.ConfigKey.oneOf;
 import static io.penstock.broker.config.ConfigKey.only;
@@ -19,7 +20,6 @@ public final class TopicKeys {
     static final Check TIMESTAMP_TYPE = oneOf("CreateTime", "LogAppendTime");
     static final Check CLEANUP = only("delete", "compaction is not implemented yet");
     static final Check COMPRESSION = only("producer", "batches are stored as they came");
-    static final Check NO_UNCLEAN = only("false", "unclean election is never automatic");
 
     private static final Map<String, ConfigKey> KEYS = new LinkedHashMap<>();
 
@@ -121,8 +121,8 @@ public final class TopicKeys {
                 "unclean.leader.election.enable",
                 Type.BOOLEAN,
                 "false",
-                NO_UNCLEAN,
-                "Whether a replica that is not in sync may lead.",
+                any(),
+                "Whether a replica that may lack acknowledged records may lead when no other is left.",
                 "unclean.leader.election.enable");
         key(
                 "penstock.kind",

@@ -1,6 +1,7 @@
 package io.penstock.broker.metadata;
 
 import io.penstock.broker.metadata.MetadataException.Reason;
+import io.penstock.protocol.message.UpdatePartitionsRequest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -106,6 +107,18 @@ public final class InMemoryMetadataStore implements MetadataStore {
             publish(image.withTopic(topic.withPartition(after)));
             return after;
         });
+    }
+
+    /** There is no other controller that could call. */
+    @Override
+    public CompletionStage<Void> update(UpdatePartitionsRequest request) {
+        return CompletableFuture.failedFuture(
+                new MetadataException(Reason.STALE, "no controller calls where the authority is in memory"));
+    }
+
+    @Override
+    public CompletionStage<Void> leave() {
+        return call(() -> null);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.penstock.broker.metadata;
 
+import io.penstock.protocol.message.UpdatePartitionsRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -52,6 +53,19 @@ public interface MetadataStore extends AutoCloseable {
      * have seen its session expire until then (invariant 8). Any thread; costs one comparison.
      */
     boolean aliveAt(long nanos);
+
+    /**
+     * A controller's word, by a call from another broker. Fails with STALE when the call comes from an earlier
+     * controller than this broker knows, or was meant for another life of this broker (invariant 7).
+     */
+    CompletionStage<Void> update(UpdatePartitionsRequest request);
+
+    /**
+     * Asks for leave before a stop: the controller moves leaderships away and takes this broker out of the ISRs. Done
+     * when it leads no partition that another replica in sync could lead; may never be done, so that the caller bounds
+     * it in time.
+     */
+    CompletionStage<Void> leave();
 
     /** Reserves a block of producer ids that nobody ever had; returns the first. */
     CompletionStage<Long> allocateProducerIds(int count);

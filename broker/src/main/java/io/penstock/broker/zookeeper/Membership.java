@@ -44,6 +44,13 @@ final class Membership {
         return registered;
     }
 
+    /** From now on the registration says that this broker is about to stop. */
+    void leave() {
+        if (broker != null) {
+            broker = broker.withLeaving(true);
+        }
+    }
+
     /** What a state says of this broker's leadership holds only if it was elected in this life of its process. */
     PartitionImage seenFromHere(PartitionImage partition) {
         boolean earlier = partition.leader() == brokerId
@@ -67,7 +74,8 @@ final class Membership {
         if (here) {
             startEpoch = present.node().image().startEpoch();
         }
-        if (here && members.controller() != null && !staleController(members, session)) {
+        boolean tellLeaving = here && broker.leaving() && !present.node().image().leaving();
+        if (here && !tellLeaving && members.controller() != null && !staleController(members, session)) {
             registered.complete(null);
             return;
         }
@@ -79,8 +87,20 @@ final class Membership {
             }
             registration(writes, members, present);
         }
-        if (members.controller() == null || staleController(members, session)) {
+        boolean vacant = members.controller() == null || staleController(members, session);
+        // Who is about to stop takes no office, unless nobody else is there.
+        if (vacant && (!broker.leaving() || members.brokers().size() <= 1)) {
             election(writes, members);
+        }
+        if (tellLeaving) {
+            writes.check(ZNodes.brokerEpoch(brokerId), members.ownEpochVersion());
+            writes.set(
+                    ZNodes.broker(brokerId),
+                    ZNodeJson.broker(present.node().image().withLeaving(true), instance),
+                    present.version());
+        }
+        if (writes.isEmpty()) {
+            return;
         }
         inFlight = true;
         session.change(writes).whenComplete((results, failure) -> {

@@ -16,6 +16,8 @@ import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.PersistentClusterImage;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.replication.PeerChannel;
+import io.penstock.protocol.message.UpdatePartitionsRequest;
 import io.penstock.storage.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,6 +78,15 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             return refresh.members().controllerEpoch();
         }
     };
+
+    /** Null until there is a way to other brokers. */
+    private ControllerCalls calls;
+
+    private Deaths deaths;
+    /** The newest controller that has called. */
+    private int heardControllerEpoch = -1;
+    /** Of the stop; null before. */
+    private CompletableFuture<Void> leaving;
 
     private volatile Lease lease;
     private volatile PersistentClusterImage image;
@@ -279,6 +290,76 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     }
 
     @Override
+    public CompletionStage<Void> update(UpdatePartitionsRequest request) {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        post(() -> update(request, future), future);
+        return future;
+    }
+
+    private void update(UpdatePartitionsRequest request, CompletableFuture<Void> future) {
+        Members members = refresh.members();
+        int known = Math.max(heardControllerEpoch, members == null ? -1 : members.controllerEpoch());
+        BrokerImage self = image.broker(settings.brokerId()).orElse(null);
+        if (request.controllerEpoch() < known) {
+            future.completeExceptionally(new MetadataException(
+                    Reason.STALE,
+                    "controller epoch " + request.controllerEpoch() + " of broker " + request.controllerId()
+                            + " is over; " + known + " is known"));
+        } else if (self == null || self.epoch() != request.brokerEpoch()) {
+            future.completeExceptionally(new MetadataException(
+                    Reason.STALE,
+                    "broker epoch " + request.brokerEpoch() + " is not that of this life, "
+                            + (self == null ? "which is not registered" : self.epoch())));
+        } else {
+            heardControllerEpoch = request.controllerEpoch();
+            apply(ControllerCalls.updates(request));
+            future.complete(null);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> leave() {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        post(
+                () -> {
+                    leaving = future;
+                    membership.leave();
+                    rereadMembers();
+                    tellWhetherLeft();
+                },
+                future);
+        return future;
+    }
+
+    private void tellWhetherLeft() {
+        if (leaving == null || leaving.isDone() || !image.broker(settings.brokerId()).map(BrokerImage::leaving).orElse(false)) {
+            return;
+        }
+        for (TopicImage topic : image.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                if (partition.replicated()
+                        && partition.isr().contains(settings.brokerId())
+                        && settled(image, topic, partition) != partition) {
+                    return;
+                }
+            }
+        }
+        leaving.complete(null);
+    }
+
+    /** The way to other brokers, once it is there; a broker that has none learns everything from ZooKeeper. */
+    public void use(PeerChannel channel) {
+        thread.execute(() -> {
+            calls = new ControllerCalls(settings.brokerId(), channel, thread);
+            deaths = new Deaths(this, settings.brokerId(), channel);
+            channel.watch(deaths);
+            if (refresh.members() != null) {
+                deaths.follow(refresh.members());
+            }
+        });
+    }
+
+    @Override
     public boolean aliveAt(long nanos) {
         Lease known = lease;
         return known != null && nanos - known.endNanos < 0;
@@ -332,6 +413,19 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         return connected && refresh.loaded() && membership.present(refresh.members(), session);
     }
 
+    /** Null before the first reading. */
+    Members members() {
+        return refresh.members();
+    }
+
+    void execute(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The store is closed: nobody needs it any more.
+        }
+    }
+
     boolean connected() {
         return connected;
     }
@@ -374,6 +468,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             thread.execute(() -> {
                 passing = false;
                 controller.pass(refresh.wishes());
+                tellWhetherLeft();
             });
         }
     }
@@ -432,7 +527,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
 
     /** The controller tells the others what it has written. Their watches tell them too, later. */
     void tell(List<StateUpdate> updates, int epoch) {
-        teller.tell(image, updates, epoch);
+        if (calls != null) {
+            calls.tell(image, updates, epoch);
+        }
     }
 
     void rereadStates(Collection<PartitionKey> keys, Runnable afterwards) {
@@ -476,6 +573,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     /** After each reading: there may be something to do. */
     void refreshed() {
         membership.ensure(refresh.members(), session);
+        if (deaths != null) {
+            deaths.follow(refresh.members());
+        }
         controller.pass(refresh.wishes());
         changes.refreshed();
     }

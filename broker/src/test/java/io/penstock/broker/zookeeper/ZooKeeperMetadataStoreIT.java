@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.broker.config.BrokerSettings;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.MetadataException;
@@ -355,7 +356,7 @@ class ZooKeeperMetadataStoreIT {
     private ZooKeeperMetadataStore open(String connect, int brokerId, String logDirectory) throws IOException {
         ZooKeeperMetadataStore store = ZooKeeperMetadataStore.open(
                 new ZooKeeperMetadataStore.Settings(
-                        connect, SESSION_TIMEOUT_MILLIS, 10_000, brokerId, List.of(directory.resolve(logDirectory)), 1),
+                        connect, SESSION_TIMEOUT_MILLIS, 10_000, brokerId, List.of(directory.resolve(logDirectory)), BrokerSettings.of(brokerId, Map.of())),
                 new SystemClock());
         stores.add(store);
         return store;

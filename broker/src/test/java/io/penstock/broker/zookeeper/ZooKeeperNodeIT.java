@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.penstock.broker.config.BrokerSettings;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
 import io.penstock.storage.time.SystemClock;
@@ -112,7 +113,7 @@ class ZooKeeperNodeIT {
 
     private ZooKeeperMetadataStore open(String connect) throws IOException {
         return ZooKeeperMetadataStore.open(
-                new ZooKeeperMetadataStore.Settings(connect, 6_000, 30_000, 1, List.of(directory.resolve("log")), 1),
+                new ZooKeeperMetadataStore.Settings(connect, 6_000, 30_000, 1, List.of(directory.resolve("log")), BrokerSettings.of(1, Map.of())),
                 new SystemClock());
     }
 

@@ -24,7 +24,8 @@ public enum PenstockApi {
     PING(20013, true),
     DESCRIBE_DESTINATIONS(20014, true),
     /** Between brokers, as all from here on. */
-    REPLICA_FETCH(20100, true);
+    REPLICA_FETCH(20100, true),
+    UPDATE_PARTITIONS(20101, true);
 
     /** The first private key. */
     public static final short FIRST_KEY = 20000;

@@ -41,6 +41,24 @@ final class MessageSamples {
                         OpenConnectionResponse::read),
                 new Sample(new AllocateProducerIdsRequest(100), AllocateProducerIdsRequest::read),
                 new Sample(new AllocateProducerIdsResponse(1077, 100), AllocateProducerIdsResponse::read),
+                new Sample(
+                        new UpdatePartitionsRequest(
+                                1,
+                                7,
+                                12,
+                                List.of(new PartitionState(
+                                        "orders",
+                                        new UUID(3, 4),
+                                        2,
+                                        1,
+                                        5,
+                                        List.of(1, 2, 3),
+                                        List.of(1),
+                                        List.of(2),
+                                        9,
+                                        4711,
+                                        List.of(new PartitionState.Stamp(1, 12))))),
+                        UpdatePartitionsRequest::read),
                 new Sample(new ResolveRequest("orders", DestinationKind.TOPIC, true, 3), ResolveRequest::read),
                 new Sample(
                         new ResolveResponse(
