@@ -236,7 +236,8 @@ public final class Broker implements AutoCloseable {
     /** Controlled shutdown: while this broker still serves, others take over what they can. */
     private static void leave(BrokerConfig config, MetadataStore metadata) {
         BrokerSettings settings = settingsNow(config, metadata);
-        if (!settings.flag("controlled.shutdown.enable") || metadata.image().brokers().size() < 2) {
+        if (!settings.flag("controlled.shutdown.enable")
+                || metadata.image().brokers().size() < 2) {
             return;
         }
         long millis = settings.longValue("controlled.shutdown.timeout.ms");

@@ -143,8 +143,7 @@ final class Controller {
             send(writes, decisions);
         }
         if (multis == 0 && begunNanos >= 0) {
-            LOG.info(
-                    "the controller wrote {} states in {} ms", written, (store.nowNanos() - begunNanos) / 1_000_000);
+            LOG.info("the controller wrote {} states in {} ms", written, (store.nowNanos() - begunNanos) / 1_000_000);
             begunNanos = -1;
             written = 0;
         }
@@ -248,8 +247,7 @@ final class Controller {
         if (outOfOffice) {
             store.rereadMembers();
         }
-        List<PartitionKey> keys =
-                decisions.values().stream().map(Decision::key).toList();
+        List<PartitionKey> keys = decisions.values().stream().map(Decision::key).toList();
         store.rereadStates(keys, () -> {
             keys.forEach(underWay::remove);
             looked = outOfOffice ? null : looked;

@@ -74,7 +74,8 @@ final class Membership {
         if (here) {
             startEpoch = present.node().image().startEpoch();
         }
-        boolean tellLeaving = here && broker.leaving() && !present.node().image().leaving();
+        boolean tellLeaving =
+                here && broker.leaving() && !present.node().image().leaving();
         if (here && !tellLeaving && members.controller() != null && !staleController(members, session)) {
             registered.complete(null);
             return;

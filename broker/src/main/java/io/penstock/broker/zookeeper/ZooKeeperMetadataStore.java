@@ -2,13 +2,9 @@ package io.penstock.broker.zookeeper;
 
 import io.penstock.broker.config.BrokerSettings;
 import io.penstock.broker.config.TopicConfigs;
-import io.penstock.broker.metadata.Election;
-import io.penstock.storage.time.Owner;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.Election;
 import io.penstock.broker.metadata.IsrChange;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataException.Reason;
@@ -19,9 +15,13 @@ import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.replication.PeerChannel;
 import io.penstock.protocol.message.UpdatePartitionsRequest;
 import io.penstock.storage.time.Clock;
+import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -129,8 +129,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             store.thread.execute(store::connect);
             ZooKeeperSession session =
                     store.within(store.firstConnection, "ZooKeeper at " + settings.connect() + " cannot be reached");
-            String cluster =
-                    ClusterFoundation.lay(((ClientSession) session).client(), settings, known.clusterId());
+            String cluster = ClusterFoundation.lay(((ClientSession) session).client(), settings, known.clusterId());
             known.join(cluster, settings.logDirectories());
             store.thread.execute(() -> store.found(cluster));
             store.within(
@@ -332,7 +331,9 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     }
 
     private void tellWhetherLeft() {
-        if (leaving == null || leaving.isDone() || !image.broker(settings.brokerId()).map(BrokerImage::leaving).orElse(false)) {
+        if (leaving == null
+                || leaving.isDone()
+                || !image.broker(settings.brokerId()).map(BrokerImage::leaving).orElse(false)) {
             return;
         }
         for (TopicImage topic : image.topics()) {

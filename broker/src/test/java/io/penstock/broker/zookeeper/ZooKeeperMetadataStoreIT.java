@@ -356,7 +356,12 @@ class ZooKeeperMetadataStoreIT {
     private ZooKeeperMetadataStore open(String connect, int brokerId, String logDirectory) throws IOException {
         ZooKeeperMetadataStore store = ZooKeeperMetadataStore.open(
                 new ZooKeeperMetadataStore.Settings(
-                        connect, SESSION_TIMEOUT_MILLIS, 10_000, brokerId, List.of(directory.resolve(logDirectory)), BrokerSettings.of(brokerId, Map.of())),
+                        connect,
+                        SESSION_TIMEOUT_MILLIS,
+                        10_000,
+                        brokerId,
+                        List.of(directory.resolve(logDirectory)),
+                        BrokerSettings.of(brokerId, Map.of())),
                 new SystemClock());
         stores.add(store);
         return store;

@@ -113,7 +113,8 @@ class ZooKeeperNodeIT {
 
     private ZooKeeperMetadataStore open(String connect) throws IOException {
         return ZooKeeperMetadataStore.open(
-                new ZooKeeperMetadataStore.Settings(connect, 6_000, 30_000, 1, List.of(directory.resolve("log")), BrokerSettings.of(1, Map.of())),
+                new ZooKeeperMetadataStore.Settings(
+                        connect, 6_000, 30_000, 1, List.of(directory.resolve("log")), BrokerSettings.of(1, Map.of())),
                 new SystemClock());
     }
 
