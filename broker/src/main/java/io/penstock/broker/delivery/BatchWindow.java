@@ -14,6 +14,9 @@ import java.nio.ByteBuffer;
  */
 final class BatchWindow {
 
+    /** A buffer that a batch larger than a read has grown to; one that is larger still is not kept. */
+    private static final int KEPT_BYTES = 1 << 20;
+
     private final int readBytes;
     private ByteBuffer bytes;
     private Partition partition;
@@ -64,7 +67,7 @@ final class BatchWindow {
             }
             if (size > bytes.capacity()) {
                 bytes = ByteBuffer.allocateDirect(size);
-            } else if (bytes.capacity() > readBytes && size <= readBytes) {
+            } else if (bytes.capacity() > Math.max(KEPT_BYTES, readBytes) && size <= readBytes) {
                 // A large batch has passed; its buffer need not stay.
                 bytes = ByteBuffer.allocateDirect(readBytes);
             }

@@ -33,6 +33,7 @@ public final class PartitionDelivery {
     private final SettledReclaim reclaim;
     private final Map<String, SharePartition> groups = new LinkedHashMap<>(2);
     private Partition.Registration registration;
+    private boolean pumpQueued;
     private RecordGate.Rules rules;
     private long discardBelow;
     private int nextGroupNumber;
@@ -106,7 +107,7 @@ public final class PartitionDelivery {
                 endGrace();
             }
         }
-        registration = partition.onHighWatermark(this::pumpAll);
+        registration = partition.onHighWatermark(this::queuePump);
     }
 
     private void endGrace() {
@@ -349,7 +350,19 @@ public final class PartitionDelivery {
         snapshots.takeIfDue();
     }
 
+    /**
+     * At the end of the turn: producers get their answers first, and what they sent in one turn is pushed, and logged as
+     * acquired, together.
+     */
+    private void queuePump() {
+        if (!pumpQueued) {
+            pumpQueued = true;
+            partition.owner().execute(this::pumpAll);
+        }
+    }
+
     private void pumpAll() {
+        pumpQueued = false;
         for (SharePartition group : groupList()) {
             group.pump();
         }
