@@ -2,6 +2,7 @@ package io.penstock.jms.client;
 
 import jakarta.jms.JMSException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /**
  * A session: the order of sends, the unit of acknowledging, at most one transaction. Sends, settlements and commits are
@@ -28,6 +29,18 @@ public interface ClientSession {
     CompletableFuture<Void> settle(Settlements settlements, Confirmation confirmation) throws JMSException;
 
     CompletableFuture<ClientConsumer> attach(ConsumerRequest request, DeliverySink sink);
+
+    /**
+     * Reads for the connection on the calling thread until {@code done}, if that saves a hand-over. May return at any
+     * time before; then the caller waits as it would without this. Holding no lock.
+     */
+    default void readUntil(BooleanSupplier done, long timeoutNanos) {}
+
+    /** Takes what the socket holds already, where no thread is reading: it belongs to those who hold it, not to the broker. */
+    default void readArrived() {}
+
+    /** What was sent last is confirmed to nobody who waits by {@link #readUntil}. */
+    default void confirmedLater() {}
 
     /** Ends the session: what is neither settled nor marked goes back uncounted, what is marked counted. */
     CompletableFuture<Void> close(Settlements marks);

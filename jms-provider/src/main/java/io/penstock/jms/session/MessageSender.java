@@ -11,6 +11,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The sending half of a session: stamps headers and hands over (rules 7, 19 to 21). The session's thread. */
@@ -65,10 +66,15 @@ final class MessageSender {
         }
         CompletableFuture<Void> sent = client.send(target, outgoing);
         if (listener != null) {
+            client.confirmedLater();
             completions.add(message, listener, sent);
         } else if (blocks(manner)) {
+            client.readUntil(
+                    sent::isDone,
+                    TimeUnit.MILLISECONDS.toNanos(connection.client().callTimeoutMillis()));
             Waiting.until(sent, connection.client().callTimeoutMillis(), "sending to " + destination);
         } else {
+            client.confirmedLater();
             sent.whenComplete((nothing, failure) -> report(failure, destination));
         }
     }

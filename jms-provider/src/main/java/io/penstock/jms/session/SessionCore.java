@@ -33,6 +33,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class SessionCore {
     /** How long a settlement may wait for company when the application is not asking for messages. */
     private static final long LAZY_FLUSH_MILLIS = 20;
+    /** How long a listener's thread may wait for the next message before it goes. */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -261,6 +263,7 @@ final class SessionCore {
     OffsetsByPartition close(ConsumerCore consumer) throws JMSException {
         OffsetsByPartition fresh;
         List<HandedOut> repeated;
+        client.readArrived();
         lock.lock();
         try {
             if (consumer.closed) {
@@ -307,6 +310,9 @@ final class SessionCore {
         long deadline = connection.clock().nanos() + timeoutNanos;
         while (true) {
             consumer.replenish();
+            if (timeoutNanos != 0 && !hasNews(consumer)) {
+                client.readUntil(() -> hasNews(consumer), timeoutNanos < 0 ? LINGER_NANOS : timeoutNanos);
+            }
             HandedOut next = await(
                     consumer,
                     timeoutNanos < 0
@@ -318,6 +324,19 @@ final class SessionCore {
             if (open(next)) {
                 return next;
             }
+        }
+    }
+
+    private boolean hasNews(ConsumerCore consumer) {
+        lock.lock();
+        try {
+            return consumer.closed
+                    || closed
+                    || failure != null
+                    || consumer.failure != null
+                    || !consumer.inbox.isEmpty();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -553,7 +572,7 @@ final class SessionCore {
         if (receivers > 0) {
             changed.signalAll();
         }
-        if (!dispatching && started && !closed && failure == null && nextForListener() != null) {
+        if (!dispatching && mayListen() && nextForListener() != null) {
             dispatching = true;
             Workers.run(this::dispatch);
         }
@@ -576,7 +595,7 @@ final class SessionCore {
         boolean going = true;
         while (going) {
             try {
-                going = dispatchOne();
+                going = dispatchOne() || !dispatchEnds();
             } catch (JMSException | RuntimeException e) {
                 connection.reportAsync(Waiting.failure(e, "dispatching to a listener"));
             }
@@ -614,11 +633,10 @@ final class SessionCore {
         return true;
     }
 
-    /** Returns null when there is nothing more, and then no thread is dispatching. */
     private ConsumerCore takeForListener() {
         lock.lock();
         try {
-            ConsumerCore consumer = started && !closed && failure == null ? nextForListener() : null;
+            ConsumerCore consumer = mayListen() ? nextForListener() : null;
             inListener = consumer == null ? null : consumer.take();
             if (inListener != null) {
                 listening = Thread.currentThread();
@@ -629,19 +647,33 @@ final class SessionCore {
         } finally {
             lock.unlock();
         }
-        return takeNothing();
+        return null;
     }
 
-    private ConsumerCore takeNothing() {
+    /** Nothing is there: waits a little for more, where waiting is reading. Then no thread is dispatching. */
+    private boolean dispatchEnds() {
         flushOrFail();
+        client.readUntil(this::hasNewsForListener, LINGER_NANOS);
         lock.lock();
         try {
-            dispatching = false;
-            wake(); // What came since has found a dispatcher, and not started one.
+            dispatching = mayListen() && nextForListener() != null;
+            return !dispatching;
         } finally {
             lock.unlock();
         }
-        return null;
+    }
+
+    private boolean hasNewsForListener() {
+        lock.lock();
+        try {
+            return closed || failure != null || consumers.stream().anyMatch(ConsumerCore::hasWorkForListener);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean mayListen() {
+        return started && !closed && failure == null;
     }
 
     private void call(ConsumerCore consumer, HandedOut next) throws JMSException {

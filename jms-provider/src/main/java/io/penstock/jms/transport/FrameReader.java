@@ -6,7 +6,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.ByteBuffer;
 
 /**
- * Cuts the stream into frames and copies each once, to the heap, so that messages may keep slices of it. Event loop only.
+ * Cuts the stream into frames and copies each once, to the heap, so that messages may keep slices of it. Event loop, or
+ * who reads in its place ({@link CallerReading}).
  *
  * <pre>
  * int32 length | length bytes
@@ -38,14 +39,21 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
         try {
+            feed(in);
+        } finally {
+            in.release();
+        }
+    }
+
+    /** Takes all of {@code in}. */
+    void feed(ByteBuf in) {
+        try {
             while (!bad && in.isReadable()) {
                 read(in);
             }
         } catch (MalformedFrameException | RuntimeException e) {
             bad = true;
             frames.lost(e);
-        } finally {
-            in.release();
         }
     }
 

@@ -17,10 +17,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /**
- * A connection to one broker. Any thread may send; replies and pushes arrive on the event loop, in any order. Made by
- * {@link #connect}, closed by its user or by what goes wrong; then every waiting request fails, and the listener is told
+ * A connection to one broker. Any thread may send; replies and pushes arrive in any order, one at a time, on the event
+ * loop or on a thread that reads while it waits ({@link #readUntil}). Made by {@link #connect}, closed by its user or by what goes wrong; then every waiting request fails, and the listener is told
  * once.
  */
 public final class Transport {
@@ -39,6 +40,8 @@ public final class Transport {
     private final EventLoop loop;
     private final Channel channel;
     private final SocketWriter writer;
+    private final FrameReader frames;
+    private final CallerReading reading;
 
     private Transport(String peer, SocketChannel socket, TransportOptions options, TransportListener listener) {
         this.peer = peer;
@@ -48,6 +51,8 @@ public final class Transport {
         this.loop = EventLoops.acquire().next();
         this.channel = new NioSocketChannel(socket);
         this.writer = new SocketWriter(socket, channel, options.callTimeoutMillis());
+        this.frames = new FrameReader(options.frameBytesMax(), new Incoming());
+        this.reading = new CallerReading(socket, channel, frames, () -> pending.size() > 1);
     }
 
     /**
@@ -79,7 +84,7 @@ public final class Transport {
     private void start() throws IOException {
         channel.config()
                 .setOption(ChannelOption.RCVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 16 * 1024, 1 << 20));
-        channel.pipeline().addLast(new FrameReader(options.frameBytesMax(), new Incoming()));
+        channel.pipeline().addLast(frames);
         loop.register(channel).syncUninterruptibly();
         scheduleSweep();
     }
@@ -98,17 +103,29 @@ public final class Transport {
         return request(apiKey, apiVersion, body, false, options.callTimeoutMillis());
     }
 
-    /** As above, and returns only when the request is in the socket's buffer. */
-    public CompletableFuture<ByteBuffer> requestOnSocket(short apiKey, short apiVersion, FrameBody body) {
-        return request(apiKey, apiVersion, body, true, options.callTimeoutMillis());
-    }
-
     /**
      * Asks.
      *
      * @param onSocket true to return only when the request is in the socket's buffer
      */
     public CompletableFuture<ByteBuffer> request(
+            short apiKey, short apiVersion, FrameBody body, boolean onSocket, long timeoutMillis) {
+        reading.toLoop();
+        return ask(apiKey, apiVersion, body, onSocket, timeoutMillis);
+    }
+
+    /**
+     * Asks without having the event loop read for it: the caller will wait by {@link #readUntil}, or has said {@link
+     * #readByLoop}, or is in no hurry for the answer.
+     *
+     * @param onSocket true to return only when the request is in the socket's buffer
+     */
+    public CompletableFuture<ByteBuffer> requestUnhurried(
+            short apiKey, short apiVersion, FrameBody body, boolean onSocket) {
+        return ask(apiKey, apiVersion, body, onSocket, options.callTimeoutMillis());
+    }
+
+    private CompletableFuture<ByteBuffer> ask(
             short apiKey, short apiVersion, FrameBody body, boolean onSocket, long timeoutMillis) {
         PendingReply reply = new PendingReply(apiKey, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
         int correlationId = nextCorrelationId();
@@ -146,6 +163,26 @@ public final class Transport {
         } catch (IOException e) {
             throw fail(e);
         }
+    }
+
+    /**
+     * Reads on the calling thread until {@code done}, if that saves a hand-over. It may return before: then the event
+     * loop, or another thread, reads, and the caller waits as it would without this.
+     *
+     * @param alone nothing comes on this connection but what this caller waits for
+     */
+    public void readUntil(BooleanSupplier done, long timeoutNanos, boolean alone) {
+        reading.readUntil(done, timeoutNanos, alone);
+    }
+
+    /** Takes what has arrived and no thread is reading. */
+    public void readArrived() {
+        reading.readArrived();
+    }
+
+    /** Answers are coming that no thread waits for by {@link #readUntil}. */
+    public void readByLoop() {
+        reading.toLoop();
     }
 
     /** Runs a short task on the event loop later; not at all when the connection has gone by then. */
@@ -186,7 +223,7 @@ public final class Transport {
         if (!lost.compareAndSet(null, cause)) {
             return lost.get();
         }
-        channel.close();
+        channel.close().addListener(done -> reading.close());
         // Always as a task: a caller may hold locks that those who are told need too.
         loop.execute(() -> {
             for (Integer id : pending.keySet()) {
@@ -225,7 +262,7 @@ public final class Transport {
         }
     }
 
-    /** Event loop only. */
+    /** Event loop, or who reads in its place. */
     private final class Incoming implements FrameReader.Frames {
         @Override
         public void frame(ByteBuffer frame) throws MalformedFrameException {

@@ -150,7 +150,7 @@ final class PartitionSender {
                 new SendRequest(sessionId, openDurability, List.of(new SendEntry(target.topicId(), partition, bytes)));
         // The transport has written or copied the bytes when this returns, so the builder is free again.
         CompletableFuture<ByteBuffer> reply =
-                connection.transport().request(PenstockApi.SEND.key(), (short) 0, Calls.body(request));
+                connection.transport().requestUnhurried(PenstockApi.SEND.key(), (short) 0, Calls.body(request), false);
         if (bytes.remaining() > KEPT_BYTES) {
             builder = new RecordBatchBuilder(4096);
         }

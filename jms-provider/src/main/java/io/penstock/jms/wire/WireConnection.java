@@ -47,8 +47,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A connection to one broker: its transport, its consumers by number, what it has found. Any thread; pushes come on the
- * event loop.
+ * A connection to one broker: its transport, its consumers by number, what it has found. Any thread; pushes come one
+ * at a time.
  */
 final class WireConnection implements ClientConnection {
     /** Sessions spread over partitions, those of different connections too. */
@@ -140,6 +140,16 @@ final class WireConnection implements ClientConnection {
 
     void forget(WireConsumer consumer) {
         consumers.remove(consumer.id());
+    }
+
+    /** True when no other session has consumers. */
+    boolean pushesOnlyTo(int sessionId) {
+        for (SessionConsumer one : consumers.values()) {
+            if (one.sessionId != sessionId) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void ended(WireSession session) {
@@ -301,7 +311,7 @@ final class WireConnection implements ClientConnection {
                 });
     }
 
-    /** Pushes of one socket. Event loop. */
+    /** Pushes of one socket. Who reads it. */
     private final class Incoming implements TransportListener {
         @Override
         public void pushed(short kind, short version, ByteBuffer body) {

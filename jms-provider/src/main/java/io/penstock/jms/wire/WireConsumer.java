@@ -113,6 +113,7 @@ final class WireConsumer implements ClientConsumer {
         int drainId = lastDrain.incrementAndGet();
         CompletableFuture<Void> drained = new CompletableFuture<>();
         drains.put(drainId, drained);
+        connection.transport().readByLoop();
         try {
             send(new CreditRequest(id, 0, 0, drainId));
         } catch (ConnectionLostException e) {

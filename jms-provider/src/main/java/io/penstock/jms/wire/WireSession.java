@@ -12,6 +12,7 @@ import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.transport.ConnectionLostException;
+import io.penstock.jms.transport.FrameBody;
 import io.penstock.jms.transport.RemoteErrorException;
 import io.penstock.jms.transport.Transport;
 import io.penstock.protocol.message.AttachRequest;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** A session of the private protocol. */
 final class WireSession implements ClientSession {
@@ -102,6 +104,21 @@ final class WireSession implements ClientSession {
         return message.groupId() == null
                 ? turn % count
                 : KeyHash.partition(message.groupId().getBytes(StandardCharsets.UTF_8), count);
+    }
+
+    @Override
+    public void readUntil(BooleanSupplier done, long timeoutNanos) {
+        connection.transport().readUntil(done, timeoutNanos, connection.pushesOnlyTo(id));
+    }
+
+    @Override
+    public void readArrived() {
+        connection.transport().readArrived();
+    }
+
+    @Override
+    public void confirmedLater() {
+        connection.transport().readByLoop();
     }
 
     // ---- transactions
@@ -245,9 +262,11 @@ final class WireSession implements ClientSession {
     private CompletableFuture<Void> confirmed(
             long sequence, Settlements settlements, SettleRequest request, Confirmation confirmation) {
         Transport transport = connection.transport();
-        CompletableFuture<ByteBuffer> reply = confirmation == Confirmation.ON_SOCKET
-                ? transport.requestOnSocket(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request))
-                : transport.request(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request));
+        short key = PenstockApi.SETTLE.key();
+        FrameBody body = Calls.body(request);
+        CompletableFuture<ByteBuffer> reply = confirmation == Confirmation.COMMITTED
+                ? transport.request(key, (short) 0, body)
+                : transport.requestUnhurried(key, (short) 0, body, confirmation == Confirmation.ON_SOCKET);
         return Calls.<Void>reply(reply, Calls::nothing, "acknowledging").whenComplete((nothing, failure) -> {
             if (failure == null) {
                 HandOutMemory.PROCESS.confirmed(unconfirmed.confirmed(sequence, settlements));
