@@ -57,9 +57,13 @@ public final class DeliveryContext {
         return startedClean;
     }
 
+    long graceNanos() {
+        return config.sessionGraceMillis() * 1_000_000L;
+    }
+
     /** Nanoseconds that are left of the grace after the broker's start; 0 or less when it is over. */
     long graceNanosLeft() {
-        return config.sessionGraceMillis() * 1_000_000L - (clock.nanos() - startNanos);
+        return graceNanos() - (clock.nanos() - startNanos);
     }
 
     Acquirer acquirer() {

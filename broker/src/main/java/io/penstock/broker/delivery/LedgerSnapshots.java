@@ -52,13 +52,13 @@ final class LedgerSnapshots {
         }
         lastBytes = whole.position();
         writer.bytesWritten(0);
-        ledger.onDurable(failure -> {
+        ledger.onDurable(failure -> delivery.run(() -> {
             if (failure != null) {
                 delivery.broken(failure);
             } else {
                 cutBelow(begin);
             }
-        });
+        }));
     }
 
     private void write(ByteBuffer bytes) throws IOException {

@@ -5,6 +5,7 @@ import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogAppend;
 import io.penstock.storage.log.LogException;
 import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.time.Failures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ final class LedgerWriter {
     private final Runnable appended;
     /** Runs when a time of refusals is over. */
     private final Runnable resumed;
+    /** Runs a task of the owner, and sees to what nobody expected in it. */
+    private final Consumer<Runnable> guard;
 
     private EntryBuffer pending;
     private List<Waiting> waiting = new ArrayList<>();
@@ -65,13 +68,15 @@ final class LedgerWriter {
             DeliveryContext context,
             Runnable appended,
             Runnable resumed,
-            Consumer<IOException> broken) {
+            Consumer<IOException> broken,
+            Consumer<Runnable> guard) {
         this.partition = partition;
         this.ledger = ledger;
         this.context = context;
         this.appended = appended;
         this.resumed = resumed;
         this.broken = broken;
+        this.guard = guard;
     }
 
     /** True after a failed append until one succeeds: nothing new should be acquired. */
@@ -116,7 +121,7 @@ final class LedgerWriter {
     private void queueFlush() {
         if (!flushQueued && !closed) {
             flushQueued = true;
-            partition.owner().execute(this::flush);
+            partition.owner().execute(() -> guard.accept(this::flush));
         }
     }
 
@@ -133,19 +138,26 @@ final class LedgerWriter {
         } catch (IOException e) {
             refused(now, e);
             return;
+        } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+            waiting = now; // Told with the end of the delivery, to which this leads.
+            throw e;
         }
         boolean afterStall = stalled;
         stalled = false;
         context.giveBack(pending);
         pending = null;
-        now.forEach(each -> each.waiter.appended());
-        appended.run();
-        now.forEach(each -> each.waiter.followUp());
-        if (afterStall) {
-            resumed.run();
-        }
-        if (!now.isEmpty()) {
-            ledger.onDurable(failure -> forced(now, failure));
+        try {
+            now.forEach(each -> each.waiter.appended());
+            appended.run();
+            now.forEach(each -> each.waiter.followUp());
+            if (afterStall) {
+                resumed.run();
+            }
+        } finally {
+            // Also when one of them fails: the others wait, and the entries are in the ledger.
+            if (!now.isEmpty()) {
+                ledger.onDurable(failure -> guard.accept(() -> forced(now, failure)));
+            }
         }
     }
 
@@ -182,7 +194,7 @@ final class LedgerWriter {
         }
         if (!retryQueued) {
             retryQueued = true;
-            partition.owner().schedule(this::retry, context.config().retryMillis() * 1_000_000L);
+            partition.owner().schedule(() -> guard.accept(this::retry), context.config().retryMillis() * 1_000_000L);
         }
         gone.forEach(each -> each.waiter.refused(failure));
     }
@@ -226,8 +238,22 @@ final class LedgerWriter {
                     new DeliveryFailedException("the sync of a ledger failed: " + failure.getMessage(), failure);
             done.forEach(each -> each.waiter.lost(unknown));
         } else {
-            done.forEach(each -> each.waiter.durable());
+            durable(done);
         }
+    }
+
+    /** One that fails must not keep the others waiting. */
+    private static void durable(List<Waiting> done) {
+        Throwable first = null;
+        for (Waiting each : done) {
+            try {
+                each.waiter.durable();
+            } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+                first = Failures.first(first, e);
+                each.waiter.lost(new DeliveryFailedException("unexpected: " + e, e));
+            }
+        }
+        Failures.rethrow(first);
     }
 
     /** Nothing is written any more; who waits for an entry that was not appended is told. */
@@ -235,7 +261,13 @@ final class LedgerWriter {
         closed = true;
         List<Waiting> now = waiting;
         waiting = new ArrayList<>();
-        now.forEach(each -> each.waiter.lost(reason));
+        for (Waiting each : now) {
+            try {
+                each.waiter.lost(reason);
+            } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+                context.log().error("one who waited for the ledger of {} failed", partition.topicName(), e);
+            }
+        }
         if (pending != null) {
             context.giveBack(pending);
             pending = null;

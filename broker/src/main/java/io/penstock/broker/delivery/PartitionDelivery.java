@@ -49,7 +49,8 @@ public final class PartitionDelivery {
             SettledRetention retention) {
         this.partition = partition;
         this.context = context;
-        this.writer = new LedgerWriter(partition, ledger, context, this::appended, this::pumpAll, this::broken);
+        this.writer =
+                new LedgerWriter(partition, ledger, context, this::appended, this::pumpAll, this::broken, this::run);
         this.snapshots = new LedgerSnapshots(ledger, writer, context, this);
         this.reclaim = new SettledReclaim(this, context, retention);
         this.discardBelow = replayed.discardBelow;
@@ -59,18 +60,26 @@ public final class PartitionDelivery {
         }
     }
 
+    /** As {@link #open(Partition, DeliveryContext, SettledRetention, boolean)}, for the first time. */
+    public static CompletionStage<PartitionDelivery> open(
+            Partition partition, DeliveryContext context, SettledRetention retention) {
+        return open(partition, context, retention, false);
+    }
+
     /**
      * Opens the ledger and replays it; completes on the owner's thread. Fails with an {@link IOException} when the
      * ledger cannot be read.
+     *
+     * @param again true after a failure: the sessions are alive, and get their grace from now on
      */
     public static CompletionStage<PartitionDelivery> open(
-            Partition partition, DeliveryContext context, SettledRetention retention) {
+            Partition partition, DeliveryContext context, SettledRetention retention, boolean again) {
         return partition.ledger().thenApply(ledger -> {
             partition.owner().requireCurrent();
             try {
                 LedgerState replayed = LedgerReplay.replay(ledger);
                 PartitionDelivery delivery = new PartitionDelivery(partition, ledger, replayed, context, retention);
-                delivery.start();
+                delivery.start(again);
                 return delivery;
             } catch (IOException e) {
                 throw new CompletionException(e);
@@ -78,7 +87,7 @@ public final class PartitionDelivery {
         });
     }
 
-    private void start() {
+    private void start(boolean again) {
         long recordsEnd = partition.log().endOffset();
         boolean truncated = false;
         boolean awaited = false;
@@ -100,9 +109,9 @@ public final class PartitionDelivery {
             writer.entry().putByte(LedgerEntry.DISCARD_BELOW).putNumber(discardBelow);
         }
         if (awaited) {
-            long grace = context.graceNanosLeft();
+            long grace = again ? context.graceNanos() : context.graceNanosLeft();
             if (grace > 0) {
-                partition.owner().schedule(this::endGrace, grace);
+                partition.owner().schedule(() -> run(this::endGrace), grace);
             } else {
                 endGrace();
             }
@@ -357,7 +366,7 @@ public final class PartitionDelivery {
     private void queuePump() {
         if (!pumpQueued) {
             pumpQueued = true;
-            partition.owner().execute(this::pumpAll);
+            partition.owner().execute(() -> run(this::pumpAll));
         }
     }
 
@@ -371,6 +380,28 @@ public final class PartitionDelivery {
     /** A copy, since what is called may add and remove groups; for a single group without one. */
     private List<SharePartition> groupList() {
         return groups.size() == 1 ? List.of(groups.values().iterator().next()) : new ArrayList<>(groups.values());
+    }
+
+    /**
+     * Runs what somebody else does with this delivery, on the owner. What nobody expected (a broken invariant, no
+     * memory) may have left a group half changed or a push half sent: the delivery then stops, tells its consumers, and
+     * is opened again as the ledger has it. The caller gets the exception as well.
+     */
+    public void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+            unexpected(e);
+            throw e;
+        }
+    }
+
+    private void unexpected(Throwable cause) {
+        if (closed || failure != null) {
+            context.log().error("delivery of {}, which has stopped, failed again", this, cause);
+            return;
+        }
+        broken(new DeliveryFailedException("unexpected: " + cause, cause));
     }
 
     /** The ledger, or the records' log, is of no use any more: nothing is pushed or confirmed until it is recovered. */

@@ -41,7 +41,7 @@ final class SettledReclaim {
 
     private void schedule() {
         long every = Math.max(context.config().reclaimMillis(), context.config().retentionSettledMillis() / MARKS);
-        timer = delivery.partition().owner().schedule(this::look, every * backoff * 1_000_000L);
+        timer = delivery.partition().owner().schedule(() -> delivery.run(this::look), every * backoff * 1_000_000L);
     }
 
     private void look() {

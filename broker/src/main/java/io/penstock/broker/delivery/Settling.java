@@ -54,6 +54,7 @@ final class Settling implements LedgerWriter.Waiter {
         group.state().forgetIfDone(session);
         group.delivery().settledMoved();
         if (!answered) {
+            answered = true;
             callback.done(lost.isEmpty() ? SettleOutcome.COMPLETE : new SettleOutcome(lost), null);
         }
         group.roomMade();
@@ -72,6 +73,7 @@ final class Settling implements LedgerWriter.Waiter {
     @Override
     public void lost(IOException failure) {
         if (!answered) {
+            answered = true;
             callback.done(null, failure);
         }
     }

@@ -39,6 +39,9 @@ public final class SharePartition {
     private boolean limited;
 
     private boolean ended;
+    private long pushedTotal;
+    /** Made when the group first stands still. */
+    private StandstillWatch watch;
 
     /** Why a pass ended. */
     private enum PassEnd {
@@ -154,13 +157,19 @@ public final class SharePartition {
                 pumpQueued = true;
                 delivery.partition().owner().execute(() -> {
                     pumpQueued = false;
-                    pump();
+                    delivery.run(this::pump);
                 });
             }
             return;
         }
         if (ring == null) {
             return;
+        }
+        if (end == PassEnd.NOTHING_AVAILABLE && standstill() != null) {
+            if (watch == null) {
+                watch = new StandstillWatch(this, delivery);
+            }
+            watch.standing(pushedTotal);
         }
         for (ConsumerRing.Attached attached : ring.draining()) {
             boolean outOfCredit = attached.consumer.creditMessages() <= 0 || attached.consumer.creditBytes() <= 0;
@@ -170,6 +179,33 @@ public final class SharePartition {
                 attached.consumer.drained(drainId);
             }
         }
+    }
+
+    /** What the group waits for although it has records and somebody who takes them; null when it does not. */
+    String standstill() {
+        long fresh = delivery.partition().lastStableOffset() - state.nextOffset();
+        if (ring == null
+                || !working()
+                || (fresh <= 0 && state.table.availableRecords() == 0)
+                || ring.readyCount(1) == 0) {
+            return null;
+        }
+        if (delivery.stalled()) {
+            return "its ledger takes nothing";
+        }
+        if (state.table.availableRecords() == 0 && mayAcquireNew() <= 0) {
+            return state.table.records() + " records are not settled, the limit: consumers do not acknowledge, or the"
+                    + " disk does not force";
+        }
+        return "records at " + state.nextOffset() + " cannot be read";
+    }
+
+    long pushedTotal() {
+        return pushedTotal;
+    }
+
+    String describe() {
+        return "group " + spec().groupId() + " of " + delivery + ", " + statistics() + ",";
     }
 
     private PassEnd pass() {
@@ -192,7 +228,9 @@ public final class SharePartition {
             try {
                 int pushed = push(attached, share);
                 if (pushed < 0) {
-                    ring.queueFirst(attached);
+                    if (delivery.working()) {
+                        nothingRead();
+                    }
                     return PassEnd.NOTHING_AVAILABLE;
                 }
                 budget -= pushed;
@@ -209,9 +247,9 @@ public final class SharePartition {
         return state.table.availableRecords() > 0 || mayAcquireNew() > 0;
     }
 
-    /** New records that the high watermark and the limit of records in flight allow to be acquired. */
+    /** New records that are committed and that the limit of records in flight allows to be acquired. */
     private long mayAcquireNew() {
-        long fresh = delivery.partition().highWatermark() - state.nextOffset();
+        long fresh = delivery.partition().lastStableOffset() - state.nextOffset();
         long room = delivery.config().inFlightRecordsMax() - state.table.records();
         limited |= fresh > 0 && room <= 0;
         return Math.min(fresh, room);
@@ -245,6 +283,7 @@ public final class SharePartition {
         Delivery pushed = acquirer.delivery();
         int bytes = pushed.sizeBytes();
         delivery.pushed(pushed.messages(), bytes);
+        pushedTotal += pushed.messages();
         ring.queue(attached);
         consumer.deliver(pushed);
         return bytes;
@@ -339,6 +378,23 @@ public final class SharePartition {
             return;
         }
         delivery.context().log().warn("cannot read {} for group {}", delivery, spec().groupId(), failure);
+        retryLater();
+    }
+
+    /** Below the high watermark something must be found: nobody else would look again. */
+    private void nothingRead() {
+        delivery.context()
+                .log()
+                .warn(
+                        "{} has nothing to read at {}, although records of group {} are available: {}",
+                        delivery,
+                        state.nextOffset(),
+                        spec().groupId(),
+                        statistics());
+        retryLater();
+    }
+
+    private void retryLater() {
         if (!retryQueued) {
             retryQueued = true;
             delivery.partition()
@@ -346,7 +402,7 @@ public final class SharePartition {
                     .schedule(
                             () -> {
                                 retryQueued = false;
-                                pump();
+                                delivery.run(this::pump);
                             },
                             delivery.config().retryMillis() * 1_000_000L);
         }
@@ -522,6 +578,7 @@ public final class SharePartition {
         delivery.writer().await(from, true, PartitionDelivery.waiter(failure -> {
             delivery.settledMoved();
             callback.done(failure == null ? SettleOutcome.COMPLETE : null, failure);
+            roomMade();
         }));
     }
 
@@ -624,7 +681,14 @@ public final class SharePartition {
         ended = true;
         List<DeliveryConsumer> told = ring == null ? List.of() : ring.consumers();
         ring = null;
-        told.forEach(consumer -> consumer.ended(reason, message));
+        for (DeliveryConsumer consumer : told) {
+            try {
+                consumer.ended(reason, message);
+            } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+                // The others must hear of it all the same.
+                delivery.context().log().error("{}: a consumer could not be told of its end", this, e);
+            }
+        }
     }
 
     /** A deletion that the ledger refused. */

@@ -6,6 +6,7 @@ import io.penstock.storage.log.LogException;
 import io.penstock.storage.log.LogSlice;
 import io.penstock.storage.log.OffsetOutOfRangeException;
 import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.time.Failures;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -147,11 +148,22 @@ final class LedPartition implements Partition {
             return;
         }
         highWatermark = end;
+        Throwable first = null;
         while (!parked.isEmpty() && parked.peek().append().lastOffset() < end) {
             Parked done = parked.poll();
-            done.callback().done(done.append(), null);
+            first = tell(done, done.append(), null, first);
         }
-        listeners.run();
+        listeners.run(first);
+    }
+
+    /** One callback that fails must not keep others waiting. */
+    private static Throwable tell(Parked told, LogAppend append, IOException failure, Throwable first) {
+        try {
+            told.callback().done(append, failure);
+            return first;
+        } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+            return Failures.first(first, e);
+        }
     }
 
     @Override
@@ -166,15 +178,17 @@ final class LedPartition implements Partition {
 
     /** The log failed, or the partition goes: nothing that waits here will be committed. */
     void failParked(IOException failure) {
+        Throwable first = null;
         for (Parked lost = parked.poll(); lost != null; lost = parked.poll()) {
-            lost.callback().done(null, failure);
+            first = tell(lost, null, failure, first);
         }
+        Failures.rethrow(first);
     }
 
     /** The partition goes: whoever waits for news of it has to look again. */
     void close(IOException reason) {
         failParked(reason);
-        listeners.run();
+        listeners.run(null);
     }
 
     @Override

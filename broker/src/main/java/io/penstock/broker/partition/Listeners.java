@@ -1,5 +1,6 @@
 package io.penstock.broker.partition;
 
+import io.penstock.storage.time.Failures;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,14 +28,22 @@ final class Listeners {
         };
     }
 
-    void run() {
-        if (entries.isEmpty()) {
-            return;
-        }
-        for (Entry entry : List.copyOf(entries)) {
+    /**
+     * Calls all, also when one fails.
+     *
+     * @param failed what has failed before and is thrown at the end, or null
+     */
+    void run(Throwable failed) {
+        Throwable first = failed;
+        for (Entry entry : entries.isEmpty() ? List.<Entry>of() : List.copyOf(entries)) {
             if (!entry.cancelled) {
-                entry.listener.run();
+                try {
+                    entry.listener.run();
+                } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+                    first = Failures.first(first, e);
+                }
             }
         }
+        Failures.rethrow(first);
     }
 }

@@ -6,6 +6,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The place of a partition in the registry, from the first request for it on. Its owner's thread alone touches it, so
@@ -17,6 +19,8 @@ import java.util.function.Consumer;
  * </pre>
  */
 final class PartitionSlot {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionSlot.class);
+
     /** Requests that wait for one opening; more than that are refused. */
     private static final int WAITING_MAX = 100_000;
 
@@ -54,10 +58,10 @@ final class PartitionSlot {
 
     /** Any thread. */
     void use(Consumer<Partition> task, Consumer<Throwable> failed) {
-        if (owner.isCurrent()) {
-            useHere(task, failed);
+        if (!owner.isCurrent()) {
+            owner.execute(() -> useHere(opened -> run(task, failed), failed));
         } else {
-            owner.execute(() -> useHere(task, failed));
+            useHere(task, failed);
         }
     }
 
@@ -78,7 +82,17 @@ final class PartitionSlot {
         partition = opened;
         open = opened;
         for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
-            next.task().accept(opened);
+            run(next.task(), next.failed());
+        }
+    }
+
+    /** One task that fails is told so, and does not keep the next waiting for ever. */
+    private void run(Consumer<Partition> task, Consumer<Throwable> failed) {
+        try {
+            task.accept(partition);
+        } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+            LOG.error("a task on {} failed", key, e);
+            failed.accept(e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -84,17 +85,62 @@ public final class LocalCommits {
             LOG.info("{} commits over several logs are carried out again", undone.size());
         }
         undone.keySet().forEach(offset -> decisions.put(offset, false));
-        recoverNext(undone, targets, done);
+        new Recovery(undone, targets, done).goOn();
     }
 
-    private void recoverNext(TreeMap<Long, CommitRecord> undone, CommitTargets targets, Runnable done) {
-        if (undone.isEmpty()) {
-            done.run();
-            return;
+    /**
+     * Carries out what a crash left. Batches go in one commit after the other, since producers' sequences have an order;
+     * settlements are not waited for before the next commit, or each would cost a force of its own.
+     */
+    private final class Recovery {
+        private static final int OPEN_MAX = 1_000;
+
+        private final TreeMap<Long, CommitRecord> undone;
+        private final CommitTargets targets;
+        private final Runnable done;
+        private int open;
+        private boolean sending;
+        /** A loop and not a recursion: there may be thousands, and most find that they were done. */
+        private boolean looping;
+
+        Recovery(TreeMap<Long, CommitRecord> undone, CommitTargets targets, Runnable done) {
+            this.undone = undone;
+            this.targets = targets;
+            this.done = done;
         }
-        long offset = undone.firstKey();
-        CommitRecord record = undone.remove(offset);
-        new Carrying(offset, record, targets, baseOffsets -> recoverNext(undone, targets, done)).start();
+
+        void goOn() {
+            if (looping) {
+                return;
+            }
+            looping = true;
+            try {
+                while (!sending && open < OPEN_MAX && !undone.isEmpty()) {
+                    begin(undone.pollFirstEntry());
+                }
+            } finally {
+                looping = false;
+            }
+            if (undone.isEmpty() && open == 0) {
+                done.run();
+            }
+        }
+
+        private void begin(Map.Entry<Long, CommitRecord> next) {
+            open++;
+            sending = true;
+            new Carrying(next.getKey(), next.getValue(), targets, this::sent, baseOffsets -> ended()).start();
+        }
+
+        private void sent() {
+            sending = false;
+            goOn();
+        }
+
+        private void ended() {
+            open--;
+            goOn();
+        }
     }
 
     /** Number of commits that are decided and not yet forgotten. */
@@ -122,7 +168,7 @@ public final class LocalCommits {
                 return;
             }
             decisions.put(offset, false);
-            new Carrying(offset, record, targets, baseOffsets -> committed.done(baseOffsets, null)).start();
+            new Carrying(offset, record, targets, () -> {}, baseOffsets -> committed.done(baseOffsets, null)).start();
         });
     }
 
@@ -171,12 +217,24 @@ public final class LocalCommits {
         private final long offset;
         private final CommitRecord record;
         private final CommitTargets targets;
+        private final Runnable sent;
         private final java.util.function.Consumer<long[]> answered;
         private final long[] baseOffsets;
+        private int sendsLeft;
         private int partsLeft;
 
+        /**
+         * @param sent runs when all batches are in their logs
+         * @param answered runs when everything is done, later than {@code sent}
+         */
         Carrying(
-                long offset, CommitRecord record, CommitTargets targets, java.util.function.Consumer<long[]> answered) {
+                long offset,
+                CommitRecord record,
+                CommitTargets targets,
+                Runnable sent,
+                java.util.function.Consumer<long[]> answered) {
+            this.sent = sent;
+            this.sendsLeft = record.sends().size();
             this.offset = offset;
             this.record = record;
             this.targets = targets;
@@ -187,6 +245,9 @@ public final class LocalCommits {
 
         void start() {
             Arrays.fill(baseOffsets, -1);
+            if (sendsLeft == 0) {
+                sent.run();
+            }
             if (partsLeft == 0) {
                 finish();
                 return;
@@ -209,6 +270,9 @@ public final class LocalCommits {
                             again(failure, () -> send(index, longer(retryNanos)), retryNanos);
                         } else {
                             baseOffsets[index] = baseOffset;
+                            if (--sendsLeft == 0) {
+                                sent.run();
+                            }
                             partDone();
                         }
                     }));

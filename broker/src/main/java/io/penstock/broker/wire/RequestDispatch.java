@@ -67,7 +67,7 @@ final class RequestDispatch {
     private static void handle(KafkaHandler<?> handler, KafkaCall call, AbstractRequest request) {
         try {
             ((KafkaHandler<AbstractRequest>) handler).handle(call, request);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             if (call.answered()) {
                 log.error("{} failed after its answer", handler.key(), e);
             } else {
@@ -119,7 +119,7 @@ final class RequestDispatch {
             if (!call.answered()) {
                 call.fail(PenstockError.INVALID_REQUEST, handler.api() + " is malformed: " + e.getMessage());
             }
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             log.error("{} failed", handler.api(), e);
             if (!call.answered()) {
                 call.fail(PenstockError.INTERNAL, handler.api() + " failed: " + e);

@@ -36,11 +36,17 @@ final class DeliveryBench {
     }
 
     DeliveryBench open() {
+        return open(false);
+    }
+
+    /** @param again after a failure of the delivery in the same life of the broker */
+    DeliveryBench open(boolean again) {
         owner = new SimulatedOwner(time, "owner");
         partition = new FakePartition(owner, log, ledger);
         run(() -> {
             CompletionStage<PartitionDelivery> opened =
-                    PartitionDelivery.open(partition, new DeliveryContext(owner, time, config, clean), retention);
+                    PartitionDelivery.open(
+                            partition, new DeliveryContext(owner, time, config, clean), retention, again);
             delivery = opened.toCompletableFuture().getNow(null);
             if (delivery == null) {
                 opened.toCompletableFuture().join();

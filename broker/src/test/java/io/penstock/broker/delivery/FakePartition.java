@@ -24,6 +24,7 @@ final class FakePartition implements Partition {
     private final List<Runnable> listeners = new ArrayList<>();
     private final long openedEndOffset;
     IOException readFails;
+    boolean readsNothing;
 
     FakePartition(Owner owner, PartitionLog log, PartitionLog ledger) {
         this.owner = owner;
@@ -105,7 +106,7 @@ final class FakePartition implements Partition {
         if (readFails != null) {
             throw readFails;
         }
-        return log.read(offset, maxBytes, highWatermark(), atLeastOneBatch);
+        return log.read(offset, maxBytes, readsNothing ? offset : highWatermark(), atLeastOneBatch);
     }
 
     @Override

@@ -32,6 +32,7 @@ final class MemoryLog implements PartitionLog {
     /** Thrown by the next appends. */
     IOException appendFails;
 
+    RuntimeException appendBreaks;
     int appends;
     int reads;
 
@@ -76,6 +77,9 @@ final class MemoryLog implements PartitionLog {
     public LogAppend append(ByteBuffer given, int leaderEpoch, AppendOrigin origin) throws IOException {
         if (appendFails != null) {
             throw appendFails;
+        }
+        if (appendBreaks != null) {
+            throw appendBreaks;
         }
         appends++;
         long base = end;

@@ -19,6 +19,8 @@ final class RecordingConsumer implements DeliveryConsumer {
 
     final List<Integer> drains = new ArrayList<>();
     EndReason ended;
+    /** Thrown by the next push. */
+    Error fails;
     int pushes;
     long bytes;
 
@@ -58,6 +60,9 @@ final class RecordingConsumer implements DeliveryConsumer {
 
     @Override
     public void deliver(Delivery delivery) {
+        if (fails != null) {
+            throw fails;
+        }
         pushes++;
         credit -= delivery.messages();
         creditBytes -= delivery.sizeBytes();

@@ -62,6 +62,26 @@ class ConnectionTest {
         }
     }
 
+    /** A push that cannot be made. */
+    private static final class TooLarge implements OutgoingFrame {
+        private boolean released;
+
+        @Override
+        public int sizeBytes() {
+            return 10;
+        }
+
+        @Override
+        public void writeTo(ByteBuffer dst) {
+            throw new OutOfMemoryError("simulated");
+        }
+
+        @Override
+        public void release() {
+            released = true;
+        }
+    }
+
     @BeforeEach
     void open() {
         channel = connect();
@@ -323,5 +343,14 @@ class ConnectionTest {
         assertTrue(channel.isOpen());
         receive(channel, ByteBuffer.allocate(4));
         channel.close();
+    }
+
+    @Test
+    void aPushThatCannotBeWrittenClosesTheConnection() {
+        TooLarge push = new TooLarge();
+        channel.pipeline().get(Connection.class).send(push);
+        channel.runPendingTasks();
+        assertFalse(channel.isOpen());
+        assertTrue(push.released);
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.storage.log;
 
+import io.penstock.storage.time.Failures;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -50,8 +51,20 @@ final class Durability {
     /** What is below was forced in another way, or is not asked to be. */
     void setDurable(long end) {
         durableEnd = Math.max(durableEnd, end);
+        Throwable first = null;
         while (!waiters.isEmpty() && waiters.peek().endOffset <= durableEnd) {
-            waiters.poll().done.accept(null);
+            first = tell(waiters.poll(), null, first);
+        }
+        Failures.rethrow(first);
+    }
+
+    /** One who fails must not keep the others waiting: nobody would call them again. */
+    private static Throwable tell(Waiter waiter, IOException failure, Throwable first) {
+        try {
+            waiter.done.accept(failure);
+            return first;
+        } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+            return Failures.first(first, e);
         }
     }
 
@@ -65,18 +78,21 @@ final class Durability {
         truncations++;
         durableEnd = Math.min(durableEnd, endOffset);
         journal.stageTruncation(handle, endOffset, segmentBase, position);
+        Throwable first = null;
         while (!waiters.isEmpty() && waiters.peekLast().endOffset > endOffset) {
-            waiters.pollLast()
-                    .done
-                    .accept(new IOException("the log " + handle.id + " was truncated to " + endOffset
-                            + " before what was appended became durable"));
+            IOException cut = new IOException("the log " + handle.id + " was truncated to " + endOffset
+                    + " before what was appended became durable");
+            first = tell(waiters.pollLast(), cut, first);
         }
+        Failures.rethrow(first);
     }
 
     void failAll(IOException cause) {
+        Throwable first = null;
         while (!waiters.isEmpty()) {
-            waiters.poll().done.accept(cause);
+            first = tell(waiters.poll(), cause, first);
         }
+        Failures.rethrow(first);
     }
 
     void close() {

@@ -312,9 +312,10 @@ final class Journal {
         }
         try {
             force(group);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | VirtualMachineError | AssertionError e) {
+            // Also an Error: whoever waits must hear of it, and nobody else writes the journal.
             fail(e instanceof IOException io ? io : new IOException("the journal failed", e));
-            group.after.forEach(after -> after.accept(failure));
+            tell(group.after, failure);
         }
         synchronized (this) {
             group.clear();
@@ -344,8 +345,20 @@ final class Journal {
             sequence++;
         }
         complete(group);
-        group.after.forEach(after -> after.accept(null));
+        List<Consumer<IOException>> told = List.copyOf(group.after);
         group.after.clear();
+        tell(told, null);
+    }
+
+    /** One who fails must not keep the others waiting, nor end the journal. */
+    private static void tell(List<Consumer<IOException>> waiting, IOException failure) {
+        for (Consumer<IOException> each : waiting) {
+            try {
+                each.accept(failure);
+            } catch (RuntimeException | VirtualMachineError | AssertionError e) {
+                log.error("One who waited for the journal failed", e);
+            }
+        }
     }
 
     private void throwFailure() throws IOException {

@@ -61,6 +61,28 @@ class FileLogStoreTest {
     }
 
     @Test
+    void whoFailsWhenToldOfDurabilityKeepsNobodyElseWaiting() throws Exception {
+        try (DirectoryLogStore store = openStore()) {
+            PartitionLog log = store.openNow(LogId.records(UUID.randomUUID(), 0), LogConfig.defaults(), owner);
+            for (int round = 0; round < 2; round++) {
+                CompletableFuture<IOException> durable = new CompletableFuture<>();
+                onOwner(() -> {
+                    log.append(TestBatches.of(1, 100, 1000), 0, AppendOrigin.CLIENT);
+                    log.onDurable(failure -> {
+                        throw new IllegalStateException("simulated");
+                    });
+                    log.onDurable(failure -> {
+                        throw new StackOverflowError("simulated");
+                    });
+                    log.onDurable(durable::complete);
+                    return null;
+                });
+                assertEquals(null, durable.get(10, TimeUnit.SECONDS));
+            }
+        }
+    }
+
+    @Test
     void appendsBecomeDurableAndAreReadAfterACleanRestart() throws Exception {
         LogId id = LogId.records(UUID.randomUUID(), 0);
         try (DirectoryLogStore store = openStore()) {

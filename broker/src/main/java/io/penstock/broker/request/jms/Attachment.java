@@ -131,16 +131,21 @@ final class Attachment {
         SharePartition[] made = new SharePartition[1];
         Throwable[] early = new Throwable[1];
         boolean[] calledEarly = new boolean[1];
-        made[0] = delivery.createGroup(spec.at(startOffset), failed -> {
-            if (made[0] == null) {
-                calledEarly[0] = true;
-                early[0] = failed;
-            } else if (failed != null) {
-                partitionFailed(failed);
-            } else {
-                found(index, delivery, made[0]);
-            }
-        });
+        try {
+            made[0] = delivery.createGroup(spec.at(startOffset), failed -> {
+                if (made[0] == null) {
+                    calledEarly[0] = true;
+                    early[0] = failed;
+                } else if (failed != null) {
+                    partitionFailed(failed);
+                } else {
+                    found(index, delivery, made[0]);
+                }
+            });
+        } catch (IllegalStateException newerIncarnation) {
+            partitionFailed(newerIncarnation);
+            return;
+        }
         if (calledEarly[0]) {
             if (early[0] != null) {
                 partitionFailed(early[0]);

@@ -59,7 +59,11 @@ final class ConsumerSlot implements DeliveryConsumer {
 
     private void onOwner(Consumer<SharePartition> task, Consumer<Throwable> failed) {
         if (usable()) {
-            task.accept(group);
+            try {
+                delivery.run(() -> task.accept(group));
+            } catch (RuntimeException | Error e) {
+                failed.accept(e);
+            }
             return;
         }
         deliveries.with(
@@ -83,7 +87,7 @@ final class ConsumerSlot implements DeliveryConsumer {
     /** Owner only. */
     void attach() {
         attached = true;
-        group.attach(this);
+        delivery.run(() -> group.attach(this));
     }
 
     /** Owner only. */
@@ -91,7 +95,7 @@ final class ConsumerSlot implements DeliveryConsumer {
         if (attached) {
             attached = false;
             if (usable()) {
-                group.detach(this, neverHandedOut);
+                delivery.run(() -> group.detach(this, neverHandedOut));
             }
         }
     }
@@ -116,14 +120,14 @@ final class ConsumerSlot implements DeliveryConsumer {
     /** Owner only. */
     void wake() {
         if (attached && usable()) {
-            group.wake(this);
+            delivery.run(() -> group.wake(this));
         }
     }
 
     /** Owner only. */
     void drain(int drainId) {
         if (attached && usable()) {
-            group.drain(this, drainId);
+            delivery.run(() -> group.drain(this, drainId));
         } else {
             drained(drainId);
         }

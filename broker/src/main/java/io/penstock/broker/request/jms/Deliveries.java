@@ -42,6 +42,8 @@ final class Deliveries {
     private static final class Entry {
         private volatile PartitionDelivery delivery;
         private Deque<Waiting> opening;
+        /** It was open before, and failed. */
+        private boolean again;
     }
 
     private record Waiting(Consumer<PartitionDelivery> task, Consumer<Throwable> failed) {}
@@ -85,7 +87,7 @@ final class Deliveries {
         PartitionDelivery open = entry.delivery;
         if (open != null) {
             if (open.partition() == partition && open.failure().isEmpty()) {
-                task.accept(open);
+                use(open, task, failed);
                 return;
             }
             LOG.warn(
@@ -94,6 +96,7 @@ final class Deliveries {
                     partition.index(),
                     open.failure().map(Throwable::toString).orElse("the partition was reopened"));
             entry.delivery = null;
+            entry.again = true;
             open.close();
         }
         if (entry.opening != null) {
@@ -106,12 +109,27 @@ final class Deliveries {
         }
         entry.opening = new ArrayDeque<>();
         entry.opening.add(new Waiting(task, failed));
-        PartitionDelivery.open(
-                        partition,
-                        contexts.apply(partition.owner()),
-                        retention.apply(partition.topicId(), partition.index()))
-                .whenComplete(
-                        (delivery, failure) -> partition.owner().run(() -> opened(key, entry, delivery, failure)));
+        try {
+            PartitionDelivery.open(
+                            partition,
+                            contexts.apply(partition.owner()),
+                            retention.apply(partition.topicId(), partition.index()),
+                            entry.again)
+                    .whenComplete(
+                            (delivery, failure) -> partition.owner().run(() -> opened(key, entry, delivery, failure)));
+        } catch (RuntimeException e) {
+            opened(key, entry, null, e);
+        }
+    }
+
+    /** One task that fails ends the delivery, and must not keep the next from being told. */
+    private static void use(
+            PartitionDelivery delivery, Consumer<PartitionDelivery> task, Consumer<Throwable> failed) {
+        try {
+            delivery.run(() -> task.accept(delivery));
+        } catch (RuntimeException | Error e) {
+            failed.accept(e);
+        }
     }
 
     private void opened(Key key, Entry entry, PartitionDelivery delivery, Throwable failure) {
@@ -122,7 +140,7 @@ final class Deliveries {
             entries.remove(key, entry);
             waiting.forEach(each -> each.failed().accept(failure));
         } else {
-            waiting.forEach(each -> each.task().accept(delivery));
+            waiting.forEach(each -> use(delivery, each.task(), each.failed()));
         }
     }
 

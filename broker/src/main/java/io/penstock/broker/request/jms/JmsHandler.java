@@ -68,7 +68,8 @@ abstract class JmsHandler implements PrivateHandler {
     private void run(JmsCall call, ByteBuffer body) {
         try {
             serve(call, body);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
+            // Also an Error: a client that gets no answer waits for its time-out, and its request is in work for ever.
             call.fail(e);
         }
     }
