@@ -46,6 +46,7 @@ class KillIT {
     private final BitSet acknowledged = new BitSet();
     /** Acknowledged into the broker's death: whether it was done is known only when they come again, or do not. */
     private final BitSet unknown = new BitSet();
+
     private final Map<Integer, Integer> handedOut = new HashMap<>();
     private final AtomicInteger moved = new AtomicInteger();
     private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();

@@ -194,7 +194,9 @@ final class LedgerWriter {
         }
         if (!retryQueued) {
             retryQueued = true;
-            partition.owner().schedule(() -> guard.accept(this::retry), context.config().retryMillis() * 1_000_000L);
+            partition
+                    .owner()
+                    .schedule(() -> guard.accept(this::retry), context.config().retryMillis() * 1_000_000L);
         }
         gone.forEach(each -> each.waiter.refused(failure));
     }

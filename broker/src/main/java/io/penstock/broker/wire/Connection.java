@@ -287,7 +287,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
                 flushLater();
             }
         } catch (IOException | RuntimeException | Error e) {
-            // Also an Error, such as no memory: what is in the frame is acquired, and comes again with the next connection.
+            // Also an Error, such as no memory: what is in the frame is acquired, and comes again with the next
+            // connection.
             log.error("{}: a frame could not be written", this, e);
             close("a frame could not be written");
         } finally {

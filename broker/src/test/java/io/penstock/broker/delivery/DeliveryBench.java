@@ -44,9 +44,8 @@ final class DeliveryBench {
         owner = new SimulatedOwner(time, "owner");
         partition = new FakePartition(owner, log, ledger);
         run(() -> {
-            CompletionStage<PartitionDelivery> opened =
-                    PartitionDelivery.open(
-                            partition, new DeliveryContext(owner, time, config, clean), retention, again);
+            CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
+                    partition, new DeliveryContext(owner, time, config, clean), retention, again);
             delivery = opened.toCompletableFuture().getNow(null);
             if (delivery == null) {
                 opened.toCompletableFuture().join();

@@ -21,6 +21,7 @@ final class RecordingConsumer implements DeliveryConsumer {
     EndReason ended;
     /** Thrown by the next push. */
     Error fails;
+
     int pushes;
     long bytes;
 

@@ -71,7 +71,9 @@ class LocalCommitsTest {
                 new SessionKey(1, 1),
                 number,
                 sends ? List.of(new CommitRecord.Send(TOPIC, 0, batch)) : List.of(),
-                settles ? List.of(new CommitRecord.Settle(TOPIC, 0, "q", 0, OffsetRanges.of(number, number))) : List.of());
+                settles
+                        ? List.of(new CommitRecord.Settle(TOPIC, 0, "q", 0, OffsetRanges.of(number, number)))
+                        : List.of());
         ByteBuffer value = CommitCodec.commit(record);
         values.add(ByteBuffer.allocate(value.remaining()).put(value.duplicate()).flip());
     }

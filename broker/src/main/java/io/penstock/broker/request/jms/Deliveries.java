@@ -123,8 +123,7 @@ final class Deliveries {
     }
 
     /** One task that fails ends the delivery, and must not keep the next from being told. */
-    private static void use(
-            PartitionDelivery delivery, Consumer<PartitionDelivery> task, Consumer<Throwable> failed) {
+    private static void use(PartitionDelivery delivery, Consumer<PartitionDelivery> task, Consumer<Throwable> failed) {
         try {
             delivery.run(() -> task.accept(delivery));
         } catch (RuntimeException | Error e) {
