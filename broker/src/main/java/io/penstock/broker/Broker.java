@@ -290,7 +290,7 @@ public final class Broker implements AutoCloseable {
                 TimeUnit.MINUTES.toMillis(settings.intValue("offsets.retention.minutes")),
                 usual.offsetsRetentionCheckMillis(),
                 settings.intValue("offsets.topic.num.partitions"),
-                usual.offsetsTopicReplication(),
+                offsetsTopicReplication(settings),
                 usual.compactionBytesMin());
         GroupCoordinator groups = new GroupCoordinator(
                 base.config().brokerId(),
@@ -305,6 +305,11 @@ public final class Broker implements AutoCloseable {
         groups.start();
         base.closing().push("groups", groups);
         return groups;
+    }
+
+    private static short offsetsTopicReplication(BrokerSettings settings) {
+        String own = settings.value("offsets.topic.replication.factor");
+        return Short.parseShort((own == null ? settings.value("default.replication.factor") : own).trim());
     }
 
     private static void plugJms(Base base, GroupCoordinator groups) {

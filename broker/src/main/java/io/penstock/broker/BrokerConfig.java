@@ -81,6 +81,11 @@ public record BrokerConfig(
                     "listeners=" + settings.value("listeners") + ": clients cannot connect to a wildcard address; say"
                             + " in advertised.listeners where they find this broker");
         }
+        if (settings.intValue("min.insync.replicas") > settings.intValue("default.replication.factor")) {
+            faults.add("min.insync.replicas=" + settings.value("min.insync.replicas")
+                    + ": with default.replication.factor=" + settings.value("default.replication.factor")
+                    + " so many replicas are never in sync, and nothing could be acknowledged");
+        }
         String directories = settings.configured("log.dirs");
         if (directories == null) {
             directories = settings.configured("log.dir");

@@ -145,11 +145,8 @@ public final class Election {
         if (now.leader() < 0 && same) {
             return now;
         }
-        return next(
-                -1,
-                now.leader() < 0 ? now.leaderEpoch() : now.leaderEpoch() + 1,
-                isr,
-                keep(now.eligible(), id -> !tainted(id)));
+        // Also without a leader in the image: the state may name one, whom its broker hides from itself.
+        return next(-1, now.leaderEpoch() + 1, isr, keep(now.eligible(), id -> !tainted(id)));
     }
 
     /** Who stays eligible beside {@code isr}: nobody once so many are in sync that something may be committed. */

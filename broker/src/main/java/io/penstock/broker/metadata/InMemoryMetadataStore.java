@@ -134,7 +134,10 @@ public final class InMemoryMetadataStore implements MetadataStore {
     @Override
     public CompletionStage<TopicImage> createTopic(NewTopic topic) {
         return call(() -> {
-            TopicImage created = TopicPlan.create(image, topic, ids.get());
+            NewTopic wanted = topic.replicationFactor() == -1 && topic.assignments() == null
+                    ? new NewTopic(topic.name(), topic.partitions(), (short) 1, null, topic.config())
+                    : topic;
+            TopicImage created = TopicPlan.create(image, wanted, ids.get());
             publish(image.withTopic(created));
             return created;
         });

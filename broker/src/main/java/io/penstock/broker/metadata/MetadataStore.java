@@ -73,7 +73,10 @@ public interface MetadataStore extends AutoCloseable {
     @Override
     void close();
 
-    /** @param assignments replicas of each partition, or null to let the controller choose */
+    /**
+     * @param replicationFactor -1 for the configured one
+     * @param assignments replicas of each partition, or null to let the controller choose
+     */
     record NewTopic(
             String name,
             int partitions,

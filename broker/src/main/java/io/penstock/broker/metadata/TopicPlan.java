@@ -3,7 +3,6 @@ package io.penstock.broker.metadata;
 import io.penstock.broker.metadata.MetadataException.Reason;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -114,29 +113,7 @@ public final class TopicPlan {
             throw new MetadataException(Reason.INVALID_PARTITIONS, "Number of partitions must be larger than 0.");
         }
         checkCount(first, count);
-        if (factor <= 0) {
-            throw new MetadataException(Reason.INVALID_REPLICATION_FACTOR, "Replication factor must be larger than 0.");
-        }
-        List<Integer> brokers = image.brokers().stream()
-                .map(BrokerImage::id)
-                .sorted(Comparator.naturalOrder())
-                .toList();
-        if (factor > brokers.size()) {
-            throw new MetadataException(
-                    Reason.INVALID_REPLICATION_FACTOR,
-                    "Replication factor: " + factor + " larger than available brokers: " + brokers.size() + ".");
-        }
-        // Leaders go round robin from a place that depends on the name, so that many small topics spread as well.
-        int start = Math.floorMod(name.hashCode(), brokers.size());
-        List<List<Integer>> result = new ArrayList<>(count);
-        for (int p = first; p < first + count; p++) {
-            List<Integer> replicas = new ArrayList<>(factor);
-            for (int r = 0; r < factor; r++) {
-                replicas.add(brokers.get((start + p + r) % brokers.size()));
-            }
-            result.add(List.copyOf(replicas));
-        }
-        return result;
+        return Placement.place(image, name, first, count, factor);
     }
 
     private static void checkCount(int first, int count) {

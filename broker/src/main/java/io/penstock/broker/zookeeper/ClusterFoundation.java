@@ -56,15 +56,8 @@ final class ClusterFoundation {
     }
 
     private static void found(ZooKeeper client, String connect) throws KeeperException, InterruptedException {
-        List<Op> nodes = new ArrayList<>();
-        for (String root : ZNodes.ROOTS) {
-            nodes.add(node(root, null));
-        }
-        nodes.add(node(ZNodes.CONTROLLER_EPOCH, ZNodeJson.number("epoch", 0)));
-        nodes.add(node(ZNodes.PRODUCER_ID_BLOCK, ZNodeJson.number("next", 0)));
-        nodes.add(node(ZNodes.CLUSTER_ID, ZNodeJson.text("id", newClusterId())));
         try {
-            client.multi(nodes);
+            client.multi(nodes(newClusterId()));
         } catch (KeeperException.NodeExistsException e) {
             if (client.exists(ZNodes.CLUSTER_ID, false) == null) {
                 throw new MetadataException(
@@ -75,6 +68,18 @@ final class ClusterFoundation {
             }
             // Another broker was faster; its cluster is ours.
         }
+    }
+
+    /** What every cluster has. */
+    static List<Op> nodes(String clusterId) {
+        List<Op> nodes = new ArrayList<>();
+        for (String root : ZNodes.ROOTS) {
+            nodes.add(node(root, null));
+        }
+        nodes.add(node(ZNodes.CONTROLLER_EPOCH, ZNodeJson.number("epoch", 0)));
+        nodes.add(node(ZNodes.PRODUCER_ID_BLOCK, ZNodeJson.number("next", 0)));
+        nodes.add(node(ZNodes.CLUSTER_ID, ZNodeJson.text("id", clusterId)));
+        return nodes;
     }
 
     /** On a connection of its own, since the store's sees nothing above its chroot. */

@@ -33,6 +33,7 @@ final class Controller {
     private static final int STATES_IN_ONE_MULTI = 600;
     private static final int BYTES_IN_ONE_MULTI = 400_000;
     private static final int MULTIS_IN_FLIGHT_MAX = 4;
+    private static final int NAMED_MAX = 20;
 
     private final ZooKeeperMetadataStore store;
     /** Partitions to look at, those without a leader first. */
@@ -214,18 +215,21 @@ final class Controller {
     private void written(Map<Integer, Decision> decisions, List<OpResult> results, int epoch) {
         written += decisions.size();
         List<StateUpdate> updates = new ArrayList<>(decisions.size());
+        List<String> losses = new ArrayList<>();
         decisions.forEach((index, decision) -> {
             underWay.remove(decision.key);
             updates.add(update(decision, results.get(index)));
             if (Election.possibleLoss(store.image(), decision.before, decision.after)) {
-                LOG.error(
-                        "{}-{} is led by broker {}, which may have lost records that were acknowledged: nobody who"
-                                + " certainly has them all is left",
-                        decision.key.topic(),
-                        decision.key.index(),
-                        decision.after.leader());
+                losses.add(decision.key.topic() + "-" + decision.key.index());
             }
         });
+        if (!losses.isEmpty()) {
+            LOG.error(
+                    "{} partitions are led by replicas that may have lost acknowledged records, since nobody is left who"
+                            + " certainly has them all: {}",
+                    losses.size(),
+                    losses.subList(0, Math.min(losses.size(), NAMED_MAX)));
+        }
         store.apply(updates);
         store.tell(updates, epoch);
         write();

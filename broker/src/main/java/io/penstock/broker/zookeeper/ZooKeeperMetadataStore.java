@@ -12,6 +12,7 @@ import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.PersistentClusterImage;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.metadata.TopicNames;
 import io.penstock.broker.replication.PeerChannel;
 import io.penstock.protocol.message.UpdatePartitionsRequest;
 import io.penstock.storage.time.Clock;
@@ -33,6 +34,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.zookeeper.WatchedEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     private final Clock clock;
     private final Owner thread;
     private final ZooKeeperSession.Sessions sessions;
+    private final Supplier<UUID> ids;
     private final List<Consumer<ClusterImage>> listeners = new ArrayList<>();
     private final ChangeQueue changes;
     private final Controller controller;
@@ -124,7 +127,8 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         ZooKeeperSession.Sessions sessions = (executor, listener) ->
                 new ClientSession(settings.connect(), settings.sessionTimeoutMillis(), executor, listener);
         ZooKeeperMetadataStore store =
-                new ZooKeeperMetadataStore(settings, clock, new MetadataThread(), sessions, known.instance());
+                new ZooKeeperMetadataStore(
+                settings, clock, new MetadataThread(), sessions, known.instance(), ZooKeeperMetadataStore::topicId);
         try {
             store.thread.execute(store::connect);
             ZooKeeperSession session =
@@ -141,9 +145,19 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         }
     }
 
-    /** @param thread serial; all state of the store belongs to it */
+    /**
+     * @param thread serial; all state of the store belongs to it
+     * @param instance of the log directories
+     * @param ids gives topic ids
+     */
     ZooKeeperMetadataStore(
-            Settings settings, Clock clock, Owner thread, ZooKeeperSession.Sessions sessions, String instance) {
+            Settings settings,
+            Clock clock,
+            Owner thread,
+            ZooKeeperSession.Sessions sessions,
+            String instance,
+            Supplier<UUID> ids) {
+        this.ids = ids;
         this.settings = settings;
         this.clock = clock;
         this.image = PersistentClusterImage.empty("");
@@ -192,10 +206,24 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         image = PersistentClusterImage.empty(clusterId);
         founded = true;
         tick();
+        balanceLater();
         renewLease();
         if (connected) {
             follow(session);
         }
+    }
+
+    private void balanceLater() {
+        long seconds = settingsNow().longValue("leader.imbalance.check.interval.seconds");
+        after(TimeUnit.SECONDS.toMillis(seconds), () -> {
+            if (!closed) {
+                BrokerSettings now = settingsNow();
+                if (now.flag("auto.leader.rebalance.enable")) {
+                    controller.balance(now.intValue("leader.imbalance.per.broker.percentage"));
+                }
+                balanceLater();
+            }
+        });
     }
 
     private void tick() {
@@ -255,7 +283,24 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
 
     @Override
     public CompletionStage<TopicImage> createTopic(NewTopic topic) {
-        return submit(new Change.CreateTopic(topic, topicId(), deadlineNanos()));
+        return submit(new Change.CreateTopic(withReplicas(topic), ids.get(), deadlineNanos()));
+    }
+
+    private NewTopic withReplicas(NewTopic topic) {
+        if (topic.replicationFactor() != -1 || topic.assignments() != null) {
+            return topic;
+        }
+        BrokerSettings now = settingsNow();
+        String internal =
+                TopicNames.internal(topic.name()) ? now.value("offsets.topic.replication.factor") : null;
+        return new NewTopic(
+                topic.name(),
+                topic.partitions(),
+                internal == null
+                        ? (short) now.intValue("default.replication.factor")
+                        : Short.parseShort(internal.trim()),
+                null,
+                topic.config());
     }
 
     @Override

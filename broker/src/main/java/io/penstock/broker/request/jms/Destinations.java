@@ -101,7 +101,7 @@ final class Destinations {
                 "-1",
                 "max.message.bytes",
                 MAX_MESSAGE_BYTES);
-        return metadata.createTopic(new MetadataStore.NewTopic(name, Math.max(1, partitions), (short) 1, null, config))
+        return metadata.createTopic(new MetadataStore.NewTopic(name, Math.max(1, partitions), (short) -1, null, config))
                 .exceptionallyCompose(failure -> {
                     Optional<TopicImage> made = find(name);
                     return made.isPresent() && isExists(failure)

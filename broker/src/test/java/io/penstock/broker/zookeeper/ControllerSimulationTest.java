@@ -1,0 +1,240 @@
+package io.penstock.broker.zookeeper;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.broker.metadata.BrokerImage;
+import io.penstock.broker.metadata.IsrChange;
+import io.penstock.broker.metadata.MetadataStore.NewTopic;
+import io.penstock.broker.metadata.PartitionImage;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.zookeeper.ControllerSimulation.Node;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.zookeeper.ZooDefs.OpCode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Invariants 4 to 7 over whole clusters of metadata stores. {@code -Dseeds=N} runs other numbers of seeds, {@code
+ * -Dseed=N} one of them.
+ */
+@Timeout(600)
+class ControllerSimulationTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final int SEEDS = Integer.getInteger("seeds", 12);
+
+    @Test
+    void whatIsCommittedSurvivesEveryElectionAndTheClusterComesToRest() {
+        int elections = 0;
+        int commits = 0;
+        int losses = 0;
+        long first = Long.getLong("seed", 1);
+        long last = Long.getLong("seed", SEEDS);
+        for (long seed = first; seed <= last; seed++) {
+            ControllerSimulation run = run(seed, simulation -> {});
+            elections += run.elections;
+            commits += run.commits;
+            losses += run.losses;
+        }
+        System.out.println(elections + " elections, " + commits + " commits, " + losses
+                + " elections of a last one standing that had lost data");
+        assertTrue(elections > 0 && commits > 0, elections + " elections, " + commits + " commits");
+    }
+
+    @Test
+    void theSameSeedIsTheSameRun() {
+        assertTrue(run(3, simulation -> {}).time.eventsRun() == run(3, simulation -> {}).time.eventsRun());
+    }
+
+    @Test
+    void aControllerThatDoesNotCheckItsEpochIsFound() {
+        losesItsOffice(simulation -> {});
+        AssertionError found = assertThrows(
+                AssertionError.class,
+                () -> losesItsOffice(simulation -> simulation.zookeeper.ignoreChecks(
+                        op -> op.getType() == OpCode.check && op.getPath().equals(ZNodes.CONTROLLER_EPOCH))));
+        assertTrue(found.getMessage().contains("by controller epoch"), found.getMessage());
+    }
+
+    /** A controller is taken for dead while a write of it is on its way (a zombie). */
+    private static void losesItsOffice(Consumer<ControllerSimulation> sabotage) {
+        ControllerSimulation simulation = new ControllerSimulation(1, 3, 1);
+        sabotage.accept(simulation);
+        simulation.time.runFor(SECOND);
+        Node zombie = simulation.controller();
+        zombie.slow(SECOND / 2);
+        zombie.store.createTopic(new NewTopic("t", 2, (short) 3, null, Map.of()));
+        zombie.deaf = true;
+        simulation.time.runFor(SECOND);
+        assertTrue(simulation.controller() != zombie, "the controller is still in office");
+        zombie.deaf = false;
+        zombie.slow(0);
+        rest(simulation);
+    }
+
+    @Test
+    void anIsrThatGrowsWithoutTheBrokersEpochIsFound() {
+        addsOneThatRestartsMeanwhile(simulation -> {});
+        AssertionError found = assertThrows(
+                AssertionError.class,
+                () -> addsOneThatRestartsMeanwhile(simulation -> simulation.zookeeper.ignoreChecks(
+                        op -> op.getType() == OpCode.check && op.getPath().startsWith(ZNodes.BROKER_EPOCHS))));
+        assertTrue(found.getMessage().contains("by now in life"), found.getMessage());
+    }
+
+    @Test
+    void statesThatAreWrittenWithoutTheirVersionAreFound() {
+        found(simulation -> simulation.zookeeper.ignoreChecks(
+                op -> op.getType() == OpCode.setData && ZNodes.partitionOfState(op.getPath()) >= 0));
+    }
+
+    /** A follower catches up, loses power and is back before its leader's wish to add it arrives (KIP-903). */
+    private static void addsOneThatRestartsMeanwhile(Consumer<ControllerSimulation> sabotage) {
+        ControllerSimulation simulation = new ControllerSimulation(1, 3, 1);
+        sabotage.accept(simulation);
+        simulation.time.runFor(SECOND);
+        simulation.createTopic("t", 1, 3);
+        simulation.time.runFor(SECOND);
+        TopicImage topic = simulation.nodes.get(0).store.image().topic("t").orElseThrow();
+        Node leader = simulation.node(topic.partitions().get(0).leader());
+        Node follower = simulation.node(leader.id % 3 + 1);
+        follower.kill();
+        simulation.time.runFor(SECOND);
+        follower.start(false);
+        int[] asked = {0};
+        simulation.zookeeper.onWrite(write -> {
+            if (write.path().equals(ZNodes.brokerEpoch(follower.id))) {
+                // The second life is just registered. Its leader knows of the first only, and has waited to add it.
+                PartitionImage now = leader.store
+                        .image()
+                        .topic("t")
+                        .orElseThrow()
+                        .partitions()
+                        .get(0);
+                long known = leader.store
+                        .image()
+                        .broker(follower.id)
+                        .map(BrokerImage::epoch)
+                        .orElse(-1L);
+                if (known > 0 && !now.isr().contains(follower.id)) {
+                    asked[0]++;
+                    List<Integer> isr = new ArrayList<>(now.isr());
+                    isr.add(follower.id);
+                    leader.store.changeIsr(
+                            topic.id(),
+                            0,
+                            new IsrChange(
+                                    now.leaderEpoch(), now.version(), isr, List.of(), Map.of(follower.id, known)));
+                }
+            }
+        });
+        for (int i = 0; i < 100 && asked[0] < 3; i++) {
+            simulation.time.runFor(simulation.time.random().nextLong(SECOND / 20));
+            follower.kill();
+            follower.start(false);
+            simulation.time.runFor(SECOND / 50);
+        }
+        assertTrue(asked[0] > 0, "the race did not come about");
+        rest(simulation);
+    }
+
+    private static void found(Consumer<ControllerSimulation> sabotage) {
+        AssertionError found = null;
+        for (long seed = 1; seed <= 50 && found == null; seed++) {
+            try {
+                run(seed, sabotage);
+            } catch (AssertionError e) {
+                found = e;
+                System.out.println("found: " + e.getMessage());
+            }
+        }
+        assertNotNull(found, "50 seeds did not find it");
+    }
+
+    private static ControllerSimulation run(long seed, Consumer<ControllerSimulation> sabotage) {
+        int brokers = seed % 3 == 0 ? 5 : 3;
+        ControllerSimulation simulation = new ControllerSimulation(seed, brokers, seed % 2 == 0 ? 2 : 1);
+        sabotage.accept(simulation);
+        try {
+            simulation.time.runFor(2 * SECOND);
+            for (int i = 0; i < 6; i++) {
+                simulation.createTopic("t" + i, 2, 3);
+            }
+            simulation.time.runFor(SECOND);
+            for (int i = 0; i < 60; i++) {
+                disturb(simulation, i);
+                simulation.time.runFor(simulation.time.random().nextLong(SECOND / 2));
+            }
+            rest(simulation);
+        } catch (AssertionError e) {
+            throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+        }
+        return simulation;
+    }
+
+    private static void disturb(ControllerSimulation simulation, int step) {
+        Node node = simulation.nodes.get(simulation.time.random().nextInt(simulation.nodes.size()));
+        switch (simulation.time.random().nextInt(10)) {
+            case 0, 1 -> {
+                if (node.up) {
+                    node.kill();
+                } else {
+                    node.start(true);
+                }
+            }
+            case 2 -> {
+                if (node.up) {
+                    node.cutPower();
+                    simulation.time.runFor(simulation.time.random().nextLong(SECOND / 20));
+                    node.start(false);
+                }
+            }
+            case 3 -> {
+                if (node.acts()) {
+                    node.pause();
+                    simulation.time.after(simulation.time.random().nextLong(4 * SECOND), () -> {
+                        if (node.up && node.paused) {
+                            node.resume();
+                        }
+                    });
+                }
+            }
+            case 4 -> {
+                if (node.up) {
+                    node.cutOff();
+                    simulation.time.after(simulation.time.random().nextLong(4 * SECOND), node::heal);
+                }
+            }
+            case 5 -> {
+                if (node.up) {
+                    node.hiccup();
+                }
+            }
+            case 6 -> simulation.createTopic("more" + step, 1 + step % 2, 1 + step % 3);
+            case 7 -> simulation.deleteTopic("t" + step % 6);
+            case 8 -> simulation.createTopic("t" + step % 6, 2, 3);
+            default -> {
+                // A quiet moment.
+            }
+        }
+    }
+
+    /** Liveness: without faults everything gets a leader and all replicas, in bounded time. */
+    private static void rest(ControllerSimulation simulation) {
+        for (Node node : simulation.nodes) {
+            node.heal();
+            if (!node.up) {
+                node.start(true);
+            } else if (node.paused) {
+                node.resume();
+            }
+        }
+        assertTrue(
+                simulation.time.runUntil(simulation::calm, 15 * SECOND),
+                () -> "the cluster did not come to rest: " + simulation.describe());
+    }
+}
