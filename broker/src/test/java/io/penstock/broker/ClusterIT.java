@@ -80,7 +80,8 @@ class ClusterIT {
         List<Node> nodes = List.copyOf(cluster.nodes().get(30, TimeUnit.SECONDS));
         admin.createTopics(List.of(new NewTopic("t", 6, (short) -1))).all().get(30, TimeUnit.SECONDS);
 
-        TopicDescription described = await(() -> describe("t"), topic -> topic.partitions().size() == 6);
+        TopicDescription described =
+                await(() -> describe("t"), topic -> topic.partitions().size() == 6);
 
         assertEquals(3, nodes.size());
         for (Node node : nodes) {
@@ -106,19 +107,16 @@ class ClusterIT {
 
         brokers.remove(2).close();
         TopicDescription without = describe("t");
-        TopicDescription seen = await(
-                () -> describe("t"),
-                topic -> topic.partitions().stream().allMatch(p -> p.leader() != null && p.isr().size() == 2));
+        TopicDescription seen = await(() -> describe("t"), topic -> topic.partitions().stream()
+                .allMatch(p -> p.leader() != null && p.isr().size() == 2));
 
         assertEquals(6, without.partitions().size());
         assertTrue(seen.partitions().stream().noneMatch(p -> p.leader().id() == 2));
         assertEquals(2, admin.describeCluster().nodes().get().size());
 
         brokers.remove(3).close();
-        TopicDescription alone = await(
-                () -> describe("t"),
-                topic -> topic.partitions().stream()
-                        .allMatch(p -> p.leader() != null && p.leader().id() == 1));
+        TopicDescription alone = await(() -> describe("t"), topic -> topic.partitions().stream()
+                .allMatch(p -> p.leader() != null && p.leader().id() == 1));
         // One in sync of at least two: who left stays eligible.
         for (TopicPartitionInfo partition : alone.partitions()) {
             assertEquals(1, partition.isr().size());
@@ -127,7 +125,10 @@ class ClusterIT {
     }
 
     private TopicDescription describe(String topic) throws Exception {
-        return admin.describeTopics(List.of(topic)).allTopicNames().get(30, TimeUnit.SECONDS).get(topic);
+        return admin.describeTopics(List.of(topic))
+                .allTopicNames()
+                .get(30, TimeUnit.SECONDS)
+                .get(topic);
     }
 
     private static <T> T await(Callable<T> question, java.util.function.Predicate<T> condition) throws Exception {

@@ -59,8 +59,8 @@ final class Placement {
     /** One broker of each rack in turn. */
     private static List<BrokerImage> alternating(List<BrokerImage> brokers) {
         TreeMap<String, Deque<BrokerImage>> byRack = new TreeMap<>();
-        brokers.forEach(broker ->
-                byRack.computeIfAbsent(broker.rack(), rack -> new ArrayDeque<>()).add(broker));
+        brokers.forEach(broker -> byRack.computeIfAbsent(broker.rack(), rack -> new ArrayDeque<>())
+                .add(broker));
         List<BrokerImage> round = new ArrayList<>(brokers.size());
         while (round.size() < brokers.size()) {
             byRack.values().forEach(rack -> {

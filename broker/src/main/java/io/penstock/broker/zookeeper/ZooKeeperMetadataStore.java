@@ -126,8 +126,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         NodeIdentity known = NodeIdentity.read(settings.logDirectories(), settings.brokerId());
         ZooKeeperSession.Sessions sessions = (executor, listener) ->
                 new ClientSession(settings.connect(), settings.sessionTimeoutMillis(), executor, listener);
-        ZooKeeperMetadataStore store =
-                new ZooKeeperMetadataStore(
+        ZooKeeperMetadataStore store = new ZooKeeperMetadataStore(
                 settings, clock, new MetadataThread(), sessions, known.instance(), ZooKeeperMetadataStore::topicId);
         try {
             store.thread.execute(store::connect);
@@ -291,8 +290,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
             return topic;
         }
         BrokerSettings now = settingsNow();
-        String internal =
-                TopicNames.internal(topic.name()) ? now.value("offsets.topic.replication.factor") : null;
+        String internal = TopicNames.internal(topic.name()) ? now.value("offsets.topic.replication.factor") : null;
         return new NewTopic(
                 topic.name(),
                 topic.partitions(),

@@ -45,7 +45,8 @@ class PlacementTest {
             for (int factor = 1; factor <= 8; factor++) {
                 for (List<Integer> replicas : Placement.place(image, "t" + factor, 3, 40, factor)) {
                     HashSet<String> used = new HashSet<>();
-                    replicas.forEach(id -> used.add(image.broker(id).orElseThrow().rack()));
+                    replicas.forEach(
+                            id -> used.add(image.broker(id).orElseThrow().rack()));
                     assertEquals(Math.min(racks, factor), used.size(), replicas.toString());
                     assertEquals(factor, new HashSet<>(replicas).size());
                 }
@@ -71,8 +72,7 @@ class PlacementTest {
                 .toList());
 
         assertTrue(Placement.place(leaving, "t", 0, 10, 2).stream().noneMatch(replicas -> replicas.contains(2)));
-        MetadataException refused =
-                assertThrows(MetadataException.class, () -> Placement.place(leaving, "t", 0, 1, 3));
+        MetadataException refused = assertThrows(MetadataException.class, () -> Placement.place(leaving, "t", 0, 1, 3));
         assertEquals("Replication factor: 3 larger than available brokers: 2.", refused.getMessage());
     }
 

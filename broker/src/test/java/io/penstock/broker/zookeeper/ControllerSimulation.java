@@ -114,8 +114,7 @@ final class ControllerSimulation {
                     () -> new UUID(0, nextId++));
             store.use(channel);
             store.begin("model");
-            store.firstLoad()
-                    .thenRun(() -> store.register(new BrokerImage(id, 0, "host", 9000 + id, null, clean)));
+            store.firstLoad().thenRun(() -> store.register(new BrokerImage(id, 0, "host", 9000 + id, null, clean)));
         }
 
         /** SIGKILL: what was written stays. */
@@ -326,10 +325,11 @@ final class ControllerSimulation {
         }
         String text = new String(write.after(), StandardCharsets.UTF_8);
         long epoch = ZNodeJson.number(write.path(), "controller_epoch", write.after());
-        long inOffice =
-                ZNodeJson.number(ZNodes.CONTROLLER_EPOCH, "epoch", zookeeper.value(ZNodes.CONTROLLER_EPOCH));
-        require(epoch == inOffice, write.client() + " wrote " + write.path() + " by controller epoch " + epoch
-                + " while " + inOffice + " is in office");
+        long inOffice = ZNodeJson.number(ZNodes.CONTROLLER_EPOCH, "epoch", zookeeper.value(ZNodes.CONTROLLER_EPOCH));
+        require(
+                epoch == inOffice,
+                write.client() + " wrote " + write.path() + " by controller epoch " + epoch + " while " + inOffice
+                        + " is in office");
         ZNodeJson.TopicNode node = ZNodeJson.topic(ZNodes.topic(topic), zookeeper.value(ZNodes.topic(topic)));
         PartitionKey key = new PartitionKey(topic, node.id(), index);
         List<Integer> replicas = node.replicas().get(index);
@@ -339,8 +339,7 @@ final class ControllerSimulation {
         if (write.before() == null) {
             return;
         }
-        PartitionImage before =
-                ZNodeJson.state(write.path(), index, replicas, write.before(), write.version() - 1);
+        PartitionImage before = ZNodeJson.state(write.path(), index, replicas, write.before(), write.version() - 1);
         require(after.leaderEpoch() >= before.leaderEpoch(), "leader epoch of " + key + " goes back: " + text);
         require(
                 after.leader() == before.leader() || after.leaderEpoch() > before.leaderEpoch(),
@@ -351,8 +350,7 @@ final class ControllerSimulation {
         }
         for (int id : after.isr()) {
             if (!before.isr().contains(id) && !before.eligible().contains(id)) {
-                long life = ZNodeJson.number(
-                        ZNodes.brokerEpoch(id), "epoch", zookeeper.value(ZNodes.brokerEpoch(id)));
+                long life = ZNodeJson.number(ZNodes.brokerEpoch(id), "epoch", zookeeper.value(ZNodes.brokerEpoch(id)));
                 require(
                         after.stamps().getOrDefault(id, -1L) == life,
                         "broker " + id + ", by now in life " + life + ", joins the ISR of " + key + ": " + text);
@@ -420,7 +418,9 @@ final class ControllerSimulation {
 
     Optional<Node> someone() {
         List<Node> acting = nodes.stream().filter(Node::acts).toList();
-        return acting.isEmpty() ? Optional.empty() : Optional.of(acting.get(time.random().nextInt(acting.size())));
+        return acting.isEmpty()
+                ? Optional.empty()
+                : Optional.of(acting.get(time.random().nextInt(acting.size())));
     }
 
     Node controller() {
@@ -477,7 +477,10 @@ final class ControllerSimulation {
         for (Node node : nodes) {
             ClusterImage image = node.store.image();
             text.append("\nbroker ").append(node.id).append(node.acts() ? "" : " (does not act)");
-            text.append(": controller ").append(image.controllerId()).append(", brokers ").append(image.brokers());
+            text.append(": controller ")
+                    .append(image.controllerId())
+                    .append(", brokers ")
+                    .append(image.brokers());
             for (TopicImage topic : image.topics()) {
                 text.append("\n    ").append(topic.name()).append(' ').append(topic.partitions());
             }
@@ -516,13 +519,16 @@ final class ControllerSimulation {
             time.after(time.random().nextLong(20 * MILLI), () -> {
                 Node target = node(brokerId);
                 if (target.up) {
-                    target.store.update(request).whenComplete((done, failure) -> callbacks.execute(() -> {
-                        if (failure == null) {
-                            callback.replied(null);
-                        } else {
-                            callback.failed(new PeerException(PeerException.Reason.REFUSED, failure.getMessage()));
-                        }
-                    }));
+                    target.store
+                            .update(request)
+                            .whenComplete((done, failure) -> callbacks.execute(() -> {
+                                if (failure == null) {
+                                    callback.replied(null);
+                                } else {
+                                    callback.failed(
+                                            new PeerException(PeerException.Reason.REFUSED, failure.getMessage()));
+                                }
+                            }));
                 }
             });
         }

@@ -47,7 +47,8 @@ class ControllerSimulationTest {
 
     @Test
     void theSameSeedIsTheSameRun() {
-        assertTrue(run(3, simulation -> {}).time.eventsRun() == run(3, simulation -> {}).time.eventsRun());
+        assertTrue(run(3, simulation -> {}).time.eventsRun()
+                == run(3, simulation -> {}).time.eventsRun());
     }
 
     @Test
