@@ -32,6 +32,8 @@ final class Segment {
     int maxTimestampPosition;
     /** Position of the last batch, -1 when there is none or it is not known, and its checksum. */
     int lastBatchPosition = -1;
+    /** Where the last batch begins, when it was written by this process; else no offset is so large. */
+    private long lastBatchOffset = Long.MAX_VALUE;
 
     int lastBatchCrc;
     /** Up to where a side file was written, or is being written. */
@@ -95,9 +97,15 @@ final class Segment {
             beganMillis = nowMillis;
         }
         lastBatchPosition = position;
+        lastBatchOffset = baseOffsetOfBatch;
         lastBatchCrc = crc;
         nextOffset = lastOffset + 1;
         sizeBytes = position + bytes;
+    }
+
+    /** True when the last batch, at {@link #lastBatchPosition}, is the one that holds {@code offset}. */
+    boolean isInLastBatch(long offset) {
+        return offset >= lastBatchOffset && offset < nextOffset;
     }
 
     /** Takes over what a side file knows of all that it covers. */
@@ -105,6 +113,7 @@ final class Segment {
         restore(summary, summary.sizeBytes(), summary.nextOffset(), summary.maxTimestamp());
         maxTimestampPosition = summary.maxTimestampPosition();
         lastBatchPosition = summary.lastBatchPosition();
+        lastBatchOffset = Long.MAX_VALUE;
         lastBatchCrc = summary.lastBatchCrc();
         summarizedBytes = sizeBytes;
         summaryWrittenBytes = sizeBytes;
@@ -131,6 +140,7 @@ final class Segment {
         maxTimestamp = -1;
         maxTimestampPosition = 0;
         lastBatchPosition = -1;
+        lastBatchOffset = Long.MAX_VALUE;
         summarizedBytes = 0;
     }
 
@@ -240,6 +250,7 @@ final class Segment {
         sizeBytes = position;
         nextOffset = offset;
         lastBatchPosition = -1;
+        lastBatchOffset = Long.MAX_VALUE;
         summarizedBytes = 0;
     }
 

@@ -165,6 +165,12 @@ final class Segments {
             return SegmentSlice.empty(offset);
         }
         int end = segment.sizeBytes();
+        if (atLeastOneBatch && segment.isInLastBatch(offset) && endOffset >= segment.nextOffset) {
+            // Who follows the log reads the last batch again and again: no need to look for it.
+            int from = segment.lastBatchPosition;
+            return new SegmentSlice(
+                    offset, segment.nextOffset, segment.file, segment.file.acquire(false), from, end - from);
+        }
         SegmentIndex index = index(segment);
         DiskFile file = segment.file.acquire(false);
         boolean handedOver = false;
