@@ -14,6 +14,7 @@ import jakarta.jms.MessageListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -57,7 +58,7 @@ final class SessionCore {
     private HandedOut inListener;
     private boolean takenBack;
     private int lastServed;
-    private boolean flushScheduled;
+    private final AtomicBoolean flushScheduled = new AtomicBoolean();
     private boolean markScheduled;
 
     SessionCore(PenstockConnection connection, ClientSession client, AcknowledgeMode mode) {
@@ -444,25 +445,13 @@ final class SessionCore {
     }
 
     private void scheduleFlush() {
-        lock.lock();
-        try {
-            if (flushScheduled || outbox.isEmpty()) {
-                return;
-            }
-            flushScheduled = true;
-        } finally {
-            lock.unlock();
+        if (!outbox.isEmpty() && flushScheduled.compareAndSet(false, true)) {
+            connection.client().later(this::flushLazily, LAZY_FLUSH_MILLIS);
         }
-        connection.client().later(this::flushLazily, LAZY_FLUSH_MILLIS);
     }
 
     private void flushLazily() {
-        lock.lock();
-        try {
-            flushScheduled = false;
-        } finally {
-            lock.unlock();
-        }
+        flushScheduled.set(false);
         try {
             outbox.flushSoon();
         } catch (JMSException e) {

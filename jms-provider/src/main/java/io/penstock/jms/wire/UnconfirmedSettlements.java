@@ -12,10 +12,10 @@ import java.util.List;
  * partitions, since these keep the order. Any thread.
  */
 final class UnconfirmedSettlements {
-    /** A reply for each of so many. */
-    private static final int ASK_EVERY = 32;
+    /** A reply for each of so many: it costs both sides a wake-up. What waits is some 200 bytes each. */
+    static final int ASK_EVERY = 256;
     /** Beyond it each asks: those of partitions that a reply does not speak for wait for one of their own. */
-    private static final int SENT_MANY = 4 * ASK_EVERY;
+    private static final int SENT_MANY = 8 * ASK_EVERY;
 
     private record Sent(long sequence, Settlements settlements) {}
 

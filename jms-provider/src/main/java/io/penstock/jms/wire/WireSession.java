@@ -294,9 +294,10 @@ final class WireSession implements ClientSession {
     }
 
     private static List<Mark> marks(Settlements settlements) {
-        List<Mark> marks = new ArrayList<>();
+        List<Mark> marks = List.of();
         for (Settlements.Entry entry : settlements.entries()) {
             if (entry.outcome() == Settlements.Outcome.MARKED) {
+                marks = marks.isEmpty() ? new ArrayList<>() : marks;
                 marks.add(new Mark(entry.consumerId(), entry.partition(), ranges(entry.ranges())));
             }
         }
@@ -304,7 +305,7 @@ final class WireSession implements ClientSession {
     }
 
     private static List<Settlement> settlementsOf(Settlements settlements) {
-        List<Settlement> result = new ArrayList<>();
+        List<Settlement> result = new ArrayList<>(settlements.entries().size());
         for (Settlements.Entry entry : settlements.entries()) {
             if (entry.outcome() != Settlements.Outcome.MARKED) {
                 result.add(new Settlement(
@@ -324,6 +325,9 @@ final class WireSession implements ClientSession {
     }
 
     static List<OffsetRange> ranges(OffsetRanges ranges) {
+        if (ranges.size() == 1) {
+            return List.of(new OffsetRange(ranges.first(0), ranges.last(0))); // AUTO: a frame for each message.
+        }
         List<OffsetRange> result = new ArrayList<>(ranges.size());
         for (int i = 0; i < ranges.size(); i++) {
             result.add(new OffsetRange(ranges.first(i), ranges.last(i)));

@@ -155,9 +155,11 @@ class SessionRulesTest {
         assertEquals("m0x2", body(again));
         assertTrue(again.getJMSRedelivered());
         later.receive(5000);
-        // One mark for the hand-out that the broker has missed, one for this.
-        assertTrue(engine.words().contains("ON_SOCKET MARKED 2[0..0] MARKED 2[0..0]"), () -> engine.words()
-                .toString());
+        // One mark for the hand-out that the broker has missed, one for this; before the second hand-out, or a little
+        // earlier where that took long.
+        assertTrue(
+                engine.words().stream().anyMatch(word -> word.endsWith(" MARKED 2[0..0] MARKED 2[0..0]")),
+                () -> engine.words().toString());
         session.recover();
         assertEquals("m0x3", body(later.receive(5000)));
     }

@@ -234,12 +234,13 @@ class WireEngineTest {
         ClientSession session = connection.openSession();
         ClientConsumer consumer = attach(session);
         int asked = 0;
-        for (int offset = 0; offset < 40; offset++) {
+        int first = UnconfirmedSettlements.ASK_EVERY;
+        for (int offset = 0; offset < first + 8; offset++) {
             accept(session, consumer, offset);
             Request request = expect(PenstockApi.SETTLE);
             if (SettleRequest.read(request.body(), (short) 0).wantReply()) {
                 asked++;
-                assertEquals(31, offset);
+                assertEquals(first - 1, offset);
                 peer.reply(request.correlationId(), ByteBuffer.allocate(0));
             }
         }
@@ -257,23 +258,23 @@ class WireEngineTest {
         peer.hangUp();
         failures.poll(5, TimeUnit.SECONDS);
 
-        assertNull(found(consumer, 31), "it was confirmed");
+        assertNull(found(consumer, first - 1), "it was confirmed");
         assertNull(found(consumer, 0), "and all before it");
-        assertEquals(1, found(consumer, 32).count());
-        assertEquals(1, found(consumer, 39).count());
+        assertEquals(1, found(consumer, first).count());
+        assertEquals(1, found(consumer, first + 7).count());
 
         // They are settled over another connection, and forgotten when that is confirmed.
         connect();
         ClientSession later = connection.openSession();
         ClientConsumer again = attach(later);
         Settlements all = new Settlements();
-        for (int offset = 32; offset < 40; offset++) {
+        for (int offset = first; offset < first + 8; offset++) {
             all.add(again, new At(offset, true), 2, Settlements.Outcome.ACCEPTED);
         }
         CompletableFuture<Void> settled = later.settle(all, Confirmation.COMMITTED);
         peer.reply(expect(PenstockApi.SETTLE).correlationId(), ByteBuffer.allocate(0));
         settled.get(5, TimeUnit.SECONDS);
-        assertNull(found(again, 39));
+        assertNull(found(again, first + 7));
     }
 
     @Test
