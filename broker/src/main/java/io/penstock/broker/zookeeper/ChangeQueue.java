@@ -126,6 +126,11 @@ final class ChangeQueue {
                 }
                 working = change.apply(working);
             } catch (MetadataException e) {
+                if (!batch.changes.isEmpty()) {
+                    // Perhaps because of one that is not written yet: "exists" is said when everybody can see it.
+                    waiting.addFirst(change);
+                    break;
+                }
                 change.future.completeExceptionally(e);
             }
         }

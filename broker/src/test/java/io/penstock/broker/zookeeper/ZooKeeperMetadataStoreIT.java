@@ -107,6 +107,24 @@ class ZooKeeperMetadataStoreIT {
         assertTrue(createdMillis < 30_000, "took " + createdMillis);
     }
 
+    /** Two first users of a name: the second may count on what the first has made. */
+    @Test
+    void aTopicIsThereWhenItIsSaidToExist() throws IOException {
+        ZooKeeperMetadataStore store = start(1);
+        List<CompletableFuture<Boolean>> seconds = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            String name = "shared-" + i;
+            store.createTopic(topic(name));
+            seconds.add(store.createTopic(topic(name))
+                    .handle((made, failure) ->
+                            made == null && store.image().topic(name).isPresent())
+                    .toCompletableFuture());
+        }
+        for (CompletableFuture<Boolean> second : seconds) {
+            assertTrue(wait(second));
+        }
+    }
+
     @Test
     void anExpiredSessionRegistersAgainAndKeepsWorking() throws IOException {
         ZooKeeperMetadataStore store = start(1);
