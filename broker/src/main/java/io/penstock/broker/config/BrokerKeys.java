@@ -74,7 +74,6 @@ public final class BrokerKeys {
         dynamic("log.flush.interval.messages", Type.LONG, null, atLeast(1), "Force after so many records.");
         dynamic("log.flush.interval.ms", Type.LONG, null, atLeast(0), "Force after so long.");
         dynamic("log.index.interval.bytes", Type.INT, "4096", atLeast(0), "Bytes between two index entries.");
-        dynamic("log.segment.delete.delay.ms", Type.LONG, "60000", atLeast(0), "Wait before a segment's file goes.");
         dynamic(
                 "log.message.timestamp.type",
                 Type.STRING,
@@ -144,7 +143,16 @@ public final class BrokerKeys {
                 "Make a topic when a client first asks for it.");
         fixed("delete.topic.enable", Type.BOOLEAN, "true", any(), "Whether topics can be deleted.");
         fixed("offsets.topic.num.partitions", Type.INT, "8", atLeast(1), "Partitions of the topic of group offsets.");
+        fixed("offsets.topic.replication.factor", Type.INT, "1", between(1, 32767), "Replicas of that topic.");
         fixed("offsets.retention.minutes", Type.INT, "10080", atLeast(1), "How long an empty group's offsets stay.");
+        fixed(
+                "offsets.retention.check.interval.ms",
+                Type.LONG,
+                "600000",
+                atLeast(1),
+                "How often offsets are looked for that have had their time.");
+        fixed("offset.metadata.max.bytes", Type.INT, "4096", atLeast(0), "The longest text kept with an offset.");
+        fixed("group.max.size", Type.INT, "2147483647", atLeast(1), "Members of one group.");
         fixed("group.initial.rebalance.delay.ms", Type.INT, "0", atLeast(0), "Wait for more members at first.");
         fixed("group.min.session.timeout.ms", Type.INT, "6000", atLeast(1), "Least session time-out of a member.");
         fixed("group.max.session.timeout.ms", Type.INT, "1800000", atLeast(1), "Most session time-out of a member.");
@@ -152,7 +160,6 @@ public final class BrokerKeys {
         fixed("queued.max.request.bytes", Type.LONG, "-1", atLeast(-1), "Bytes of requests in work, over all.");
         fixed("connections.max.idle.ms", Type.LONG, "600000", atLeast(-1), "Idle connections are closed after it.");
         fixed("max.connections", Type.INT, "2147483647", atLeast(1), "Connections at the same time.");
-        fixed("max.connections.per.ip", Type.INT, "2147483647", atLeast(0), "The same for one address.");
         fixed("fetch.max.bytes", Type.INT, "57671680", atLeast(1024), "The most one fetch returns.");
         fixed("max.incremental.fetch.session.cache.slots", Type.INT, "1000", atLeast(0), "Fetch sessions kept.");
         fixed("allow.anonymous", Type.BOOLEAN, "false", any(), "Listen beyond loopback without authentication.");

@@ -26,14 +26,13 @@ public final class TopicKeys {
     static {
         key("cleanup.policy", Type.LIST, "delete", CLEANUP, "What happens to old segments.", "log.cleanup.policy");
         key("compression.type", Type.STRING, "producer", COMPRESSION, "Of stored batches.", "compression.type");
-        key("delete.retention.ms", Type.LONG, "86400000", atLeast(0), "Of tombstones; for compacted topics alone.");
+        key("delete.retention.ms", Type.LONG, "86400000", atLeast(0), "Taken, without effect: nothing is compacted yet.");
         key(
                 "file.delete.delay.ms",
                 Type.LONG,
                 "60000",
                 atLeast(0),
-                "Wait before a segment's file goes.",
-                "log.segment.delete.delay.ms");
+                "Taken, without effect: a segment's file goes as soon as the log's new start is durable.");
         key(
                 "flush.messages",
                 Type.LONG,
