@@ -1,17 +1,23 @@
 package io.penstock.jms.session;
 
+import io.penstock.jms.client.Clock;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.ResourceAllocationException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * Calls completion listeners of a session one at a time, in the order of the sends, never on the sender's thread (rule
  * 21). Any thread.
+ *
+ * <p>Its length has a limit: who sends faster than the listeners return waits in {@link #awaitRoom}.
  */
 final class CompletionQueue {
+    /** Sends whose callback has not returned; each keeps its message. */
+    static final int SENDS_MAX = 10_000;
 
     private static final class Send {
         final Message message;
@@ -28,6 +34,42 @@ final class CompletionQueue {
     private final Serial serial = new Serial();
     private final ArrayDeque<Send> sends = new ArrayDeque<>();
     private boolean calling;
+
+    /**
+     * Before a send: waits until there is room for its callback. A listener that sends is not held up by the callbacks
+     * behind itself.
+     *
+     * @throws JMSException when no callback returns in time; nothing was sent then
+     */
+    void awaitRoom(Clock clock, long timeoutMillis) throws JMSException {
+        if (insideCallback()) {
+            return;
+        }
+        long deadlineNanos = clock.nanos() + timeoutMillis * 1_000_000L;
+        synchronized (this) {
+            try {
+                while (sends.size() >= SENDS_MAX) {
+                    long leftMillis = (deadlineNanos - clock.nanos() + 999_999) / 1_000_000;
+                    if (leftMillis <= 0) {
+                        throw new ResourceAllocationException(
+                                "the completion listeners of " + SENDS_MAX + " sends have not returned within "
+                                        + timeoutMillis + " ms; this message was not sent",
+                                "LIMIT_EXCEEDED");
+                    }
+                    wait(leftMillis);
+                }
+            } catch (InterruptedException e) {
+                throw interrupted("interrupted while waiting for completion listeners; the message was not sent", e);
+            }
+        }
+    }
+
+    private static JMSException interrupted(String text, InterruptedException e) {
+        Thread.currentThread().interrupt();
+        JMSException interrupted = new JMSException(text);
+        interrupted.setLinkedException(e);
+        return interrupted;
+    }
 
     void add(Message message, CompletionListener listener, CompletableFuture<Void> sent) {
         Send send = new Send(message, listener);
@@ -95,10 +137,7 @@ final class CompletionQueue {
                     wait();
                 }
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                JMSException interrupted = new JMSException("interrupted while waiting for completion listeners");
-                interrupted.setLinkedException(e);
-                throw interrupted;
+                throw interrupted("interrupted while waiting for completion listeners", e);
             }
         }
     }

@@ -55,6 +55,9 @@ final class MessageSender {
         if (message == null) {
             throw new MessageFormatException("there is no message to send");
         }
+        if (listener != null) {
+            completions.awaitRoom(connection.clock(), connection.client().callTimeoutMillis());
+        }
         stamp(message, destination, manner);
         OutgoingMessage outgoing = outgoing(message, manner);
         if (transacted) {

@@ -270,6 +270,87 @@ class SessionRulesTest {
     }
 
     @Test
+    void rule21SlowCallbacksHoldTheSenderBackAndNotForEver() throws Exception {
+        Session session = started().createSession();
+        MessageProducer producer = session.createProducer(FakeMessages.queue("q"));
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger called = new AtomicInteger();
+        CountDownLatch more = new CountDownLatch(1);
+        jakarta.jms.CompletionListener slow = new jakarta.jms.CompletionListener() {
+            @Override
+            public void onCompletion(Message message) {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                called.incrementAndGet();
+            }
+
+            @Override
+            public void onException(Message message, Exception exception) {
+                called.addAndGet(1_000_000);
+            }
+        };
+        for (int i = 0; i < CompletionQueue.SENDS_MAX; i++) {
+            producer.send(FakeMessages.text("m"), slow);
+        }
+        Thread sender = new Thread(() -> {
+            try {
+                producer.send(FakeMessages.text("one more"), slow);
+                more.countDown();
+            } catch (JMSException e) {
+                throw new AssertionError(e);
+            }
+        });
+        sender.start();
+        while (sender.getState() != Thread.State.TIMED_WAITING) {
+            assertTrue(sender.isAlive(), "it was not held back");
+            Thread.onSpinWait();
+        }
+        assertEquals(1, more.getCount());
+
+        go.countDown();
+
+        assertTrue(more.await(10, TimeUnit.SECONDS));
+        session.close();
+        assertEquals(CompletionQueue.SENDS_MAX + 1, called.get());
+    }
+
+    @Test
+    void rule21ACallbackMaySendThoughAllTheRoomIsTaken() throws Exception {
+        Session session = started().createSession();
+        MessageProducer producer = session.createProducer(FakeMessages.queue("q"));
+        CountDownLatch full = new CountDownLatch(1);
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        AtomicInteger called = new AtomicInteger();
+        for (int i = 0; i < CompletionQueue.SENDS_MAX; i++) {
+            producer.send(FakeMessages.text("m"), new jakarta.jms.CompletionListener() {
+                @Override
+                public void onCompletion(Message message) {
+                    try {
+                        full.await();
+                        if (called.getAndIncrement() == 0) {
+                            producer.send(FakeMessages.text("from a callback"), this);
+                        }
+                    } catch (JMSException | InterruptedException e) {
+                        failures.add(e);
+                    }
+                }
+
+                @Override
+                public void onException(Message message, Exception exception) {
+                    failures.add(exception);
+                }
+            });
+        }
+        full.countDown();
+        session.close();
+        assertEquals(List.of(), failures);
+        assertEquals(CompletionQueue.SENDS_MAX + 1, called.get());
+    }
+
+    @Test
     void rule3ListenerThatTakesItsTimeIsMarkedWhileItRuns() throws Exception {
         Session session = started().createSession(Session.AUTO_ACKNOWLEDGE);
         MessageConsumer consumer = session.createConsumer(FakeMessages.queue("q"));

@@ -266,8 +266,14 @@ class FrontTest {
     void everythingWantsAnOpenConnection() {
         SimulatedClient client = new SimulatedClient(front);
         assertEquals(PenstockError.NOT_AUTHENTICATED, client.request(PenstockApi.PING, new PingRequest()).error);
+    }
+
+    /** Decision 0004: frameworks give one whether it is asked for or not. */
+    @Test
+    void aBrokerWithoutUsersTakesAnyUser() {
+        SimulatedClient client = new SimulatedClient(front);
         assertEquals(
-                PenstockError.NOT_AUTHENTICATED,
+                PenstockError.NONE,
                 client.request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, "j2ee", "j2ee", null))
                         .error);
     }
