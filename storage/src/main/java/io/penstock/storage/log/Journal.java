@@ -25,7 +25,10 @@ import org.slf4j.LoggerFactory;
  * files free. What is too large to be worth writing twice, or does not fit, goes past the journal: its segment is
  * forced instead, before the group that it belongs to.
  *
- * <p>A failed write or force ends the journal: every log that uses it goes offline, until the store is opened anew.
+ * <p>After a failed write or force nothing is assumed of that file but the groups that were forced before (invariant 25):
+ * it is never forced again, the group is written anew to another file, which begins with it, and a checkpoint makes the
+ * file superfluous, which is then removed. When the other file fails too there is nothing left to write to: the journal
+ * ends, and every log that uses it goes offline until the store is opened anew.
  */
 final class Journal {
     private static final Logger log = LoggerFactory.getLogger(Journal.class);
@@ -53,6 +56,8 @@ final class Journal {
     private final ArrayDeque<JournalFile> used = new ArrayDeque<>();
     private final ArrayDeque<JournalFile> free = new ArrayDeque<>();
     private int fileCount;
+    /** Files that failed and are, or will be, removed. */
+    private int badCount;
     private long journalFrom;
     private boolean spareWanted;
 
@@ -338,10 +343,7 @@ final class Journal {
         leaveOutExcluded(group);
         if (group.hasRecords()) {
             group.bytes.flip();
-            if (current.remaining() < group.bytes.remaining()) {
-                roll(group.bytes.remaining());
-            }
-            current.writeGroup(group.bytes, sequence);
+            write(group.bytes);
             sequence++;
         }
         complete(group);
@@ -358,6 +360,22 @@ final class Journal {
             } catch (RuntimeException | VirtualMachineError | AssertionError e) {
                 log.error("One who waited for the journal failed", e);
             }
+        }
+    }
+
+    private void write(ByteBuffer group) throws IOException {
+        if (current.remaining() < group.remaining()) {
+            roll(group.remaining());
+        }
+        try {
+            current.writeGroup(group, sequence);
+        } catch (IOException e) {
+            log.error("{} failed; the journal goes on in another file", current.file, e);
+            current.bad();
+            group.rewind();
+            roll(group.remaining());
+            current.writeGroup(group, sequence);
+            checkpointSoon.run();
         }
     }
 
@@ -427,6 +445,9 @@ final class Journal {
         boolean crowded;
         synchronized (files) {
             used.add(current);
+            if (current.isBad()) {
+                badCount++;
+            }
             next.begin(current.generation() + 1, sequence, journalFrom);
             crowded = used.size() >= config.journalFilesMax() / 2;
             current = next;
@@ -445,7 +466,7 @@ final class Journal {
             if (!free.isEmpty()) {
                 return free.poll();
             }
-            if (fileCount >= filesMax) {
+            if (fileCount - badCount >= filesMax) {
                 return null;
             }
             try {
@@ -469,7 +490,7 @@ final class Journal {
 
     private void prepareSpare() {
         synchronized (files) {
-            if (spareWanted || !free.isEmpty() || fileCount >= config.journalFilesMax()) {
+            if (spareWanted || !free.isEmpty() || fileCount - badCount >= config.journalFilesMax()) {
                 return;
             }
             spareWanted = true;
@@ -478,7 +499,7 @@ final class Journal {
             synchronized (files) {
                 spareWanted = false;
                 try {
-                    if (free.isEmpty() && fileCount < config.journalFilesMax()) {
+                    if (free.isEmpty() && fileCount - badCount < config.journalFilesMax()) {
                         free.add(create());
                     }
                 } catch (IOException e) {
@@ -493,13 +514,27 @@ final class Journal {
         return current.generation();
     }
 
-    /** Everything in generations before this one is durable elsewhere. */
+    /** Everything in generations before this one is durable elsewhere. For threads that may block. */
     void release(long newJournalFrom) {
         synchronized (files) {
             journalFrom = Math.max(journalFrom, newJournalFrom);
             while (!used.isEmpty() && used.peek().generation() < journalFrom) {
-                free.add(used.poll());
+                JournalFile file = used.poll();
+                if (file.isBad()) {
+                    remove(file);
+                } else {
+                    free.add(file);
+                }
             }
+        }
+    }
+
+    private void remove(JournalFile file) {
+        try {
+            file.file.close();
+            disk.delete(directory.resolve(LogNames.file(file.number, JournalReplay.SUFFIX)));
+        } catch (IOException e) {
+            log.warn("{} failed before and could not be removed; the next start uses it again", file.file, e);
         }
     }
 

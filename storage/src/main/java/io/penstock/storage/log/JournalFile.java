@@ -11,6 +11,7 @@ final class JournalFile {
     private final int sizeBytes;
     private int position;
     private long generation;
+    private boolean bad;
 
     JournalFile(DiskFile file, int number, int sizeBytes) {
         this.file = file;
@@ -24,6 +25,15 @@ final class JournalFile {
 
     int remaining() {
         return sizeBytes - position;
+    }
+
+    /** A write or force of it has failed. */
+    void bad() {
+        bad = true;
+    }
+
+    boolean isBad() {
+        return bad;
     }
 
     /** Begins a new use of the file; durable with its first group. */

@@ -85,7 +85,8 @@ final class JournalReplay {
         long generation = 0;
         long nextSequence = 1;
         boolean previous = false;
-        for (Found file : found) {
+        for (int i = 0; i < found.size(); i++) {
+            Found file = found.get(i);
             if (file.isUsed()) {
                 if (file.generation >= journalFrom) {
                     if (previous && (file.generation != generation + 1 || file.firstSequence != nextSequence)) {
@@ -96,7 +97,7 @@ final class JournalReplay {
                                 nextSequence,
                                 file.firstSequence - 1);
                     }
-                    nextSequence = replayFile(file, consumer);
+                    nextSequence = replayFile(file, endOf(i), consumer);
                     previous = true;
                 } else {
                     nextSequence = Math.max(nextSequence, file.firstSequence + 1);
@@ -109,12 +110,23 @@ final class JournalReplay {
         return new Result(List.copyOf(found), nextGeneration, nextSequence, Math.max(1, journalFrom));
     }
 
-    private long replayFile(Found found, Consumer<JournalFormat.Entry> consumer) throws IOException {
+    /** A file whose force failed may have groups that were written again at the start of the next one; those count. */
+    private long endOf(int index) {
+        if (index + 1 < found.size()) {
+            Found next = found.get(index + 1);
+            if (next.generation == found.get(index).generation + 1) {
+                return next.firstSequence;
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
+    private long replayFile(Found found, long endSequence, Consumer<JournalFormat.Entry> consumer) throws IOException {
         long sequence = found.firstSequence;
         try (DiskFile file = disk.open(directory.resolve(found.name), false)) {
             ByteBuffer bytes = read(file, (int) Math.min(file.size(), fileBytesMax), 0);
             int at = JournalFormat.FILE_HEADER_BYTES;
-            while (isGroup(bytes, at, found.generation, sequence)) {
+            while (sequence < endSequence && isGroup(bytes, at, found.generation, sequence)) {
                 int payload = bytes.getInt(at + 4);
                 ByteBuffer records = bytes.slice(at + JournalFormat.GROUP_HEADER_BYTES, payload);
                 while (records.hasRemaining()) {

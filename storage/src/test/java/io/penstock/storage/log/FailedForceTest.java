@@ -165,10 +165,45 @@ class FailedForceTest {
         assertEquals(5, store.openNow(id, config, owner).endOffset(), "invariant 9: recovery forced what it accepted");
     }
 
+    /** Invariant 25: what was to be forced is written anew elsewhere, and nobody hears of it. */
     @Test
-    void failedForceOfTheJournalTakesAllOfflineUntilTheStoreIsOpenedAgain() throws Exception {
+    void failedForceOfAJournalFileMovesTheJournalToAnotherOne() throws Exception {
+        assertEquals(List.of(), append(bad, 100));
+        for (int i = 0; i < 20; i++) {
+            disk.failNth(DiskOperation.FORCE, 1, DiskFault.EIO, ".journal");
+            assertEquals(List.of(), append(good, 100));
+            assertEquals(0, disk.faultsLeft());
+            if (i == 10) {
+                powerCutAndStart();
+                assertEquals(11, good.endOffset(), "invariant 13");
+            }
+        }
+        time.runFor(ENOUGH_NANOS);
+        assertTrue(
+                disk.list(DIRECTORY.resolve("journal")).size()
+                        <= StoreConfig.small(DIRECTORY).journalFilesMax(),
+                "files that failed are removed");
+        appendMany(bad, 50);
+        powerCutAndStart();
+        assertEquals(51, bad.endOffset());
+        assertEquals(20, good.endOffset());
+    }
+
+    @Test
+    void halfWrittenGroupIsWrittenAnewToo() throws Exception {
+        assertEquals(List.of(), append(good, 100));
+        disk.failNth(DiskOperation.WRITE, 1, DiskFault.SHORT_WRITE, ".journal");
+        assertEquals(List.of(), append(good, 100));
+        assertEquals(0, disk.faultsLeft());
+        powerCutAndStart();
+        assertEquals(2, good.endOffset());
+    }
+
+    @Test
+    void journalThatFailsInTwoFilesTakesAllOfflineUntilTheStoreIsOpenedAgain() throws Exception {
         assertEquals(List.of(), append(bad, 100));
         disk.failNth(DiskOperation.FORCE, 1, DiskFault.EIO, ".journal");
+        disk.failNth(DiskOperation.FORCE, 2, DiskFault.EIO, ".journal");
         assertEquals(1, append(good, 100).size());
         assertOffline(bad);
         assertOffline(good);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What one log must hold, as the simplest program would keep it: a list of batches. */
 final class ModelLog {
@@ -19,21 +21,23 @@ final class ModelLog {
     /** What was appended, and not failed, at the moment of a crash. */
     long startOffset;
 
-    final long producerId;
-    int nextSequence;
+    /** Producers that write to the log in turn; a batch may have none. */
+    final long[] producerIds;
+
+    private final Map<Long, Integer> nextSequences = new HashMap<>();
     int epoch;
     PartitionLog log;
 
-    record Batch(long baseOffset, byte[] bytes, long timestamp, int firstSequence, int count) {
+    record Batch(long baseOffset, byte[] bytes, long timestamp, long producerId, int firstSequence, int count) {
         long endOffset() {
             return baseOffset + count;
         }
     }
 
-    ModelLog(LogId id, LogConfig config, long producerId) {
+    ModelLog(LogId id, LogConfig config, long... producerIds) {
         this.id = id;
         this.config = config;
-        this.producerId = producerId;
+        this.producerIds = producerIds;
     }
 
     boolean isJournaled() {
@@ -50,9 +54,28 @@ final class ModelLog {
     void cutTo(long offset) {
         while (!batches.isEmpty() && batches.get(batches.size() - 1).endOffset() > offset) {
             Batch gone = batches.remove(batches.size() - 1);
-            nextSequence = gone.firstSequence;
+            nextSequences.put(gone.producerId, gone.firstSequence);
         }
         acknowledgedEnd = Math.min(acknowledgedEnd, endOffset());
+    }
+
+    int nextSequence(long producerId) {
+        return nextSequences.getOrDefault(producerId, 0);
+    }
+
+    void add(Batch batch) {
+        batches.add(batch);
+        nextSequences.put(batch.producerId, batch.firstSequence + batch.count);
+    }
+
+    /** The last batch of a producer that readers can see, or null. */
+    Batch lastVisible(long producerId) {
+        for (int i = batches.size() - 1; i >= 0; i--) {
+            if (batches.get(i).producerId == producerId) {
+                return batches.get(i).endOffset() > log.startOffset() ? batches.get(i) : null;
+            }
+        }
+        return null;
     }
 
     /** Compares a log that was opened after a crash, then goes on with what it has. */
@@ -83,12 +106,13 @@ final class ModelLog {
                 verifyTimestamp(batch.timestamp);
             }
         }
-        long sequenceEnd = nextSequence;
-        if (!batches.isEmpty() && batches.get(batches.size() - 1).endOffset() > log.startOffset()) {
-            assertEquals(
-                    sequenceEnd - 1,
-                    log.producer(producerId).orElseThrow().lastSequence(),
-                    "last sequence of the producer of " + id);
+        for (long producerId : producerIds) {
+            if (lastVisible(producerId) != null) {
+                assertEquals(
+                        nextSequence(producerId) - 1,
+                        log.producer(producerId).orElseThrow().lastSequence(),
+                        "last sequence of producer " + producerId + " of " + id);
+            }
         }
     }
 

@@ -29,7 +29,17 @@ class StoreSimulationTest {
         }
         System.out.println("storage simulation, seeds " + first + " to " + (first + seeds - 1) + ": " + coverage);
         if (seeds >= 20) {
-            for (String must : new String[] {"power cut", "kill", "clean stop", "disk full", "crash during a start"}) {
+            for (String must : new String[] {
+                "power cut",
+                "kill",
+                "clean stop",
+                "disk full",
+                "crash during a start",
+                "compressed",
+                "repeated",
+                "retention",
+                "deleted"
+            }) {
                 assertTrue(coverage.containsKey(must), () -> "no seed had: " + must);
             }
         }

@@ -1,5 +1,10 @@
 package io.penstock.storage.log;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.protocol.record.Compression;
+import io.penstock.protocol.record.RecordBatchBuilder;
 import io.penstock.storage.disk.DiskFullException;
 import io.penstock.storage.log.LogConfig.FlushPolicy;
 import io.penstock.storage.simulation.DiskFault;
@@ -15,7 +20,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -39,6 +46,9 @@ final class StoreWorld {
     private SimulatedOwner owner;
     private SimulatedWorkers workers;
     private boolean failed;
+    private long made;
+    /** Logs that were told to be gone. A power cut may bring their files back, as strays; a kill must not. */
+    private final Set<LogId> gone = new HashSet<>();
 
     StoreWorld(long seed, int logs) throws IOException {
         random = new SeededRandom(seed);
@@ -50,10 +60,15 @@ final class StoreWorld {
                     i % 3 == 2 ? FlushPolicy.NEVER : i == 4 ? FlushPolicy.INTERVAL : FlushPolicy.BEFORE_REPLY;
             LogConfig log = new LogConfig(
                     random.percent(50) ? 4000 : 40_000, Long.MAX_VALUE, -1, -1, policy, 3, 5, 1 << 20, 512, false);
-            models.add(new ModelLog(
-                    i % 2 == 0 ? LogId.records(new UUID(7, i), i) : LogId.ledger(new UUID(7, i), i), log, 100 + i));
+            models.add(model(i, log));
         }
         start();
+    }
+
+    private ModelLog model(int index, LogConfig log) {
+        long number = made++;
+        LogId id = index % 2 == 0 ? LogId.records(new UUID(7, number), index) : LogId.ledger(new UUID(7, number), index);
+        return new ModelLog(id, log, 100 + 10 * number, 101 + 10 * number, 102 + 10 * number);
     }
 
     void count(String what) {
@@ -96,6 +111,12 @@ final class StoreWorld {
                 model.log.startEpoch(++model.epoch);
             } else if (dice < 89) {
                 reconfigure(model);
+            } else if (dice < 92) {
+                retain(model);
+            } else if (dice < 93) {
+                replace(model);
+            } else if (dice < 96) {
+                repeat(model);
             } else {
                 time.step();
             }
@@ -114,18 +135,23 @@ final class StoreWorld {
         long timestamp = 1_000_000 + random.nextInt(5000) + model.endOffset() * 10;
         long[] timestamps = new long[records];
         java.util.Arrays.fill(timestamps, timestamp);
-        ByteBuffer batch = TestBatches.batch()
-                .timestamps(timestamps)
-                .valueBytes(random.percent(5) ? 9000 : random.nextInt(300))
-                .fill(random.nextInt(256))
-                .producer(model.producerId, 0, model.nextSequence)
-                .build();
+        boolean anonymous = random.percent(10);
+        long producerId = anonymous ? -1 : model.producerIds[random.nextInt(model.producerIds.length)];
+        int sequence = anonymous ? -1 : model.nextSequence(producerId);
+        int valueBytes = random.percent(5) ? 9000 : random.nextInt(300);
+        ByteBuffer batch = random.percent(30)
+                ? compressed(producerId, sequence, timestamps, valueBytes)
+                : TestBatches.batch()
+                        .timestamps(timestamps)
+                        .valueBytes(valueBytes)
+                        .fill(random.nextInt(256))
+                        .producer(producerId, anonymous ? -1 : 0, sequence)
+                        .build();
         long base = model.endOffset();
         // What a crash in the middle leaves may be there or not, with these bytes.
         ByteBuffer patched = ByteBuffer.wrap(new byte[batch.remaining()]).put(batch.duplicate());
         BatchHeader.assign(patched, 0, base, model.epoch);
-        model.batches.add(new ModelLog.Batch(base, patched.array(), timestamp, model.nextSequence, records));
-        model.nextSequence += records;
+        model.add(new ModelLog.Batch(base, patched.array(), timestamp, producerId, sequence, records));
         try {
             model.log.append(batch, model.epoch, AppendOrigin.CLIENT);
         } catch (IOException e) {
@@ -143,6 +169,91 @@ final class StoreWorld {
                     count("acknowledged");
                 }
             });
+        }
+    }
+
+    private ByteBuffer compressed(long producerId, int sequence, long[] timestamps, int valueBytes) {
+        Compression codec = Compression.values()[1 + random.nextInt(Compression.values().length - 1)];
+        RecordBatchBuilder builder = new RecordBatchBuilder(1024);
+        if (producerId < 0) {
+            builder.start(codec);
+        } else {
+            builder.start(codec, producerId, (short) 0, sequence);
+        }
+        byte[] value = new byte[valueBytes];
+        for (int i = 0; i < valueBytes; i++) {
+            // Half of it can be compressed.
+            value[i] = (byte) (i % 2 == 0 ? 'x' : random.nextInt(256));
+        }
+        for (long timestamp : timestamps) {
+            builder.beginRecord(timestamp).key((byte[]) null).value(value).endRecord();
+        }
+        count("compressed");
+        ByteBuffer built = builder.build();
+        return ByteBuffer.allocate(built.remaining()).put(built).flip();
+    }
+
+    /** A producer that has not heard of its last batch sends it again (invariant 14). */
+    private void repeat(ModelLog model) throws IOException {
+        long producerId = model.producerIds[random.nextInt(model.producerIds.length)];
+        ModelLog.Batch last = model.lastVisible(producerId);
+        if (last == null) {
+            return;
+        }
+        long end = model.log.endOffset();
+        LogAppend told = model.log.append(ByteBuffer.wrap(last.bytes().clone()), model.epoch, AppendOrigin.CLIENT);
+        assertEquals(last.baseOffset(), told.baseOffset(), () -> "a repeated batch of " + model.id);
+        assertEquals(end, model.log.endOffset(), () -> "a repeated batch of " + model.id + " is not stored");
+        count("repeated");
+    }
+
+    /** Retention by size or by time, up to where somebody still reads. */
+    private void retain(ModelLog model) throws IOException {
+        long start = model.log.startOffset();
+        long keepFrom = start + random.nextLong(model.endOffset() - start + 1);
+        LogConfig usual = model.config;
+        boolean bySize = random.nextBoolean();
+        // Also if a crash comes in the middle.
+        long modelled = model.startOffset;
+        model.startOffset = Math.max(modelled, keepFrom);
+        model.log.configure(new LogConfig(
+                usual.segmentBytes(),
+                usual.segmentMillis(),
+                bySize ? -1 : 1,
+                bySize ? random.nextInt(20_000) : -1,
+                usual.flushPolicy(),
+                usual.flushMessages(),
+                usual.flushMillis(),
+                usual.maxBatchBytes(),
+                usual.indexIntervalBytes(),
+                usual.messageTimestampLogAppend()));
+        int removed = model.log.applyRetention(keepFrom);
+        model.log.configure(usual);
+        assertTrue(model.log.startOffset() <= Math.max(start, keepFrom), () -> "retention of " + model.id);
+        model.startOffset = Math.max(modelled, model.log.startOffset());
+        if (removed > 0) {
+            count("retention");
+        }
+    }
+
+    /** A topic is deleted, and another one is made. */
+    private void replace(ModelLog model) throws IOException {
+        if (!random.percent(40)) {
+            return;
+        }
+        int index = models.indexOf(model);
+        ModelLog other = model(index, model.config);
+        models.set(index, other);
+        model.log = null;
+        store.delete(model.id).thenRun(() -> {
+            gone.add(model.id);
+            count("deleted");
+        });
+        try {
+            other.log = store.openNow(other.id, other.config, owner);
+        } catch (IOException e) {
+            failed = true; // This life ends, and the next one opens it.
+            throw e;
         }
     }
 
@@ -242,6 +353,7 @@ final class StoreWorld {
         workers.kill();
         models.forEach(model -> model.log = null);
         if (powerCut) {
+            gone.clear();
             disk.powerCut();
         } else {
             disk.kill();
@@ -269,6 +381,9 @@ final class StoreWorld {
         start();
         for (ModelLog model : models) {
             model.verifyRecovered(lost);
+        }
+        for (LogId id : gone) {
+            assertTrue(!store.exists(id), () -> id + " was deleted and is back");
         }
     }
 }
