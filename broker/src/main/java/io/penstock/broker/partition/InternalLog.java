@@ -28,6 +28,14 @@ public interface InternalLog {
     /** Gives every committed value from the start; the buffers are valid during the call only. */
     void replay(Visitor visitor) throws IOException;
 
+    /**
+     * Whether a failed append may have left the log behind: it is recovered then, and holds what recovery found. Who
+     * keeps state that the log must agree with replays it.
+     */
+    default boolean stale() {
+        return false;
+    }
+
     /** Gives up what lies below {@code offset}. */
     void forgetBelow(long offset) throws IOException;
 

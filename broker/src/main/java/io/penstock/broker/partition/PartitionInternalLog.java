@@ -4,6 +4,7 @@ import io.penstock.protocol.record.Compression;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import io.penstock.protocol.record.RecordCursor;
+import io.penstock.storage.disk.DiskFullException;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogSlice;
 import io.penstock.storage.time.Clock;
@@ -12,17 +13,24 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** An {@link InternalLog} on a partition: values are records without keys. Owner only. */
+/**
+ * An {@link InternalLog} on a partition: values are records without keys. After a failure it takes the partition anew,
+ * which may have been closed and recovered meanwhile. Owner only; the owner stays the same.
+ */
 public final class PartitionInternalLog implements InternalLog {
     private static final int BUILDER_BYTES = 4 * 1024;
     private static final int BUILDER_BYTES_KEPT = 1024 * 1024;
     private static final int READ_BYTES = 1024 * 1024;
 
-    private final Partition partition;
+    private final Partitions partitions;
     private final Clock clock;
+    private Partition partition;
+    private volatile boolean stale;
+    private boolean renewing;
     private RecordBatchBuilder builder = new RecordBatchBuilder(BUILDER_BYTES);
 
-    public PartitionInternalLog(Partition partition, Clock clock) {
+    public PartitionInternalLog(Partitions partitions, Partition partition, Clock clock) {
+        this.partitions = partitions;
         this.partition = partition;
         this.clock = clock;
     }
@@ -43,7 +51,36 @@ public final class PartitionInternalLog implements InternalLog {
     }
 
     @Override
+    public boolean stale() {
+        return stale;
+    }
+
+    @Override
     public void append(List<ByteBuffer> values, boolean wait, Appended callback) {
+        if (!renewing) {
+            appendTo(values, wait, callback);
+            return;
+        }
+        partitions.with(
+                partition.topicId(),
+                partition.index(),
+                anew -> {
+                    partition = anew;
+                    renewing = false;
+                    appendTo(values, wait, callback);
+                },
+                failure -> callback.done(-1, failure instanceof IOException io ? io : new IOException(failure)));
+    }
+
+    private void failed(IOException failure) {
+        // A full disk refuses and leaves the log as it was.
+        if (!(failure instanceof DiskFullException)) {
+            stale = true;
+            renewing = true;
+        }
+    }
+
+    private void appendTo(List<ByteBuffer> values, boolean wait, Appended callback) {
         builder.start(Compression.NONE);
         long nowMillis = clock.millis();
         for (ByteBuffer value : values) {
@@ -58,6 +95,7 @@ public final class PartitionInternalLog implements InternalLog {
             if (failure == null) {
                 callback.done(done.baseOffset(), null);
             } else {
+                failed(failure);
                 boolean written = endOffset() > expected;
                 callback.done(written ? expected : -1, failure);
             }

@@ -39,12 +39,20 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
     private final Owners owners;
     private final Function<Map<String, String>, LogConfig> configs;
     private final Map<Key, PartitionSlot> slots = new ConcurrentHashMap<>();
-    /** Of partitions that were opened anew: where their logs ended when they were opened first. */
-    private final Map<Key, Long> firstEnds = new ConcurrentHashMap<>();
+    /** Of partitions that were opened anew. */
+    private final Map<Key, Before> before = new ConcurrentHashMap<>();
 
     private volatile RetentionHold hold = RetentionHold.NONE;
     private volatile ClusterImage seen;
     private volatile boolean closed;
+
+    /**
+     * What stays of a partition when it is opened anew.
+     *
+     * @param owner whose thread others of the partition's parts may count on
+     * @param openedEnd where its log ended when it was opened first
+     */
+    private record Before(Owner owner, long openedEnd) {}
 
     /**
      * @param image the newest image of the cluster; {@link #follow} is to be called with each
@@ -103,7 +111,8 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         boolean[] mine = new boolean[1];
         PartitionSlot slot = slots.computeIfAbsent(key, missing -> {
             mine[0] = true;
-            return new PartitionSlot(missing, owners.next());
+            Before known = before.get(missing);
+            return new PartitionSlot(missing, known == null ? owners.next() : known.owner());
         });
         if (mine[0]) {
             int epoch = topic.partitions().get(key.index()).leaderEpoch();
@@ -158,7 +167,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
                 opened,
                 () -> ledger(slot, opened),
                 cause -> offline(slot, topicName, cause),
-                firstEnds.getOrDefault(key, opened.endOffset())));
+                before.getOrDefault(key, new Before(slot.owner(), opened.endOffset())).openedEnd()));
     }
 
     /**
@@ -172,7 +181,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         }
         Key key = slot.key();
         log.warn("{}-{} is closed and opened again: {}", topicName, key.index(), cause.toString());
-        firstEnds.put(key, was.openedEndOffset());
+        before.put(key, new Before(slot.owner(), was.openedEndOffset()));
         // Not at once: who found the failure is in the middle of its work.
         slot.owner().execute(() -> {
             slot.close(new PartitionUnavailableException(
@@ -208,20 +217,20 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
 
     /** Applies a new image: to be called with each, in order, on one thread. */
     public void follow(ClusterImage next) {
-        ClusterImage before = seen;
+        ClusterImage last = seen;
         seen = next;
-        if (before == null) {
+        if (last == null) {
             tellStrays(next);
             return;
         }
-        TopicChanges changes = next.changesSince(before);
+        TopicChanges changes = next.changesSince(last);
         changes.removed().forEach(this::remove);
-        if (!dynamicSettings(next).equals(dynamicSettings(before))) {
+        if (!dynamicSettings(next).equals(dynamicSettings(last))) {
             next.topics().forEach(this::configure);
             return;
         }
         for (TopicImage topic : changes.changed()) {
-            boolean same = before.topic(topic.id())
+            boolean same = last.topic(topic.id())
                     .map(old -> old.config().equals(topic.config()))
                     .orElse(true);
             if (!same) {
@@ -275,7 +284,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         slot.close(
                 new PartitionUnavailableException(Reason.UNKNOWN, topicName + "-" + key.index() + " has been deleted"));
         slots.remove(key, slot);
-        firstEnds.remove(key);
+        before.remove(key);
         deleteIfThere(LogId.records(key.topicId(), key.index()));
         deleteIfThere(LogId.ledger(key.topicId(), key.index()));
     }

@@ -1,10 +1,12 @@
 package io.penstock.broker.transaction;
 
+import io.penstock.broker.delivery.SessionKey;
 import io.penstock.broker.partition.InternalLog;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -49,8 +51,14 @@ public final class LocalCommits {
     /** By offset of the decision; false while it is carried out, true when it may be forgotten. */
     private final TreeMap<Long, Boolean> decisions = new TreeMap<>();
 
+    /** Of decisions that {@link #recover} has carried out: the offsets that their sends got. */
+    private final Map<Decided, long[]> recovered = new HashMap<>();
+
     private long doneBelow;
     private boolean forgetting;
+    private boolean retired;
+
+    private record Decided(SessionKey session, long sequence) {}
 
     /**
      * @param forgetAfterNanos how long a commit that was carried out is remembered: longer than it takes until logs
@@ -129,7 +137,12 @@ public final class LocalCommits {
         private void begin(Map.Entry<Long, CommitRecord> next) {
             open++;
             sending = true;
-            new Carrying(next.getKey(), next.getValue(), targets, this::sent, baseOffsets -> ended()).start();
+            CommitRecord record = next.getValue();
+            new Carrying(next.getKey(), record, targets, this::sent, baseOffsets -> {
+                        recovered.put(new Decided(record.session(), record.sequence()), baseOffsets);
+                        ended();
+                    })
+                    .start();
         }
 
         private void sent() {
@@ -141,6 +154,23 @@ public final class LocalCommits {
             open--;
             goOn();
         }
+    }
+
+    /** The offsets of a commit's sends when recovery found and carried it out (-1 for what was there before), or null. */
+    public long[] recovered(SessionKey session, long sequence) {
+        owner.requireCurrent();
+        return recovered.get(new Decided(session, sequence));
+    }
+
+    /** Whether the log may hold another end than this knows: it must be recovered by a successor. Any thread. */
+    public boolean stale() {
+        return log.stale();
+    }
+
+    /** A successor has the log: what is decided here is carried out to its end, and nothing is written any more. */
+    public void retire() {
+        owner.requireCurrent();
+        retired = true;
     }
 
     /** Number of commits that are decided and not yet forgotten. */
@@ -193,7 +223,7 @@ public final class LocalCommits {
         while (!decisions.isEmpty() && decisions.firstEntry().getValue()) {
             below = decisions.pollFirstEntry().getKey() + 1;
         }
-        if (below == doneBelow || forgetting) {
+        if (below == doneBelow || forgetting || retired) {
             return;
         }
         doneBelow = below;

@@ -1,7 +1,10 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.broker.transaction.CommitTargets;
 import io.penstock.broker.transaction.LocalCommits;
+import io.penstock.broker.transaction.RolledBackException;
+import io.penstock.broker.transaction.UnknownOutcomeException;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,11 +16,17 @@ import java.util.function.Consumer;
 
 /**
  * The decisions on commits over several logs, behind their topic, which is made at the first such commit and recovered
- * when the broker starts, before a client is served. Any thread may call.
+ * when the broker starts, before a client is served. When a force of the log fails it is recovered anew, and what it then
+ * holds tells how the commit has ended whose decision was under way. Any thread may call.
  */
 final class CommitService {
     /** Longer than logs that are forced in the background take to be forced. */
     private static final long FORGET_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Between two looks whether the log is recovered, and how many there are. */
+    private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final int ASKED_MAX = 600;
 
     private final InternalTopics topics;
     private final CommitTargets recoveryTargets;
@@ -38,8 +47,64 @@ final class CommitService {
                 : CompletableFuture.completedFuture(null);
     }
 
+    /**
+     * Decides and carries out a commit.
+     *
+     * @param committed on the owner of the decisions, or where the failure was found
+     */
+    void commit(CommitRecord record, CommitTargets targets, LocalCommits.Committed committed) {
+        with(
+                (commits, owner) -> commits.commit(record, targets, (baseOffsets, failure) -> {
+                    if (failure != null && commits.stale()) {
+                        retire(commits);
+                    }
+                    if (failure instanceof UnknownOutcomeException unknown) {
+                        askLog(owner, record, committed, unknown, ASKED_MAX);
+                    } else {
+                        committed.done(baseOffsets, failure);
+                    }
+                }),
+                failure -> committed.done(null, failure instanceof IOException io ? io : new IOException(failure)));
+    }
+
+    /** The log is being closed and recovered: what it holds then is what has happened. */
+    private void askLog(
+            Owner owner,
+            CommitRecord record,
+            LocalCommits.Committed committed,
+            UnknownOutcomeException unknown,
+            int timesLeft) {
+        owner.schedule(
+                () -> open().whenComplete((anew, failure) -> owner.run(() -> {
+                    if (failure != null && timesLeft > 0) {
+                        askLog(owner, record, committed, unknown, timesLeft - 1);
+                    } else if (failure != null) {
+                        committed.done(null, unknown);
+                    } else {
+                        long[] baseOffsets = anew.commits().recovered(record.session(), record.sequence());
+                        committed.done(
+                                baseOffsets,
+                                baseOffsets != null
+                                        ? null
+                                        : new RolledBackException(
+                                                "the decision was lost when its force failed", unknown));
+                    }
+                })),
+                ASK_NANOS);
+    }
+
+    private void retire(LocalCommits commits) {
+        commits.retire();
+        synchronized (this) {
+            if (ready != null && ready.commits() == commits) {
+                ready = null;
+                opened = null;
+            }
+        }
+    }
+
     /** Runs {@code task} on the owner of the decisions. */
-    void with(BiConsumer<LocalCommits, Owner> task, Consumer<Throwable> failed) {
+    private void with(BiConsumer<LocalCommits, Owner> task, Consumer<Throwable> failed) {
         Opened now = ready;
         if (now != null) {
             now.owner().run(() -> task.accept(now.commits(), now.owner()));

@@ -212,21 +212,16 @@ final class CommitWork {
             return;
         }
         CommitRecord record = record();
-        commits.with(
-                (log, owner) -> log.commit(record, new LiveTargets(record), (baseOffsets, failed) -> {
-                    if (failed == null) {
-                        committed(baseOffsets);
-                    } else if (failed instanceof UnknownOutcomeException) {
-                        refused(failed); // what is in doubt stays so until the recovery
-                    } else {
-                        session.connection().owner().run(this::undo);
-                        refused(failed);
-                    }
-                }),
-                failed -> {
-                    session.connection().owner().run(this::undo);
-                    refused(failed);
-                });
+        commits.commit(record, new LiveTargets(record), (baseOffsets, failed) -> {
+            if (failed == null) {
+                committed(baseOffsets);
+            } else if (failed instanceof UnknownOutcomeException) {
+                refused(failed); // what is in doubt stays so until the recovery
+            } else {
+                session.connection().owner().run(this::undo);
+                refused(failed);
+            }
+        });
     }
 
     private CommitRecord record() {

@@ -4,6 +4,7 @@ import io.penstock.broker.delivery.AcquisitionLostException;
 import io.penstock.broker.group.SubscriptionException;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.partition.PartitionUnavailableException;
+import io.penstock.broker.transaction.RolledBackException;
 import io.penstock.protocol.message.MalformedMessageException;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.storage.disk.DiskFullException;
@@ -53,6 +54,9 @@ final class FrontErrors {
         }
         if (cause instanceof MalformedMessageException) {
             return PenstockError.INVALID_REQUEST;
+        }
+        if (cause instanceof RolledBackException) {
+            return PenstockError.TRANSACTION_ROLLED_BACK;
         }
         if (cause instanceof IOException) {
             LOG.warn("Storage failed", cause);

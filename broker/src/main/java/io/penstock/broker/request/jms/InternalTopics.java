@@ -46,7 +46,7 @@ final class InternalTopics {
     CompletionStage<InternalLog> open(String name) {
         return topic(name)
                 .thenCompose(topic -> partitions.partition(topic.id(), 0))
-                .thenApply(partition -> new PartitionInternalLog(partition, clock));
+                .thenApply(partition -> new PartitionInternalLog(partitions, partition, clock));
     }
 
     private CompletionStage<TopicImage> topic(String name) {

@@ -1,6 +1,7 @@
 package io.penstock.broker.request.jms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.broker.request.jms.SimulatedClient.Received;
 import io.penstock.broker.request.jms.SimulatedClient.Reply;
@@ -12,10 +13,16 @@ import io.penstock.protocol.message.Disposition;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SendEntry;
+import io.penstock.storage.log.StoreConfig;
+import io.penstock.storage.simulation.DiskFault;
+import io.penstock.storage.simulation.DiskOperation;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class CommitFrontTest {
@@ -81,6 +88,52 @@ class CommitFrontTest {
         client.awaitMessages(2);
         front.runFor(1000);
         assertEquals(List.of("order", "x"), client.texts());
+    }
+
+    /**
+     * Invariants 23 and 25: the decision's force fails. The log is recovered at once, without a restart, and what it holds
+     * is what the client is told; the next commit is taken.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDecisionWhoseForceFailsIsWhatRecoveryFinds(boolean otherSends) {
+        SimulatedClient client = SimulatedClient.open(front, null);
+        UUID in = client.queue("in");
+        UUID out = client.queue("out");
+        client.send(in, 0, "order", "second");
+        client.listen(1, 1, in, 10);
+        List<Received> orders = List.copyOf(client.awaitMessages(2));
+        if (otherSends) {
+            // The log of decisions is there, with one that is done.
+            client.commit(1, 1, List.of(client.entry(out, 0, "before"), client.entry(in, 0, "before")));
+        }
+        String large = "x".repeat(StoreConfig.small(Path.of("/")).directBatchBytes());
+        List<SendEntry> sends = List.of(client.entry(out, 0, large), client.entry(in, 0, "y"));
+        front.disk.failNth(DiskOperation.FORCE, 1, DiskFault.EIO, ".log");
+
+        Reply told = client.await(client.beginCommit(1, 2, sends, orders.get(0)));
+
+        assertEquals(0, front.disk.faultsLeft());
+        boolean done = told.error == PenstockError.NONE;
+        assertTrue(done || told.error == PenstockError.TRANSACTION_ROLLED_BACK, () -> told.error.toString());
+        // A producer whose batches were refused begins anew, as the client does.
+        SimulatedClient next = SimulatedClient.open(front, null);
+        assertEquals(
+                2,
+                next.commit(1, 1, List.of(next.entry(out, 0, "after"), next.entry(in, 0, "after")))
+                        .size());
+        client.commit(1, 3, List.of(), orders.get(1));
+        client.listen(2, 2, out, 10);
+        front.runFor(3000);
+        List<String> texts = client.texts();
+        assertEquals(done ? 1 : 0, texts.stream().filter(large::equals).count());
+        assertEquals(done ? 1 : 0, texts.stream().filter("y"::equals).count());
+        assertEquals(1, texts.stream().filter("order"::equals).count(), "held, or settled");
+        client.ok(client.request(PenstockApi.CLOSE_SESSION, new CloseSessionRequest(1, List.of())));
+        client.listen(3, 3, in, 10);
+        front.runFor(3000);
+        assertEquals(done ? 1 : 2, client.texts().stream().filter("order"::equals).count());
+        assertEquals(1, client.texts().stream().filter("second"::equals).count());
     }
 
     @Test

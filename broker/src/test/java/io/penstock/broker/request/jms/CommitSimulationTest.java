@@ -54,6 +54,10 @@ class CommitSimulationTest {
             List<SendEntry> sends = List.of(
                     client.entry(out, 0, "a" + i), client.entry(out, 1, "b" + i), client.entry(out, 2, "c" + i));
             replies.add(client.beginCommit(1, i + 1, sends, orders.get(i)));
+            // Not all in one group of the journal, or all would share their fate.
+            for (int step = 0; step < crashAfterEvents % 9; step++) {
+                front.time.step();
+            }
         }
         for (int i = 0; i < crashAfterEvents; i++) {
             front.time.step();

@@ -6,6 +6,7 @@ import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.PartitionUnavailableException;
 import io.penstock.broker.partition.PartitionUnavailableException.Reason;
 import io.penstock.broker.partition.Partitions;
+import io.penstock.storage.disk.DiskFullException;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogConfig;
 import io.penstock.storage.log.LogId;
@@ -17,9 +18,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +35,7 @@ final class SimulatedPartitions implements Partitions {
     private final List<? extends Owner> owners;
     private final LogConfig config;
     private final Map<LogId, SimulatedPartition> open = new HashMap<>();
+    private final Set<LogId> recovering = new HashSet<>();
 
     SimulatedPartitions(LogStore logs, MetadataStore metadata, List<? extends Owner> owners, LogConfig config) {
         this.logs = logs;
@@ -65,6 +69,9 @@ final class SimulatedPartitions implements Partitions {
         if (partition != null) {
             return partition;
         }
+        if (recovering.contains(id)) {
+            throw new PartitionUnavailableException(Reason.OFFLINE, topicId + "-" + index + " is being recovered");
+        }
         Optional<TopicImage> topic = metadata.image().topic(topicId);
         if (topic.isEmpty() || index < 0 || index >= topic.get().partitions().size()) {
             throw new PartitionUnavailableException(Reason.UNKNOWN, "there is no partition " + topicId + "-" + index);
@@ -73,6 +80,15 @@ final class SimulatedPartitions implements Partitions {
         partition = new SimulatedPartition(topic.get(), index, owner, logs.openNow(id, configOf(topic.get()), owner));
         open.put(id, partition);
         return partition;
+    }
+
+    /** As the registry does it: closed now, and opened by the next who asks. Where a ledger is open it stays as it is. */
+    private void recover(SimulatedPartition partition) {
+        LogId id = partition.log.id();
+        if (partition.ledger == null && open.remove(id, partition)) {
+            recovering.add(id);
+            partition.owner.execute(() -> logs.close(id).whenComplete((done, failure) -> recovering.remove(id)));
+        }
     }
 
     private LogConfig configOf(TopicImage topic) {
@@ -161,12 +177,17 @@ final class SimulatedPartitions implements Partitions {
                     if (wait) {
                         callback.done(failure == null ? append : null, failure);
                     }
-                    if (failure == null) {
+                    if (failure != null) {
+                        recover(this);
+                    } else {
                         new ArrayList<>(listeners).forEach(Runnable::run);
                     }
                 });
             } catch (IOException e) {
                 callback.done(null, e);
+                if (!(e instanceof DiskFullException)) {
+                    recover(this);
+                }
             }
         }
 
