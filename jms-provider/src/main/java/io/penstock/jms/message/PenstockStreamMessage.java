@@ -98,74 +98,65 @@ public final class PenstockStreamMessage extends PenstockMessage implements Stre
         return values.get(next);
     }
 
-    @Override
-    public boolean readBoolean() throws JMSException {
-        boolean value = Conversions.toBoolean(peek());
+    /** What a value of the body is taken for. */
+    private interface Conversion<T> {
+        T of(Object value) throws JMSException;
+    }
+
+    private <T> T read(Conversion<T> conversion) throws JMSException {
+        T value = conversion.of(peek());
         next++;
         return value;
+    }
+
+    @Override
+    public boolean readBoolean() throws JMSException {
+        return read(Conversions::toBoolean);
     }
 
     @Override
     public byte readByte() throws JMSException {
-        byte value = Conversions.toByte(peek());
-        next++;
-        return value;
+        return read(Conversions::toByte);
     }
 
     @Override
     public short readShort() throws JMSException {
-        short value = Conversions.toShort(peek());
-        next++;
-        return value;
+        return read(Conversions::toShort);
     }
 
     @Override
     public char readChar() throws JMSException {
-        char value = Conversions.toChar(peek());
-        next++;
-        return value;
+        return read(Conversions::toChar);
     }
 
     @Override
     public int readInt() throws JMSException {
-        int value = Conversions.toInt(peek());
-        next++;
-        return value;
+        return read(Conversions::toInt);
     }
 
     @Override
     public long readLong() throws JMSException {
-        long value = Conversions.toLong(peek());
-        next++;
-        return value;
+        return read(Conversions::toLong);
     }
 
     @Override
     public float readFloat() throws JMSException {
-        float value = Conversions.toFloat(peek());
-        next++;
-        return value;
+        return read(Conversions::toFloat);
     }
 
     @Override
     public double readDouble() throws JMSException {
-        double value = Conversions.toDouble(peek());
-        next++;
-        return value;
+        return read(Conversions::toDouble);
     }
 
     @Override
     public String readString() throws JMSException {
-        String value = Conversions.toText(peek());
-        next++;
-        return value;
+        return read(Conversions::toText);
     }
 
     @Override
     public Object readObject() throws JMSException {
-        Object value = Conversions.bodyValue(peek());
-        next++;
-        return value;
+        return read(Conversions::bodyValue);
     }
 
     @Override
