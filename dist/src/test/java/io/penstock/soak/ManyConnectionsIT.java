@@ -57,6 +57,7 @@ class ManyConnectionsIT {
     private final BitSet received = new BitSet();
     private final List<String> faults = new ArrayList<>();
     private long begunNanos;
+    private volatile boolean ending;
 
     @Test
     void idleOnesStayAndActiveOnesAreServed() throws Exception {
@@ -96,6 +97,7 @@ class ManyConnectionsIT {
             tell("all idle ones asked again", broker);
             assertTrue(broker.anonymousMegabytes() < ANONYMOUS_MEGABYTES, broker.figures());
             assertEquals(List.of(), faults);
+            ending = true;
         } finally {
             // With the broker gone nothing waits for an answer.
             for (SocketChannel client : idle) {
@@ -166,6 +168,7 @@ class ManyConnectionsIT {
 
     private Connection connect(BrokerProcess broker, int index) throws JMSException {
         Connection connection = new PenstockConnectionFactory(broker.url()).createConnection();
+        connection.setExceptionListener(this::lost);
         Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
         session.createConsumer(queue(session, index)).setMessageListener(this::received);
         connection.start();
@@ -186,6 +189,13 @@ class ManyConnectionsIT {
             }
         }
         return null;
+    }
+
+    private synchronized void lost(JMSException reason) {
+        if (!ending) {
+            faults.add(reason.toString());
+            notifyAll();
+        }
     }
 
     private synchronized void received(Message message) {
