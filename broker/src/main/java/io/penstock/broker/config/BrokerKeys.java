@@ -143,7 +143,6 @@ public final class BrokerKeys {
                 "Make a topic when a client first asks for it.");
         fixed("delete.topic.enable", Type.BOOLEAN, "true", any(), "Whether topics can be deleted.");
         fixed("offsets.topic.num.partitions", Type.INT, "8", atLeast(1), "Partitions of the topic of group offsets.");
-        fixed("offsets.topic.replication.factor", Type.INT, "1", between(1, 32767), "Replicas of that topic.");
         fixed("offsets.retention.minutes", Type.INT, "10080", atLeast(1), "How long an empty group's offsets stay.");
         fixed(
                 "offsets.retention.check.interval.ms",
