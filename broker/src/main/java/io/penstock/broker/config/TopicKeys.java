@@ -26,7 +26,12 @@ public final class TopicKeys {
     static {
         key("cleanup.policy", Type.LIST, "delete", CLEANUP, "What happens to old segments.", "log.cleanup.policy");
         key("compression.type", Type.STRING, "producer", COMPRESSION, "Of stored batches.", "compression.type");
-        key("delete.retention.ms", Type.LONG, "86400000", atLeast(0), "Taken, without effect: nothing is compacted yet.");
+        key(
+                "delete.retention.ms",
+                Type.LONG,
+                "86400000",
+                atLeast(0),
+                "Taken, without effect: nothing is compacted yet.");
         key(
                 "file.delete.delay.ms",
                 Type.LONG,

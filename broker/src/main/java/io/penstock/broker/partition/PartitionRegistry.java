@@ -167,7 +167,8 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
                 opened,
                 () -> ledger(slot, opened),
                 cause -> offline(slot, topicName, cause),
-                before.getOrDefault(key, new Before(slot.owner(), opened.endOffset())).openedEnd()));
+                before.getOrDefault(key, new Before(slot.owner(), opened.endOffset()))
+                        .openedEnd()));
     }
 
     /**

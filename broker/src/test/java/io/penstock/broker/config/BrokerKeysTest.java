@@ -47,8 +47,8 @@ class BrokerKeysTest {
 
     private static boolean inheritedByOneThatIsRead(ConfigKey key, String code) {
         return TopicKeys.keys().stream()
-                .filter(topic -> topic.inherits().stream()
-                        .anyMatch(from -> from.name().equals(key.name())))
+                .filter(topic ->
+                        topic.inherits().stream().anyMatch(from -> from.name().equals(key.name())))
                 .anyMatch(topic -> code.contains('"' + topic.name() + '"'));
     }
 
@@ -75,7 +75,8 @@ class BrokerKeysTest {
         if (Boolean.getBoolean("penstock.docs.write")) {
             Files.writeString(PAGE, page());
         }
-        assertEquals(page(), Files.readString(PAGE), "run this test with -Dpenstock.docs.write=true, and commit the page");
+        assertEquals(
+                page(), Files.readString(PAGE), "run this test with -Dpenstock.docs.write=true, and commit the page");
     }
 
     private static String page() {

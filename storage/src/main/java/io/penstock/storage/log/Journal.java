@@ -58,6 +58,7 @@ final class Journal {
     private int fileCount;
     /** Files that failed and are, or will be, removed. */
     private int badCount;
+
     private long journalFrom;
     private boolean spareWanted;
 

@@ -67,7 +67,8 @@ final class StoreWorld {
 
     private ModelLog model(int index, LogConfig log) {
         long number = made++;
-        LogId id = index % 2 == 0 ? LogId.records(new UUID(7, number), index) : LogId.ledger(new UUID(7, number), index);
+        LogId id =
+                index % 2 == 0 ? LogId.records(new UUID(7, number), index) : LogId.ledger(new UUID(7, number), index);
         return new ModelLog(id, log, 100 + 10 * number, 101 + 10 * number, 102 + 10 * number);
     }
 

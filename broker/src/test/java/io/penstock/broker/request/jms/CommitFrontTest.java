@@ -132,7 +132,8 @@ class CommitFrontTest {
         client.ok(client.request(PenstockApi.CLOSE_SESSION, new CloseSessionRequest(1, List.of())));
         client.listen(3, 3, in, 10);
         front.runFor(3000);
-        assertEquals(done ? 1 : 2, client.texts().stream().filter("order"::equals).count());
+        assertEquals(
+                done ? 1 : 2, client.texts().stream().filter("order"::equals).count());
         assertEquals(1, client.texts().stream().filter("second"::equals).count());
     }
 
