@@ -66,6 +66,18 @@ final class GroupState {
         return sessions == null ? new ArrayList<>() : new ArrayList<>(sessions.values());
     }
 
+    /** True while a session of before the restart, not heard of since, holds records. */
+    boolean awaitedHold() {
+        if (sessions != null) {
+            for (GroupSession session : sessions.values()) {
+                if (session.awaited && !session.ended && session.heldRecords > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     int sessionCount() {
         return sessions == null ? 0 : sessions.size();
     }

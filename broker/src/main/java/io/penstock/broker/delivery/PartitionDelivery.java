@@ -108,6 +108,7 @@ public final class PartitionDelivery {
             discardBelow = partition.openedEndOffset();
             writer.entry().putByte(LedgerEntry.DISCARD_BELOW).putNumber(discardBelow);
         }
+        groups.values().forEach(SharePartition::awaitSessions);
         if (awaited) {
             long grace = again ? context.graceNanos() : context.graceNanosLeft();
             if (grace > 0) {

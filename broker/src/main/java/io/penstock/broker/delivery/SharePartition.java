@@ -37,6 +37,8 @@ public final class SharePartition {
     private boolean retryQueued;
     /** Nothing more was acquired because too much is in flight. */
     private boolean limited;
+    /** Sessions of before the restart hold records, which come first if they do not come back: nothing new goes yet. */
+    private boolean awaiting;
 
     private boolean ended;
     private long pushedTotal;
@@ -173,7 +175,7 @@ public final class SharePartition {
         }
         for (ConsumerRing.Attached attached : ring.draining()) {
             boolean outOfCredit = attached.consumer.creditMessages() <= 0 || attached.consumer.creditBytes() <= 0;
-            if (end == PassEnd.NOTHING_AVAILABLE || outOfCredit) {
+            if ((end == PassEnd.NOTHING_AVAILABLE && !awaiting) || outOfCredit) {
                 int drainId = attached.drainId;
                 attached.drainId = 0;
                 attached.consumer.drained(drainId);
@@ -192,6 +194,9 @@ public final class SharePartition {
         }
         if (delivery.stalled()) {
             return "its ledger takes nothing";
+        }
+        if (awaiting) {
+            return "sessions of before the restart may come back to what they hold";
         }
         if (state.table.availableRecords() == 0 && mayAcquireNew() <= 0) {
             return state.table.records() + " records are not settled, the limit: consumers do not acknowledge, or the"
@@ -249,6 +254,9 @@ public final class SharePartition {
 
     /** New records that are committed and that the limit of records in flight allows to be acquired. */
     private long mayAcquireNew() {
+        if (awaiting) {
+            return 0;
+        }
         long fresh = delivery.partition().lastStableOffset() - state.nextOffset();
         long room = delivery.config().inFlightRecordsMax() - state.table.records();
         limited |= fresh > 0 && room <= 0;
@@ -638,7 +646,20 @@ public final class SharePartition {
                 held(LedgerEntry.SESSION_ENDED, key);
             }
             state.endSession(session);
+            lookForAwaited();
             pump();
+        }
+    }
+
+    /** After the restart, when sessions may come back. */
+    void awaitSessions() {
+        awaiting = state.awaitedHold();
+    }
+
+    private void lookForAwaited() {
+        if (awaiting && !state.awaitedHold()) {
+            awaiting = false;
+            delivery.partition().owner().execute(() -> delivery.run(this::pump));
         }
     }
 
@@ -647,6 +668,7 @@ public final class SharePartition {
         GroupSession session = state.session(key);
         if (session != null) {
             session.awaited = false;
+            lookForAwaited();
         }
         return session;
     }
@@ -658,6 +680,7 @@ public final class SharePartition {
                 sessionEnded(session.key);
             }
         }
+        lookForAwaited();
     }
 
     /** True while a session holds records here (unsubscribe is refused then, rule 15). */

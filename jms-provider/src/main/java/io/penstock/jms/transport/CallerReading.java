@@ -91,12 +91,13 @@ final class CallerReading {
             read(done, System.nanoTime() + timeoutNanos);
         } finally {
             role.unlock();
+            // Also when what was read has led to an Error: otherwise nobody would read for the others.
+            if (refused) {
+                refused = false;
+                leave();
+            }
+            giveToLoop();
         }
-        if (refused) {
-            refused = false;
-            leave();
-        }
-        giveToLoop();
     }
 
     private void read(BooleanSupplier done, long deadlineNanos) {
