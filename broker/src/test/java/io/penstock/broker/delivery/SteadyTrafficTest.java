@@ -35,8 +35,7 @@ class SteadyTrafficTest {
 
     private final SimulatedTime time = new SimulatedTime(7);
     private final SimulatedDisk disk = new SimulatedDisk(8);
-    private final DeliveryConfig config =
-            new DeliveryConfig(10_000, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200);
+    private final DeliveryConfig config = new DeliveryConfig(10_000, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200);
     private final RecordBatchBuilder builder = new RecordBatchBuilder(1024);
     private final List<Taker> takers = new ArrayList<>();
     private SimulatedBroker broker;
@@ -80,11 +79,12 @@ class SteadyTrafficTest {
                     .endRecord();
         }
         ByteBuffer batch = builder.build();
-        broker.owner.runHere(() -> broker.part(part).partition.append(batch, AppendOrigin.CLIENT, true, (append, failed) -> {
-            if (failed != null) {
-                throw new AssertionError(failed);
-            }
-        }));
+        broker.owner.runHere(
+                () -> broker.part(part).partition.append(batch, AppendOrigin.CLIENT, true, (append, failed) -> {
+                    if (failed != null) {
+                        throw new AssertionError(failed);
+                    }
+                }));
     }
 
     /** Settles all that came. */
