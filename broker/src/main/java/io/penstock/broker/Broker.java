@@ -312,6 +312,14 @@ public final class Broker implements AutoCloseable {
         return Short.parseShort((own == null ? settings.value("default.replication.factor") : own).trim());
     }
 
+    private static byte[] resumeKey(BrokerConfig config) {
+        try {
+            return ResumeKey.load(config.logDirectory());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("the key of the resume tokens cannot be read or written", e);
+        }
+    }
+
     private static void plugJms(Base base, GroupCoordinator groups) {
         Map<Owner, DeliveryContext> contexts = new ConcurrentHashMap<>();
         boolean clean = base.logs().startedClean();
@@ -325,7 +333,8 @@ public final class Broker implements AutoCloseable {
                                 owner,
                                 made -> new DeliveryContext(made, base.clock(), DeliveryConfig.defaults(), clean)),
                         Authenticator.anonymous(base.config().settings().flag("allow.anonymous")),
-                        Authoriser.allowAll()),
+                        Authoriser.allowAll(),
+                        resumeKey(base.config())),
                 FrontLimits.defaults()
                         .withFrameBytesMax(base.config().settings().intValue("socket.request.max.bytes")));
         base.handlers().addPrivate(front.handlers());

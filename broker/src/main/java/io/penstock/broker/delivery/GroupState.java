@@ -128,6 +128,20 @@ final class GroupState {
         return lost;
     }
 
+    /** What the session has acquired; only what is not marked if {@code unmarkedOnly}. */
+    OffsetRanges acquired(GroupSession session, boolean unmarkedOnly) {
+        OffsetRanges acquired = new OffsetRanges();
+        for (int i = 0; i < table.size(); i++) {
+            int meta = table.metaAt(i);
+            if (table.holder(i) == session
+                    && FlightTable.state(meta) == FlightTable.ACQUIRED
+                    && !(unmarkedOnly && FlightTable.marked(meta))) {
+                acquired.add(table.first(i), table.last(i));
+            }
+        }
+        return acquired;
+    }
+
     void mark(GroupSession session, OffsetRanges ranges) {
         change(session, ranges, FlightTable.ACQUIRED, (index, meta) -> table.set(index, markedOnceMore(meta), session));
     }

@@ -481,6 +481,34 @@ public final class SharePartition {
         delivery.awaitAll(failure -> callback.done(failure == null ? outcome : null, failure));
     }
 
+    /**
+     * A session has come back and says what it has of what was pushed to it: that counts as delivered and stays with it,
+     * the rest was lost on the way and goes back, counted where it was marked.
+     *
+     * @return the part of {@code kept} that is not the session's any more
+     */
+    public OffsetRanges hold(SessionKey key, OffsetRanges kept) {
+        GroupSession session = heardOf(key);
+        if (session == null || !working()) {
+            return kept;
+        }
+        OffsetRanges lost = state.notHeld(session, kept);
+        OffsetRanges unmarked = state.acquired(session, true);
+        unmarked = unmarked.without(unmarked.without(kept));
+        if (!unmarked.isEmpty()) {
+            mark(key, unmarked);
+        }
+        OffsetRanges back = state.acquired(session, false).without(kept);
+        if (!back.isEmpty()) {
+            if (logged()) {
+                held(LedgerEntry.RELEASED, session.key).putRanges(back);
+            }
+            state.release(session, back, FlightTable.ACQUIRED, false);
+            pump();
+        }
+        return lost;
+    }
+
     private void settleHeld(
             GroupSession session,
             long sequence,
@@ -560,6 +588,12 @@ public final class SharePartition {
         } else {
             state.move(session, ranges, fromState, FlightTable.ACQUIRED);
         }
+    }
+
+    /** True when the session has accepted these here under this sequence. */
+    public boolean hasSettled(SessionKey key, long sequence, OffsetRanges accepted) {
+        GroupSession session = heardOf(key);
+        return session != null && session.seen(sequence) && !holdsAny(session, accepted);
     }
 
     /**

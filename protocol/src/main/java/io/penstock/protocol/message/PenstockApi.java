@@ -23,6 +23,7 @@ public enum PenstockApi {
     CLOSE_CONNECTION(20012, true),
     PING(20013, true),
     DESCRIBE_DESTINATIONS(20014, true),
+    HOLD(20015, true),
     /** Between brokers, as all from here on. */
     REPLICA_FETCH(20100, true),
     UPDATE_PARTITIONS(20101, true);

@@ -11,7 +11,6 @@ import io.penstock.protocol.message.PenstockError;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Attach: checks what is asked for and starts an {@link Attachment}. Rule: read the topic. */
 final class AttachHandler extends JmsHandler {
@@ -66,7 +65,7 @@ final class AttachHandler extends JmsHandler {
                 || present.socket() == call.connection().socket()) {
             throw FrontException.invalid("consumer id " + present.id() + " is taken in this connection");
         }
-        present.detach(Map.of());
+        present.replaced();
         session.remove(present);
     }
 

@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.message.PenstockError;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -80,6 +81,16 @@ final class ClientBatches {
     /** True when {@code sequence} is {@code last} or lies before it, on the circle of sequences. */
     static boolean notAfter(int sequence, int last) {
         return ((last - sequence) & Integer.MAX_VALUE) < (1 << 30);
+    }
+
+    /** True when the partition has the batch already. */
+    static boolean isStored(Partition partition, ByteBuffer batch) {
+        return partition
+                .log()
+                .producer(producerId(batch))
+                .filter(entry -> entry.producerEpoch() == producerEpoch(batch)
+                        && notAfter(lastSequence(batch), entry.lastSequence()))
+                .isPresent();
     }
 
     /** A copy of the batch without producer id and sequence. */

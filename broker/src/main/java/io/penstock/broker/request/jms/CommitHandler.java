@@ -44,21 +44,24 @@ final class CommitHandler extends JmsHandler {
             for (Mark mark : request.marks()) {
                 Marks.apply(session, mark);
             }
-            new CommitWork(
-                            session,
-                            request.sequence(),
-                            request.sends(),
-                            settles,
-                            outcome,
-                            (partition, batch) -> {
-                                require(call, Authoriser.Right.WRITE, partition.topicName());
-                                ClientBatches.checkWhole(
-                                        batch, partition.log().config().maxBatchBytes());
-                            },
-                            partitions,
-                            commits,
-                            targets)
-                    .start();
+            CommitWork work = new CommitWork(
+                    session,
+                    request.sequence(),
+                    request.sends(),
+                    settles,
+                    outcome,
+                    (partition, batch) -> {
+                        require(call, Authoriser.Right.WRITE, partition.topicName());
+                        ClientBatches.checkWhole(batch, partition.log().config().maxBatchBytes());
+                    },
+                    partitions,
+                    commits,
+                    targets);
+            if (call.connection().restored()) {
+                work.startAgain();
+            } else {
+                work.start();
+            }
         } catch (FrontException | RuntimeException e) {
             outcome.failed(FrontErrors.error(e), FrontErrors.message(e));
         }

@@ -84,6 +84,42 @@ final class CommitWork {
         this.prepared = new Prepared[accepting.size()];
     }
 
+    /**
+     * As {@link #start}, for a session of a client that came back: the commit may have been decided before, which each
+     * of its parts tells, since all are done then or none.
+     */
+    void startAgain() {
+        if (!sends.isEmpty()) {
+            SendEntry first = sends.get(0);
+            partitions.with(
+                    first.topicId(),
+                    first.partition(),
+                    partition -> known(ClientBatches.isStored(partition, first.batch())),
+                    this::refused);
+        } else if (!accepting.isEmpty()) {
+            SettleTarget first = accepting.get(0);
+            first.consumer()
+                    .withGroup(
+                            first.partition(),
+                            group -> known(group.hasSettled(session.key(), sequence, first.accepted())),
+                            this::refused);
+        } else {
+            start();
+        }
+    }
+
+    private void known(boolean done) {
+        session.connection().owner().run(() -> {
+            if (done) {
+                long[] unknown = new long[sends.size()];
+                Arrays.fill(unknown, -1);
+                committed(unknown);
+            } else {
+                start();
+            }
+        });
+    }
+
     void start() {
         if (sends.isEmpty() && accepting.isEmpty()) {
             committed(new long[0]);

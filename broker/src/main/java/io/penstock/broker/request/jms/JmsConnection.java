@@ -38,6 +38,7 @@ final class JmsConnection {
 
     private final long number;
     private final String token;
+    private final boolean restored;
     private final String clientId;
     private final String principal;
     private final Owner owner;
@@ -52,10 +53,14 @@ final class JmsConnection {
     private volatile int heldTimes;
     private final AtomicInteger inFlight = new AtomicInteger();
 
-    /** @param number its first producer id: names the connection in ledgers, never given twice */
+    /**
+     * @param number its first producer id: names the connection in ledgers, never given twice
+     * @param restored it was open before, and what its sessions did is known from the logs alone
+     */
     JmsConnection(
             long number,
             String token,
+            boolean restored,
             String clientId,
             String principal,
             ClientConnection socket,
@@ -64,6 +69,7 @@ final class JmsConnection {
         this.number = number;
         this.releases = releases;
         this.token = token;
+        this.restored = restored;
         this.clientId = clientId;
         this.principal = principal;
         this.owner = socket.loop();
@@ -86,6 +92,11 @@ final class JmsConnection {
 
     String token() {
         return token;
+    }
+
+    /** True when it was open before this broker knew it. */
+    boolean restored() {
+        return restored;
     }
 
     /** Null for a connection without one. */

@@ -4,11 +4,10 @@ import io.penstock.broker.request.ClientConnection;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.storage.time.Clock;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -32,16 +31,22 @@ final class JmsConnections {
     private static final long SECOND_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Authenticator authenticator;
+    private final ResumeTokens tokens;
     private final FrontLimits limits;
     private final Clock clock;
     private final JmsConnection.Releases releases;
-    private final SecureRandom random = new SecureRandom();
     private final Map<String, JmsConnection> bySocket = new ConcurrentHashMap<>();
     private final Map<String, JmsConnection> byToken = new HashMap<>();
     private final Map<String, JmsConnection> byClientId = new HashMap<>();
 
-    JmsConnections(Authenticator authenticator, FrontLimits limits, Clock clock, JmsConnection.Releases releases) {
+    JmsConnections(
+            Authenticator authenticator,
+            ResumeTokens tokens,
+            FrontLimits limits,
+            Clock clock,
+            JmsConnection.Releases releases) {
         this.authenticator = authenticator;
+        this.tokens = tokens;
         this.limits = limits;
         this.clock = clock;
         this.releases = releases;
@@ -64,8 +69,9 @@ final class JmsConnections {
      * refused because of itself. A holder whose socket looks alive is looked at twice before the newcomer is refused: the
      * end of its socket may be on the way while the newcomer's request has already come.
      *
-     * <p>With an unknown resume token a new connection is opened, and the client sees by its new token that the old
-     * sessions are gone.
+     * <p>With a token that this broker, or the one before its restart, has signed, a connection is opened under its old
+     * number: the sessions of before are known from the ledgers. With any other resume token a new one is opened, and
+     * the client sees by its new token that the old sessions are gone.
      *
      * @param number of a new connection; never given twice, for it goes into ledgers
      */
@@ -117,7 +123,12 @@ final class JmsConnections {
                     opened.refused(refusal);
                     return;
                 }
-                connection = new JmsConnection(number, newToken(), id, principal, socket, limits, releases);
+                // The ledgers know the connection by its old number, and what its sessions have said and held.
+                OptionalLong before =
+                        resumeToken == null ? OptionalLong.empty() : tokens.number(resumeToken, principal, id);
+                String token = before.isPresent() ? resumeToken : tokens.issue(number, principal, id);
+                connection = new JmsConnection(
+                        before.orElse(number), token, before.isPresent(), id, principal, socket, limits, releases);
                 byToken.put(connection.token(), connection);
                 if (id != null) {
                     byClientId.put(id, connection);
@@ -220,11 +231,5 @@ final class JmsConnections {
                             }
                         },
                         Math.max(leftNanos, TimeUnit.MILLISECONDS.toNanos(1)));
-    }
-
-    private String newToken() {
-        byte[] bytes = new byte[18];
-        random.nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

@@ -109,6 +109,18 @@ final class JmsConsumer {
         }
     }
 
+    /** The client comes back under the same id: what ends with the consumer lives on with its successor. */
+    void replaced() {
+        if (ended.compareAndSet(false, true)) {
+            for (ConsumerSlot slot : slots) {
+                slot.owner().run(() -> slot.detach(new OffsetRanges()));
+            }
+            if (!source.groupEndsWithConsumer()) {
+                onEnd.run();
+            }
+        }
+    }
+
     /** Ends an attach that failed: gives back what it had got so far. */
     void abandon(List<ConsumerSlot> found) {
         slots = found;

@@ -29,6 +29,7 @@ public final class JmsFront {
      * What the front runs on.
      *
      * @param deliveryContexts the context of an owner, the same one each time
+     * @param resumeKey signs the tokens of connections; the same over restarts
      */
     public record Ports(
             int brokerId,
@@ -37,7 +38,8 @@ public final class JmsFront {
             Clock clock,
             Function<Owner, DeliveryContext> deliveryContexts,
             Authenticator authenticator,
-            Authoriser authoriser) {}
+            Authoriser authoriser,
+            byte[] resumeKey) {}
 
     private final Ports ports;
     private final Deliveries deliveries;
@@ -66,6 +68,7 @@ public final class JmsFront {
         Destinations destinations = new Destinations(metadata, limits);
         JmsConnections connections = new JmsConnections(
                 ports.authenticator(),
+                new ResumeTokens(ports.resumeKey()),
                 limits,
                 ports.clock(),
                 (topicId, partition, session) ->
@@ -81,6 +84,7 @@ public final class JmsFront {
                 new AttachHandler(gate, metadata, deliveries, subscriptions, ports.brokerId()),
                 new SessionHandlers.Credit(gate),
                 new SettleHandler(gate),
+                new HoldHandler(gate),
                 new SessionHandlers.Detach(gate),
                 new CommitHandler(gate, partitions, commits, targets),
                 new SessionHandlers.CloseSession(gate),

@@ -9,7 +9,6 @@ import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.broker.transaction.CommitTargets;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogException;
-import io.penstock.storage.log.PartitionLog.ProducerEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -41,12 +40,7 @@ final class PartitionTargets implements CommitTargets {
     }
 
     private static void append(Partition partition, ByteBuffer batch, Done done) {
-        Optional<ProducerEntry> producer = partition.log().producer(ClientBatches.producerId(batch));
-        boolean before = producer.isPresent()
-                && producer.get().producerEpoch() == ClientBatches.producerEpoch(batch)
-                && ClientBatches.notAfter(
-                        ClientBatches.lastSequence(batch), producer.get().lastSequence());
-        if (before) {
+        if (ClientBatches.isStored(partition, batch)) {
             done.done(-1, null);
             return;
         }

@@ -75,7 +75,8 @@ final class SimulatedFront {
                         owner -> contexts.computeIfAbsent(
                                 owner, made -> new DeliveryContext(made, time, DeliveryConfig.defaults(), clean)),
                         Authenticator.anonymous(false),
-                        Authoriser.allowAll()),
+                        Authoriser.allowAll(),
+                        new byte[32]),
                 FrontLimits.defaults());
         handlers.clear();
         front.handlers().forEach(handler -> handlers.put(handler.api(), handler));
