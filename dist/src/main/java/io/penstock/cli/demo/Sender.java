@@ -80,8 +80,10 @@ final class Sender extends Worker {
             flow.message(System.nanoTime() - begin);
             return;
         }
-        if (!permits.tryAcquire(5, TimeUnit.SECONDS)) {
-            throw new JMSException("no send was confirmed for five seconds");
+        while (!permits.tryAcquire(100, TimeUnit.MILLISECONDS)) {
+            if (stopping()) {
+                return;
+            }
         }
         producer.send(message, new CompletionListener() {
             @Override

@@ -5,8 +5,8 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 
 /**
- * A JMS client of the demo on a thread of its own. When the broker dies it opens a new connection and goes on, as an
- * application does that has no reconnecting client.
+ * A JMS client of the demo on a thread of its own. When the broker dies its connection is made again under it, and its
+ * calls go on. A call that cannot be answered truthfully otherwise throws; then it begins anew with another connection.
  */
 abstract class Worker implements Runnable {
     private static final long RETRY_MILLIS = 50;
