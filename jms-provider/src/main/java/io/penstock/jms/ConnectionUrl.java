@@ -26,12 +26,6 @@ final class ConnectionUrl {
             Map.entry("tls.trustStore", new NotYetOption("TLS", null)),
             Map.entry("sslEnabled", new NotYetOption("TLS", "false")),
             Map.entry("trustStorePath", new NotYetOption("TLS", null)),
-            Map.entry("reconnectAttempts", new NotYetOption("reconnection", "0")),
-            Map.entry("initialConnectAttempts", new NotYetOption("reconnection", "1")),
-            Map.entry("retryInterval", new NotYetOption("reconnection", null)),
-            Map.entry("retryIntervalMultiplier", new NotYetOption("reconnection", null)),
-            Map.entry("maxRetryInterval", new NotYetOption("reconnection", null)),
-            Map.entry("failover.maxReconnectAttempts", new NotYetOption("reconnection", "0")),
             Map.entry("jms.redeliveryPolicy.maxRedeliveries", new NotYetOption("a limit of redeliveries", "-1")),
             Map.entry("autoGroup", new NotYetOption("automatic message groups", "false")));
 

@@ -27,7 +27,16 @@ final class OptionValues {
     /** @throws IllegalArgumentException that names the option */
     static void check(UrlOption option, String value) {
         switch (option) {
-            case PREFETCH, PREFETCH_BYTES, CALL_TIMEOUT, CONNECT_TIMEOUT, TRANSACTION_BYTES -> number(option, value);
+            case PREFETCH,
+                    PREFETCH_BYTES,
+                    CALL_TIMEOUT,
+                    CONNECT_TIMEOUT,
+                    TRANSACTION_BYTES,
+                    RECONNECT_ATTEMPTS,
+                    INITIAL_CONNECT_ATTEMPTS,
+                    RECONNECT_DELAY,
+                    RECONNECT_DELAY_MAX -> number(option, value);
+            case RECONNECT_MULTIPLIER -> decimal(option, value);
             case BLOCK_ON_PERSISTENT_SEND, BLOCK_ON_NON_PERSISTENT_SEND -> bool(option, value);
             case TYPE -> type(value);
             case CLIENT_ID, USERNAME, PASSWORD, GROUP_ID, DESERIALIZATION_ALLOW_LIST -> {
@@ -37,16 +46,38 @@ final class OptionValues {
     }
 
     private static int number(UrlOption option, String value) {
-        int least = option == UrlOption.PREFETCH_BYTES || option == UrlOption.TRANSACTION_BYTES ? 1024 : 1;
+        int least =
+                switch (option) {
+                    case PREFETCH_BYTES, TRANSACTION_BYTES -> 1024;
+                    case RECONNECT_ATTEMPTS, INITIAL_CONNECT_ATTEMPTS -> -1;
+                    default -> 1;
+                };
         int most =
                 switch (option) {
                     case PREFETCH -> 100_000;
                     case PREFETCH_BYTES, TRANSACTION_BYTES -> 1 << 30;
+                    case RECONNECT_ATTEMPTS, INITIAL_CONNECT_ATTEMPTS -> 1_000_000;
                     default -> 3_600_000;
                 };
         try {
             int number = Integer.parseInt(value);
             if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(text(option, value), e);
+        }
+        throw new IllegalArgumentException(text(option, value));
+    }
+
+    double decimal(UrlOption option) {
+        return decimal(option, text(option));
+    }
+
+    private static double decimal(UrlOption option, String value) {
+        try {
+            double number = Double.parseDouble(value);
+            if (number >= 1 && number <= 100) {
                 return number;
             }
         } catch (NumberFormatException e) {

@@ -3,6 +3,7 @@ package io.penstock.jms;
 import static io.penstock.jms.session.JmsExceptions.unchecked;
 
 import io.penstock.jms.client.ConnectionSettings;
+import io.penstock.jms.client.Reconnection;
 import io.penstock.jms.message.DeserializationPolicy;
 import io.penstock.jms.session.Domain;
 import io.penstock.jms.session.PenstockConnection;
@@ -109,7 +110,13 @@ public class PenstockConnectionFactory
                 password,
                 values.number(UrlOption.CONNECT_TIMEOUT),
                 values.number(UrlOption.CALL_TIMEOUT),
-                values.number(UrlOption.TRANSACTION_BYTES));
+                values.number(UrlOption.TRANSACTION_BYTES),
+                values.number(UrlOption.INITIAL_CONNECT_ATTEMPTS),
+                new Reconnection(
+                        values.number(UrlOption.RECONNECT_ATTEMPTS),
+                        values.number(UrlOption.RECONNECT_DELAY),
+                        values.decimal(UrlOption.RECONNECT_MULTIPLIER),
+                        values.number(UrlOption.RECONNECT_DELAY_MAX)));
         DeserializationPolicy deserialization =
                 DeserializationPolicy.of(values.text(UrlOption.DESERIALIZATION_ALLOW_LIST));
         SessionOptions options = new SessionOptions(
@@ -208,6 +215,15 @@ public class PenstockConnectionFactory
     /** @param millis how long connecting to one broker may take */
     public void setConnectTimeout(int millis) {
         set(UrlOption.CONNECT_TIMEOUT, Integer.toString(millis));
+    }
+
+    public int getReconnectAttempts() {
+        return values().number(UrlOption.RECONNECT_ATTEMPTS);
+    }
+
+    /** @param attempts to make a lost connection again; -1 for as many as it takes, 0 for none */
+    public void setReconnectAttempts(int attempts) {
+        set(UrlOption.RECONNECT_ATTEMPTS, Integer.toString(attempts));
     }
 
     public boolean isBlockOnPersistentSend() {

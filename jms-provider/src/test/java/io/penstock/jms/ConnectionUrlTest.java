@@ -78,7 +78,8 @@ class ConnectionUrlTest {
                 "penstock://a?blockOnDurableSend=yes",
                 "penstock://a?type=XA_CF",
                 "penstock://a?tls=true",
-                "penstock://a?reconnectAttempts=-1"
+                "penstock://a?reconnectAttempts=-2",
+                "penstock://a?retryIntervalMultiplier=0.5"
             })
     void whatIsNotUnderstoodIsRefused(String url) {
         assertThrows(IllegalArgumentException.class, () -> new PenstockConnectionFactory(url));

@@ -44,8 +44,16 @@ final class RunningBroker implements BeforeAllCallback, AfterAllCallback {
     }
 
     void restart() throws Exception {
-        broker.close();
+        stop();
         start();
+    }
+
+    void stop() throws IOException {
+        broker.close();
+    }
+
+    int port() {
+        return port;
     }
 
     String address() {

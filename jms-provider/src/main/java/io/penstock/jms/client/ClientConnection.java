@@ -33,7 +33,7 @@ public interface ClientConnection {
     CompletableFuture<Void> unsubscribe(String name);
 
     /** No round trip. */
-    ClientSession openSession();
+    ClientSession openSession(SessionState state);
 
     /** A random text that no other connection has, for message ids and noLocal. */
     String token();
@@ -45,6 +45,15 @@ public interface ClientConnection {
 
     /** How long a caller should wait for a reply. */
     int callTimeoutMillis();
+
+    /** True while a lost connection is being made again; calls wait for that. */
+    boolean isInterrupted();
+
+    /** When a call that was made at {@code askedNanos} should have been answered; an interruption begins the time anew. */
+    long answerDueNanos(long askedNanos);
+
+    /** It is about to be closed: what waits for a lost connection fails, now and from now on. */
+    void closing();
 
     CompletableFuture<Void> close();
 }

@@ -42,6 +42,9 @@ public interface ClientSession {
     /** What was sent last is confirmed to nobody who waits by {@link #readUntil}. */
     default void confirmedLater() {}
 
+    /** It is about to be closed: sends that wait for a lost connection fail, now and from now on. */
+    void closing();
+
     /** Ends the session: what is neither settled nor marked goes back uncounted, what is marked counted. */
     CompletableFuture<Void> close(Settlements marks);
 }

@@ -9,6 +9,7 @@ import java.util.List;
  * @param user null for anonymous
  * @param password null for none
  * @param transactionBytesMax how many bytes of sends a transaction may hold
+ * @param initialAttempts how often the brokers are tried before the first connection fails; -1 for ever
  */
 public record ConnectionSettings(
         List<BrokerAddress> brokers,
@@ -17,14 +18,24 @@ public record ConnectionSettings(
         String password,
         int connectTimeoutMillis,
         int callTimeoutMillis,
-        int transactionBytesMax) {
+        int transactionBytesMax,
+        int initialAttempts,
+        Reconnection reconnection) {
     public ConnectionSettings {
         brokers = List.copyOf(brokers);
     }
 
     public ConnectionSettings withClientId(String newClientId) {
         return new ConnectionSettings(
-                brokers, newClientId, user, password, connectTimeoutMillis, callTimeoutMillis, transactionBytesMax);
+                brokers,
+                newClientId,
+                user,
+                password,
+                connectTimeoutMillis,
+                callTimeoutMillis,
+                transactionBytesMax,
+                initialAttempts,
+                reconnection);
     }
 
     /** Without the password. */

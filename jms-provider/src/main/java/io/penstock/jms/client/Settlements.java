@@ -40,6 +40,17 @@ public final class Settlements {
         last.ranges.add(delivery.offset());
     }
 
+    /** The entries of others too. */
+    public void addAll(Settlements others) {
+        entries.addAll(others.entries);
+        last = null;
+    }
+
+    public void dropMarks() {
+        entries.removeIf(entry -> entry.outcome == Outcome.MARKED);
+        last = null;
+    }
+
     private Entry find(ClientConsumer consumer, int partition, int count, Outcome outcome) {
         for (Entry entry : entries) {
             if (matches(entry, consumer, partition, count, outcome)) {

@@ -69,6 +69,13 @@ final class ConsumerCore implements DeliverySink {
         return next;
     }
 
+    /** What was pushed is forgotten, and comes again with new credit. Holds the session's lock. */
+    void restart() {
+        inbox.clearPushed();
+        inbox.bytesCredited();
+        takenSinceCredit = 0;
+    }
+
     /**
      * Gives credit for what was taken, when it is enough to be worth a frame. Called before the next message is wanted and
      * not after the last one, so that with a prefetch of 1 nothing is held that is not asked for.

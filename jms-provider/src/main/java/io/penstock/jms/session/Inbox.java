@@ -6,6 +6,7 @@ import io.penstock.jms.client.OffsetsByPartition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What a consumer has been pushed and has not handed out, in order; what was taken back comes first. Bounded by the
@@ -66,6 +67,10 @@ final class Inbox {
     /** What was handed out before and taken back. */
     Iterable<HandedOut> again() {
         return again;
+    }
+
+    void dropAgain(Predicate<HandedOut> dropped) {
+        again.removeIf(dropped);
     }
 
     /** Takes out what was handed out before and taken back. */

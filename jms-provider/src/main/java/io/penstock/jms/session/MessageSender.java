@@ -75,7 +75,7 @@ final class MessageSender {
             client.readUntil(
                     sent::isDone,
                     TimeUnit.MILLISECONDS.toNanos(connection.client().callTimeoutMillis()));
-            Waiting.until(sent, connection.client().callTimeoutMillis(), "sending to " + destination);
+            Waiting.until(sent, connection.client(), "sending to " + destination);
         } else {
             client.confirmedLater();
             sent.whenComplete((nothing, failure) -> report(failure, destination));

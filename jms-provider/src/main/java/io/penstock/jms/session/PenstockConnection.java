@@ -115,7 +115,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         if (!transacted && mode == AcknowledgeMode.TRANSACTED) {
             throw new JMSException("SESSION_TRANSACTED is not a mode of a session that is not transacted");
         }
-        PenstockSession session = new PenstockSession(this, client.openSession(), mode, sessionDomain);
+        PenstockSession session = new PenstockSession(this, client, mode, sessionDomain);
         sessions.add(session);
         if (started) {
             session.core().start();
@@ -267,6 +267,8 @@ public final class PenstockConnection implements Connection, QueueConnection, To
             started = false;
             alive = failure == null;
         }
+        // Whoever waits for a connection that is being made again, waits in vain now.
+        client.closing();
         JMSException first = null;
         for (PenstockSession session : all) {
             try {
@@ -277,7 +279,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         }
         var ended = client.close();
         if (alive && first == null) {
-            Waiting.until(ended, client.callTimeoutMillis(), "closing the connection");
+            Waiting.unlessInterrupted(ended, client, "closing the connection");
         }
     }
 

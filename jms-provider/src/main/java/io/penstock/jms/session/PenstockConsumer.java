@@ -60,9 +60,7 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
         HandedOut next = session.core().receiveUncounted(core, nanos);
         if (next == null && nanos == 0 && session.connection().isStarted() && !isClosed()) {
             Waiting.until(
-                    core.client().drain(),
-                    session.connection().client().callTimeoutMillis(),
-                    "asking for messages of " + destination);
+                    core.client().drain(), session.connection().client(), "asking for messages of " + destination);
             next = session.core().receiveUncounted(core, 0);
         }
         return next;
@@ -138,9 +136,9 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
     public void close() throws JMSException {
         OffsetsByPartition neverHandedOut = session.core().close(core);
         if (neverHandedOut != null && session.connection().isAlive()) {
-            Waiting.until(
+            Waiting.unlessInterrupted(
                     core.client().detach(neverHandedOut),
-                    session.connection().client().callTimeoutMillis(),
+                    session.connection().client(),
                     "closing a consumer of " + destination);
         }
     }

@@ -1,5 +1,6 @@
 package io.penstock.jms.session;
 
+import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.ConsumerRequest;
@@ -55,12 +56,13 @@ final class PenstockSession implements QueueSession, TopicSession {
     private final Map<String, Target> targets = new HashMap<>();
     private volatile boolean closed;
 
-    PenstockSession(PenstockConnection connection, ClientSession client, AcknowledgeMode mode, Domain domain) {
+    PenstockSession(PenstockConnection connection, ClientConnection opener, AcknowledgeMode mode, Domain domain) {
         this.connection = connection;
-        this.client = client;
         this.mode = mode;
         this.domain = domain;
-        this.core = new SessionCore(connection, client, mode);
+        this.core = new SessionCore(connection, mode);
+        this.client = opener.openSession(core);
+        core.opened(client);
         this.sender = new MessageSender(connection, client, completions, mode == AcknowledgeMode.TRANSACTED);
     }
 
@@ -108,10 +110,17 @@ final class PenstockSession implements QueueSession, TopicSession {
     public void commit() throws JMSException {
         checkTransaction("commit");
         completions.awaitAll();
+        if (core.takeLoss() > 0) {
+            rollback();
+            throw new jakarta.jms.TransactionRolledBackException(
+                    "the transaction was rolled back: messages that it had received were taken away from it while the "
+                            + "connection was interrupted",
+                    "ACQUISITION_LOST");
+        }
         List<HandedOut> received = core.unacknowledged();
         var committed = client.commit(core.settlementsWith(received));
         try {
-            Waiting.until(committed, connection.client().callTimeoutMillis(), "committing");
+            Waiting.until(committed, connection.client(), "committing");
             core.forget(received);
         } catch (jakarta.jms.TransactionRolledBackException e) {
             core.takeBack();
@@ -157,6 +166,7 @@ final class PenstockSession implements QueueSession, TopicSession {
             throw new IllegalStateException("Session.close may not be called in a MessageListener of the same session");
         }
         completions.refuseInsideCallback("Session.close");
+        client.closing();
         if (!core.close()) {
             return;
         }
@@ -170,7 +180,7 @@ final class PenstockSession implements QueueSession, TopicSession {
             }
         });
         if (connection.isAlive()) {
-            Waiting.until(ended, connection.client().callTimeoutMillis(), "closing the session");
+            Waiting.unlessInterrupted(ended, connection.client(), "closing the session");
         }
     }
 
@@ -232,7 +242,7 @@ final class PenstockSession implements QueueSession, TopicSession {
         }
         Target found = Waiting.until(
                 connection.client().resolve(name.name(), name.kind(), name.partitions()),
-                connection.client().callTimeoutMillis(),
+                connection.client(),
                 "looking for " + destination);
         targets.put(key, found);
         return found;
@@ -316,7 +326,7 @@ final class PenstockSession implements QueueSession, TopicSession {
         Target target = resolve(topic);
         Subscription subscription = Waiting.until(
                 connection.client().subscribeDurable(name, target, noLocal),
-                connection.client().callTimeoutMillis(),
+                connection.client(),
                 "subscribing as '" + name + "'");
         return attach(topic, target, subscription, noLocal, true);
     }
@@ -329,9 +339,7 @@ final class PenstockSession implements QueueSession, TopicSession {
         ConsumerRequest request =
                 new ConsumerRequest(target, subscription, noLocal, prefetch.messages(), prefetch.bytes());
         consumer.attached(Waiting.until(
-                client.attach(request, consumer),
-                connection.client().callTimeoutMillis(),
-                "creating a consumer of " + destination));
+                client.attach(request, consumer), connection.client(), "creating a consumer of " + destination));
         core.add(consumer);
         return new PenstockConsumer(this, consumer, destination, noLocal);
     }
@@ -374,10 +382,7 @@ final class PenstockSession implements QueueSession, TopicSession {
             throw new InvalidDestinationException("a subscription has a name");
         }
         core.flush(Confirmation.SENT_SOON);
-        Waiting.until(
-                connection.client().unsubscribe(name),
-                connection.client().callTimeoutMillis(),
-                "unsubscribing '" + name + "'");
+        Waiting.until(connection.client().unsubscribe(name), connection.client(), "unsubscribing '" + name + "'");
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.DeliveryBatch;
 import io.penstock.jms.client.HandOutMemory;
 import io.penstock.jms.client.OffsetsByPartition;
+import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Settlements.Outcome;
 import jakarta.jms.IllegalStateException;
@@ -31,7 +32,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *          recover, rollback, RuntimeException: count + 1
  * </pre>
  */
-final class SessionCore {
+final class SessionCore implements SessionState {
     /** How long a settlement may wait for company when the application is not asking for messages. */
     private static final long LAZY_FLUSH_MILLIS = 20;
     /** How long a listener's thread may wait for the next message before it goes. */
@@ -40,8 +41,8 @@ final class SessionCore {
     final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final PenstockConnection connection;
-    private final ClientSession client;
     private final AcknowledgeMode mode;
+    private volatile ClientSession client;
     private final SettlementOutbox outbox;
     private final List<ConsumerCore> consumers = new ArrayList<>();
     private final List<HandedOut> unacknowledged = new ArrayList<>();
@@ -56,16 +57,25 @@ final class SessionCore {
 
     private ConsumerCore listeningTo;
     private HandedOut inListener;
+    /** Taken by a receive and not yet in the books. */
+    private HandedOut inHand;
+
+    private int lostMessages;
     private boolean takenBack;
     private int lastServed;
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
     private boolean markScheduled;
 
-    SessionCore(PenstockConnection connection, ClientSession client, AcknowledgeMode mode) {
+    SessionCore(PenstockConnection connection, AcknowledgeMode mode) {
         this.connection = connection;
-        this.client = client;
         this.mode = mode;
-        this.outbox = new SettlementOutbox(client);
+        this.outbox = new SettlementOutbox();
+    }
+
+    /** Before anything else. */
+    void opened(ClientSession session) {
+        client = session;
+        outbox.opened(session);
     }
 
     // ---- what the engine says
@@ -139,6 +149,74 @@ final class SessionCore {
 
     private static void addMark(Settlements handedOut, HandedOut message) {
         handedOut.add(message.consumer.client(), message.delivery, message.presented, Outcome.MARKED);
+    }
+
+    // ---- interruptions
+
+    @Override
+    public void restore(Restoring engine) throws JMSException {
+        outbox.whileNothingIsSettled(waiting -> {
+            Settlements held = new Settlements();
+            lock.lock();
+            try {
+                consumers.forEach(ConsumerCore::restart);
+                addHeld(held);
+                if (inHand != null) {
+                    addMark(held, inHand);
+                }
+            } finally {
+                lock.unlock();
+            }
+            held.addAll(waiting);
+            Lost lost = engine.held(held);
+            waiting.dropMarks(); // The broker has heard of all that is held.
+            if (lost != Lost.NOTHING) {
+                drop(lost);
+            }
+        });
+    }
+
+    /** The broker gives these to whoever comes: a transaction with them cannot be committed. */
+    private void drop(Lost lost) {
+        Settlements dropped = new Settlements();
+        lock.lock();
+        try {
+            int before = unacknowledged.size();
+            unacknowledged.removeIf(message -> isLost(message, lost, dropped));
+            lostMessages += before - unacknowledged.size();
+            for (ConsumerCore consumer : consumers) {
+                consumer.inbox.dropAgain(message -> isLost(message, lost, dropped));
+            }
+            for (HandedOut message : new HandedOut[] {inListener, inHand}) {
+                if (message != null && isLost(message, lost, dropped)) {
+                    message.lost = true;
+                    lostMessages += mode.keepsUnacknowledged() ? 1 : 0;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        HandOutMemory.PROCESS.remember(dropped, connection.clock());
+    }
+
+    private static boolean isLost(HandedOut message, Lost lost, Settlements dropped) {
+        if (!lost.contains(message.consumer.client(), message.delivery.partition(), message.delivery.offset())) {
+            return false;
+        }
+        addMark(dropped, message);
+        return true;
+    }
+
+    /** How many messages the broker has taken away since the last call. */
+    int takeLoss() {
+        lock.lock();
+        try {
+            int taken = lostMessages;
+            lostMessages = 0;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- starting and stopping
@@ -354,6 +432,7 @@ final class SessionCore {
                     throw JmsExceptions.again(failure != null ? failure : consumer.failure);
                 }
                 HandedOut next = started ? consumer.take() : null;
+                inHand = next;
                 if (next != null || left <= 0) {
                     return next;
                 }
@@ -377,6 +456,9 @@ final class SessionCore {
 
     /** Makes the message; false if it has expired, and then it is settled. */
     private boolean open(HandedOut next) throws JMSException {
+        if (next.lost) {
+            return false;
+        }
         long expiration = next.delivery.expiration();
         if (expiration != 0 && expiration <= connection.clock().wallMillis()) {
             accept(next, false);
@@ -423,6 +505,10 @@ final class SessionCore {
     private void keep(HandedOut next) {
         lock.lock();
         try {
+            inHand = null;
+            if (next.lost) {
+                return;
+            }
             unacknowledged.add(next);
         } finally {
             lock.unlock();
@@ -437,6 +523,7 @@ final class SessionCore {
         message.opened = null;
         lock.lock();
         try {
+            inHand = null;
             message.consumer.inbox.back(message);
             wake();
         } finally {
@@ -475,6 +562,14 @@ final class SessionCore {
         lock.lock();
         try {
             checkOpen();
+            if (mode == AcknowledgeMode.CLIENT && lostMessages > 0) {
+                int lost = lostMessages;
+                lostMessages = 0;
+                throw new JMSException(
+                        lost + " of the messages were taken away from the session while the connection was interrupted "
+                                + "and will be delivered again; nothing was acknowledged",
+                        "ACQUISITION_LOST");
+            }
             if (mode != AcknowledgeMode.CLIENT || unacknowledged.isEmpty()) {
                 return;
             }
@@ -482,7 +577,7 @@ final class SessionCore {
         } finally {
             lock.unlock();
         }
-        Waiting.until(outbox.commit(all), connection.client().callTimeoutMillis(), "acknowledging");
+        Waiting.until(outbox.commit(all), connection.client(), "acknowledging");
         forget(all);
     }
 
@@ -537,6 +632,7 @@ final class SessionCore {
             }
             unacknowledged.clear();
             takenBack = true;
+            lostMessages = 0;
             wake();
         } finally {
             lock.unlock();
@@ -726,9 +822,20 @@ final class SessionCore {
     }
 
     private void accept(HandedOut message, boolean urgent) {
-        if (!message.settled) {
+        if (!message.settled && !message.lost) {
             message.settled = true;
             outbox.add(message, Outcome.ACCEPTED, urgent);
+        }
+        handled(message);
+    }
+
+    /** It is in the books now. */
+    private void handled(HandedOut message) {
+        lock.lock();
+        try {
+            inHand = inHand == message ? null : inHand;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -19,14 +19,29 @@ import java.util.concurrent.locks.ReentrantLock;
 final class SettlementOutbox {
     private static final int LAZY_MAX = 256;
 
-    private final ClientSession client;
+    private volatile ClientSession client;
     private final ReentrantLock lock = new ReentrantLock();
     private Settlements waiting = new Settlements();
     private volatile boolean urgent;
     private volatile int count;
 
-    SettlementOutbox(ClientSession client) {
-        this.client = client;
+    void opened(ClientSession session) {
+        client = session;
+    }
+
+    /** Nothing is settled while {@code task} runs; it gets what waits. */
+    void whileNothingIsSettled(Pause task) throws JMSException {
+        lock.lock();
+        try {
+            task.run(waiting);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Something to be done between settlements. */
+    interface Pause {
+        void run(Settlements waiting) throws JMSException;
     }
 
     void add(HandedOut message, Outcome outcome, boolean isUrgent) {

@@ -197,6 +197,11 @@ public final class Transport {
                 TimeUnit.MILLISECONDS);
     }
 
+    /** Runs a short task on the event loop later, in any case. */
+    public void scheduleAlways(Runnable task, long delayMillis) {
+        var unused = loop.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    }
+
     /** True on the event loop's thread, where nothing may wait for a reply. */
     public boolean onEventLoop() {
         return loop.inEventLoop();

@@ -14,6 +14,8 @@ import java.util.concurrent.CompletionException;
 
 /** The one place where errors of the wire become exceptions of the specification. The error code is the error's name. */
 final class ErrorTable {
+    private static final String ACQUISITION_LOST = PenstockError.ACQUISITION_LOST.name();
+
     private ErrorTable() {}
 
     /** @param what was being done, in the words of the exception's text */
@@ -52,9 +54,20 @@ final class ErrorTable {
         };
     }
 
-    /** A commit that certainly did not happen is a rollback. */
-    static JMSException ofCommit(Throwable failure) {
+    /**
+     * A commit that certainly did not happen is a rollback.
+     *
+     * @param again it was sent before, and it was the answer to that which was lost
+     */
+    static JMSException ofCommit(Throwable failure, boolean again) {
         JMSException translated = translate(failure, "committing");
+        if (again && ACQUISITION_LOST.equals(translated.getErrorCode())) {
+            // The session's end may have come before the question, and the commit before that.
+            return new JMSException(
+                    "the broker has given up the session while the connection was interrupted; whether the transaction "
+                            + "was committed before is unknown",
+                    ACQUISITION_LOST);
+        }
         if (translated.getCause() instanceof RemoteErrorException remote
                 && isCertain(PenstockError.of(remote.code()))) {
             JMSException rolledBack = new TransactionRolledBackException(

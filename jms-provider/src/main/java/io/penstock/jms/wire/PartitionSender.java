@@ -1,6 +1,7 @@
 package io.penstock.jms.wire;
 
 import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.transport.Transport;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SendDurability;
@@ -13,6 +14,7 @@ import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.JMSException;
 import jakarta.jms.ResourceAllocationException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -28,6 +30,7 @@ final class PartitionSender {
     private static final int WORTH_SENDING_BYTES = 48 * 1024;
     private static final int BATCH_BYTES = 512 * 1024;
     private static final int KEPT_BYTES = 128 * 1024;
+    private static final long LOOK_MILLIS = 250;
 
     private final WireConnection connection;
     private final int sessionId;
@@ -39,8 +42,28 @@ final class PartitionSender {
     private CompletableFuture<Void> open;
 
     private SendDurability openDurability;
-    private int inFlight;
+    /** Batches under way, in the order of their sequence numbers; what was lost with a socket is sent again. */
+    private final ArrayDeque<Batch> underWay = new ArrayDeque<>();
+
+    private final ArrayDeque<RecordBatchBuilder> spare = new ArrayDeque<>();
+    private Transport transport;
+    private boolean resendComes;
+    private boolean closing;
     private CompletableFuture<Void> idle;
+
+    /** A batch that was sent, with the builder that holds its bytes. */
+    private static final class Batch {
+        final RecordBatchBuilder builder;
+        final SendRequest request;
+        final CompletableFuture<Void> sent;
+        Transport on;
+
+        Batch(RecordBatchBuilder builder, SendRequest request, CompletableFuture<Void> sent) {
+            this.builder = builder;
+            this.request = request;
+            this.sent = sent;
+        }
+    }
 
     PartitionSender(WireConnection connection, int sessionId, WireTarget target, int partition) {
         this.connection = connection;
@@ -108,7 +131,7 @@ final class PartitionSender {
     private void makeRoom(SendDurability durability) throws JMSException {
         long deadline = connection.clock().nanos() + connection.callTimeoutMillis() * 1_000_000L;
         while (open != null && (openDurability != durability || builder.sizeBytes() >= BATCH_BYTES)) {
-            if (inFlight < IN_FLIGHT_MAX) {
+            if (underWay.size() < IN_FLIGHT_MAX) {
                 flush();
             } else {
                 awaitReply(deadline);
@@ -118,12 +141,12 @@ final class PartitionSender {
 
     private void awaitReply(long deadline) throws JMSException {
         long leftMillis = (deadline - connection.clock().nanos()) / 1_000_000;
-        if (leftMillis <= 0) {
+        if (leftMillis <= 0 && !connection.isInterrupted()) {
             throw new JMSException("sending to " + target.name() + ": earlier messages have not been confirmed within "
                     + connection.callTimeoutMillis() + " ms; this one was not sent");
         }
         try {
-            wait(leftMillis);
+            wait(Math.max(1, Math.min(leftMillis, LOOK_MILLIS)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             JMSException interrupted = new JMSException("the sending thread was interrupted; the message was not sent");
@@ -133,46 +156,110 @@ final class PartitionSender {
     }
 
     private void flushIfWorth() {
-        if (inFlight == 0 || (inFlight < IN_FLIGHT_MAX && builder.sizeBytes() >= WORTH_SENDING_BYTES)) {
+        int batches = underWay.size();
+        if (batches == 0 || (batches < IN_FLIGHT_MAX && builder.sizeBytes() >= WORTH_SENDING_BYTES)) {
             flush();
         }
     }
 
     private void flush() {
-        CompletableFuture<Void> batch = open;
-        open = null;
-        inFlight++;
         int records = builder.count();
         builder.baseSequence(producer.nextSequence());
         producer.used(records);
         ByteBuffer bytes = builder.build();
         SendRequest request =
                 new SendRequest(sessionId, openDurability, List.of(new SendEntry(target.topicId(), partition, bytes)));
-        // The transport has written or copied the bytes when this returns, so the builder is free again.
-        CompletableFuture<ByteBuffer> reply =
-                connection.transport().requestUnhurried(PenstockApi.SEND.key(), (short) 0, Calls.body(request), false);
-        if (bytes.remaining() > KEPT_BYTES) {
-            builder = new RecordBatchBuilder(4096);
+        Batch batch = new Batch(builder, request, open);
+        open = null;
+        // The bytes stay with the batch until it is confirmed: it may have to be sent again.
+        builder = spare.isEmpty() ? new RecordBatchBuilder(4096) : spare.poll();
+        underWay.add(batch);
+        if (transport == null) {
+            transport = connection.transport();
         }
-        reply.whenComplete((body, failure) -> replied(batch, body, failure));
+        send(batch);
     }
 
-    private void replied(CompletableFuture<Void> batch, ByteBuffer body, Throwable failure) {
-        JMSException problem = problem(body, failure);
+    private void send(Batch batch) {
+        Transport on = transport;
+        batch.on = on;
+        on.requestUnhurried(PenstockApi.SEND.key(), (short) 0, Calls.body(batch.request), false)
+                .whenComplete((body, failure) -> replied(batch, on, body, failure));
+    }
+
+    /** The same batches with the same sequence numbers, in order, before anything new: none is stored twice. */
+    private synchronized void resend() {
+        resendComes = false;
+        transport = connection.transport();
+        for (Batch batch : List.copyOf(underWay)) {
+            if (batch.on != transport) {
+                send(batch);
+            }
+        }
+    }
+
+    private void replied(Batch batch, Transport on, ByteBuffer body, Throwable failure) {
+        if (failure == null || !WireConnection.isLoss(failure)) {
+            finished(batch, problem(body, failure));
+            return;
+        }
+        synchronized (this) {
+            if (batch.on != on || resendComes) {
+                return; // Sent again since, or soon.
+            }
+            resendComes = !closing;
+        }
+        if (!resendComes || !connection.outage().afterwards(on, this::resend)) {
+            abandon(problem(body, failure));
+        }
+    }
+
+    /** Sends that wait for the connection fail, now and from now on. */
+    void closing() {
+        synchronized (this) {
+            closing = true;
+        }
+        if (connection.isInterrupted()) {
+            abandon(new JMSException(
+                    "sending to " + target.name()
+                            + ": closed while the connection was interrupted; whether the message "
+                            + "was stored is unknown",
+                    "CONNECTION"));
+        }
+    }
+
+    /** The connection will not be there again, or nobody waits for it. */
+    void abandon(JMSException problem) {
+        List<Batch> all;
+        synchronized (this) {
+            resendComes = false;
+            all = List.copyOf(underWay);
+            closing = true;
+        }
+        all.forEach(batch -> finished(batch, problem));
+    }
+
+    private void finished(Batch done, JMSException problem) {
+        CompletableFuture<Void> batch = done.sent;
         CompletableFuture<Void> nowIdle = null;
         synchronized (this) {
-            inFlight--;
+            if (!underWay.remove(done)) {
+                return;
+            }
+            if (done.request.entries().get(0).batch().remaining() <= KEPT_BYTES && spare.size() < IN_FLIGHT_MAX) {
+                spare.add(done.builder);
+            }
             if (problem != null) {
                 producer.restart();
                 if (open != null) {
                     restartOpen();
                 }
             }
-            if (open != null) {
+            if (open != null && !resendComes) {
                 flushIfWorth();
             }
             notifyAll();
-            if (inFlight == 0 && idle != null) {
+            if (underWay.isEmpty() && open == null && idle != null) {
                 nowIdle = idle;
                 idle = null;
             }
@@ -220,7 +307,7 @@ final class PartitionSender {
 
     /** Completes when nothing is under way; a failed connection fails all, so that happens. */
     synchronized CompletableFuture<Void> idle() {
-        if (inFlight == 0 && open == null) {
+        if (underWay.isEmpty() && open == null) {
             return CompletableFuture.completedFuture(null);
         }
         if (idle == null) {

@@ -22,8 +22,7 @@ final class ProducerIds {
     synchronized long take() throws JMSException {
         if (left == 0) {
             AllocateProducerIdsResponse block = connection.await(
-                    Calls.call(
-                            connection.transport(),
+                    connection.call(
                             PenstockApi.ALLOCATE_PRODUCER_IDS,
                             new AllocateProducerIdsRequest(BLOCK),
                             AllocateProducerIdsResponse::read,

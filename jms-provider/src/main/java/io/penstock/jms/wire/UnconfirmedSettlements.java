@@ -5,11 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * Settlements that were sent and are not known to be durable, in the order of their sequence. Acknowledgements are not
- * waited for (AUTO), so now and then one asks for a reply, which speaks for all before it on the same groups and
- * partitions, since these keep the order. Any thread.
+ * Settlements that were sent and are not known to be durable, in the order of their sequence; presented again after an
+ * interruption. Acknowledgements are not waited for (AUTO), so now and then one asks for a reply, which speaks for all
+ * before it on the same groups and partitions, since these keep the order. Any thread.
  */
 final class UnconfirmedSettlements {
     /** A reply for each of so many: it costs both sides a wake-up. What waits is some 200 bytes each. */
@@ -17,18 +18,23 @@ final class UnconfirmedSettlements {
     /** Beyond it each asks: those of partitions that a reply does not speak for wait for one of their own. */
     private static final int SENT_MANY = 8 * ASK_EVERY;
 
-    private record Sent(long sequence, Settlements settlements) {}
+    /** @param awaited null when nobody waits for it */
+    record Sent(long sequence, Settlements settlements, CompletableFuture<Void> awaited) {}
 
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
     private int sinceAsked;
 
-    /** Returns true when a reply is to be asked for. Marks alone are not kept: who marks still has the messages. */
-    synchronized boolean add(long sequence, Settlements settlements) {
-        if (settlesNothing(settlements)) {
+    /**
+     * Returns true when a reply is to be asked for. Marks alone are not kept: who marks still has the messages.
+     *
+     * @param awaited null when nobody waits for it
+     */
+    synchronized boolean add(long sequence, Settlements settlements, CompletableFuture<Void> awaited) {
+        if (awaited == null && settlesNothing(settlements)) {
             return false;
         }
-        sent.add(new Sent(sequence, settlements));
-        if (++sinceAsked < ASK_EVERY && sent.size() < SENT_MANY) {
+        sent.add(new Sent(sequence, settlements, awaited));
+        if (awaited == null && ++sinceAsked < ASK_EVERY && sent.size() < SENT_MANY) {
             return false;
         }
         sinceAsked = 0;
@@ -53,7 +59,7 @@ final class UnconfirmedSettlements {
             if (one.sequence > sequence) {
                 break;
             }
-            if (one.sequence == sequence || isSpokenFor(one.settlements, settlements)) {
+            if (one.sequence == sequence || (one.awaited == null && isSpokenFor(one.settlements, settlements))) {
                 durable.add(one.settlements);
                 all.remove();
             }
@@ -80,9 +86,14 @@ final class UnconfirmedSettlements {
         sent.removeIf(one -> one.sequence == sequence);
     }
 
+    /** All, in order. */
+    synchronized List<Sent> all() {
+        return new ArrayList<>(sent);
+    }
+
     /** All, and forgets them. */
-    synchronized List<Settlements> takeAll() {
-        List<Settlements> all = sent.stream().map(Sent::settlements).toList();
+    synchronized List<Sent> takeAll() {
+        List<Sent> all = new ArrayList<>(sent);
         sent.clear();
         return all;
     }

@@ -7,9 +7,10 @@ import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Clock;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
-import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.client.Reconnection;
+import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.message.MessageDecoder;
@@ -25,7 +26,9 @@ import io.penstock.protocol.message.DeliverPush;
 import io.penstock.protocol.message.DrainedPush;
 import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PingRequest;
+import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.protocol.message.PushKind;
 import io.penstock.protocol.message.ResolveRequest;
 import io.penstock.protocol.message.ResolveResponse;
@@ -33,7 +36,9 @@ import io.penstock.protocol.message.SubscribeRequest;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
 import io.penstock.protocol.record.RecordBatchBuilder;
+import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -54,6 +59,8 @@ final class WireConnection implements ClientConnection {
     /** Sessions spread over partitions, those of different connections too. */
     private static final AtomicInteger TURN = new AtomicInteger();
 
+    private static final long LOOK_MILLIS = 250;
+
     /** A socket and what the broker said on it at first. */
     record Opened(Transport transport, OpenConnectionResponse welcome) {}
 
@@ -70,7 +77,8 @@ final class WireConnection implements ClientConnection {
     private volatile OpenConnectionResponse welcome;
     private volatile ProducerIds producerIds;
     private volatile byte[] sender;
-    private volatile boolean closing;
+    private final Outage outage = new Outage(this);
+    private volatile Incoming incoming;
 
     private record SessionConsumer(int sessionId, WireConsumer consumer) {}
 
@@ -81,26 +89,95 @@ final class WireConnection implements ClientConnection {
     }
 
     void open() throws JMSException {
-        use(engine.open(settings, new Incoming()));
+        for (int attempt = 1; ; attempt++) {
+            Incoming pushes = new Incoming();
+            try {
+                use(engine.open(settings, null, pushes), pushes);
+                return;
+            } catch (JMSSecurityException | InvalidClientIDException e) {
+                throw e;
+            } catch (JMSException e) {
+                if (attempt == settings.initialAttempts()
+                        || !outage.pauseBeforeFirst(settings.reconnection().delayMillis(attempt + 1))) {
+                    throw e;
+                }
+            }
+        }
     }
 
-    private void use(Opened opened) {
-        transport = opened.transport;
+    private void use(Opened opened, Incoming pushes) {
+        boolean same = welcome != null && welcome.token().equals(opened.welcome.token());
         welcome = opened.welcome;
-        producerIds = new ProducerIds(this, welcome.firstProducerId(), welcome.producerIds());
-        // The broker knows a connection without a client id by the first of its producer ids.
-        String name = settings.clientId() == null ? "~" + welcome.firstProducerId() : settings.clientId();
-        sender = name.getBytes(StandardCharsets.UTF_8);
+        if (!same) {
+            producerIds = new ProducerIds(this, welcome.firstProducerId(), welcome.producerIds());
+            // The broker knows a connection without a client id by the first of its producer ids.
+            String name = settings.clientId() == null ? "~" + welcome.firstProducerId() : settings.clientId();
+            sender = name.getBytes(StandardCharsets.UTF_8);
+        }
+        incoming = pushes;
+        transport = opened.transport;
         schedulePing(opened.transport);
+    }
+
+    /**
+     * One attempt to make a lost connection again, with its sessions. On the outage's thread.
+     *
+     * @throws JMSException if it failed; a JMSSecurityException or InvalidClientIDException says that it always will
+     */
+    void reconnect() throws JMSException {
+        Incoming pushes = new Incoming();
+        Opened opened = engine.open(settings, welcome.token(), pushes);
+        boolean done = false;
+        try {
+            boolean kept = welcome.token().equals(opened.welcome.token());
+            for (WireSession session : sessions.values()) {
+                session.restore(opened.transport, kept);
+            }
+            done = outage.end(() -> {
+                if (!opened.transport.isOpen()) {
+                    return false;
+                }
+                use(opened, pushes);
+                return true;
+            });
+            if (!done) {
+                throw new JMSException("the connection to " + opened.transport.peer() + " was lost again");
+            }
+            sessions.values().forEach(WireSession::letIn);
+        } finally {
+            if (!done) {
+                opened.transport.close("the sessions could not be restored");
+            }
+        }
+    }
+
+    /** The connection is gone for good. */
+    void lost(JMSException problem, boolean told) {
+        for (SessionConsumer one : consumers.values()) {
+            one.consumer.connectionLost(problem);
+        }
+        sessions.values().forEach(session -> session.connectionLost(problem));
+        if (told) {
+            observer.failed(problem);
+        }
+    }
+
+    String brokers() {
+        return settings.brokers().toString();
+    }
+
+    Reconnection reconnection() {
+        return settings.reconnection();
     }
 
     @Override
     public void identify(String clientId) throws JMSException {
         ConnectionSettings identified = settings.withClientId(clientId);
-        Opened opened = engine.open(identified, new Incoming());
+        Incoming pushes = new Incoming();
+        Opened opened = engine.open(identified, null, pushes);
         Transport before = transport;
         settings = identified;
-        use(opened);
+        use(opened, pushes);
         var unused = Calls.call(
                         before, PenstockApi.CLOSE_CONNECTION, new CloseConnectionRequest(), Calls::nothing, "closing")
                 .whenComplete((nothing, failure) -> before.close("replaced by a connection with a client id"));
@@ -114,6 +191,36 @@ final class WireConnection implements ClientConnection {
 
     ProducerIds producerIds() {
         return producerIds;
+    }
+
+    /** Asks the broker; a question that was lost with the socket is asked again when there is another. */
+    <T> CompletableFuture<T> call(PenstockApi api, PrivateMessage request, Calls.Reader<T> reader, String what) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        attempt(result, api, request, reader, what);
+        return result;
+    }
+
+    private <T> void attempt(
+            CompletableFuture<T> result, PenstockApi api, PrivateMessage request, Calls.Reader<T> reader, String what) {
+        Transport asked = transport;
+        Calls.call(asked, api, request, reader, what).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                result.complete(answer);
+            } else if (!isLoss(failure)
+                    || !outage.afterwards(asked, () -> attempt(result, api, request, reader, what))) {
+                result.completeExceptionally(failure);
+            }
+        });
+    }
+
+    /** The socket went, not the request. */
+    static boolean isLoss(Throwable failure) {
+        return failure instanceof ConnectionLostException
+                || (failure instanceof JMSException && failure.getCause() instanceof ConnectionLostException);
+    }
+
+    Outage outage() {
+        return outage;
     }
 
     /** Adds the message to a batch. */
@@ -132,10 +239,21 @@ final class WireConnection implements ClientConnection {
         return Math.min(settings.transactionBytesMax(), welcome.maxFrameBytes() - 64 * 1024);
     }
 
-    WireConsumer newConsumer(int sessionId, WireTarget target, Object source, DeliverySink sink) {
-        WireConsumer consumer = new WireConsumer(this, sessionId, lastConsumer.incrementAndGet(), target, source, sink);
-        consumers.put(consumer.id(), new SessionConsumer(sessionId, consumer));
-        return consumer;
+    int newConsumerId() {
+        return lastConsumer.incrementAndGet();
+    }
+
+    void add(WireConsumer consumer) {
+        consumers.put(consumer.id(), new SessionConsumer(consumer.request().sessionId(), consumer));
+    }
+
+    /** The broker pushes nothing more to it; its session may still settle. */
+    void detached(WireConsumer consumer) {
+        forget(consumer);
+        WireSession session = sessions.get(consumer.request().sessionId());
+        if (session != null) {
+            session.detached(consumer);
+        }
     }
 
     void forget(WireConsumer consumer) {
@@ -171,13 +289,48 @@ final class WireConnection implements ClientConnection {
         observer.problem(problem);
     }
 
-    <T> T await(CompletableFuture<T> future, String what) throws JMSException {
+    /** The consumer of an id, open or closed; null when it is not known. */
+    WireConsumer consumerOrNull(int consumerId, WireSession session) {
+        SessionConsumer open = consumers.get(consumerId);
+        if (open != null) {
+            return open.consumer;
+        }
+        for (WireConsumer closed : session.closed()) {
+            if (closed.id() == consumerId) {
+                return closed;
+            }
+        }
+        return null;
+    }
+
+    /** Waits for an answer, not over interruptions. */
+    static <T> T get(CompletableFuture<T> future, int timeoutMillis, String what) throws JMSException {
         try {
-            return future.get(callTimeoutMillis(), TimeUnit.MILLISECONDS);
+            return future.get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw ErrorTable.translate(e.getCause(), what);
         } catch (TimeoutException e) {
-            throw ErrorTable.translate(e, what + ": no answer within " + callTimeoutMillis() + " ms");
+            throw ErrorTable.translate(e, what);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ErrorTable.translate(e, what);
+        }
+    }
+
+    <T> T await(CompletableFuture<T> future, String what) throws JMSException {
+        long asked = clock().nanos();
+        try {
+            while (true) {
+                try {
+                    return future.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (answerDueNanos(asked) - clock().nanos() <= 0) {
+                        throw ErrorTable.translate(e, what + ": no answer within " + callTimeoutMillis() + " ms");
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
+            throw ErrorTable.translate(e.getCause(), what);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw ErrorTable.translate(e, what);
@@ -193,8 +346,7 @@ final class WireConnection implements ClientConnection {
         if (known != null && (!known.isDone() || isGood(known))) {
             return known;
         }
-        CompletableFuture<Target> found = Calls.call(
-                        transport,
+        CompletableFuture<Target> found = call(
                         PenstockApi.RESOLVE,
                         new ResolveRequest(name, wireKind(kind), true, partitions),
                         ResolveResponse::read,
@@ -226,8 +378,7 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public CompletableFuture<Subscription> subscribeDurable(String name, Target topic, boolean noLocal) {
-        return Calls.call(
-                        transport,
+        return call(
                         PenstockApi.SUBSCRIBE,
                         new SubscribeRequest(name, settings.clientId(), topic.name(), null, noLocal, false, true),
                         SubscribeResponse::read,
@@ -237,8 +388,7 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public CompletableFuture<Void> unsubscribe(String name) {
-        return Calls.call(
-                transport,
+        return call(
                 PenstockApi.UNSUBSCRIBE,
                 new UnsubscribeRequest(name, settings.clientId()),
                 Calls::nothing,
@@ -246,9 +396,9 @@ final class WireConnection implements ClientConnection {
     }
 
     @Override
-    public ClientSession openSession() {
+    public ClientSession openSession(SessionState state) {
         WireSession session =
-                new WireSession(this, lastSession.incrementAndGet(), TURN.getAndIncrement() & Integer.MAX_VALUE);
+                new WireSession(this, state, lastSession.incrementAndGet(), TURN.getAndIncrement() & Integer.MAX_VALUE);
         sessions.put(session.id(), session);
         return session;
     }
@@ -260,7 +410,22 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public void later(Runnable task, long delayMillis) {
-        transport.schedule(task, delayMillis);
+        transport.scheduleAlways(task, delayMillis);
+    }
+
+    @Override
+    public boolean isInterrupted() {
+        return outage.isOn();
+    }
+
+    @Override
+    public long answerDueNanos(long askedNanos) {
+        return outage.answerDueNanos(askedNanos, callTimeoutMillis() * 1_000_000L);
+    }
+
+    @Override
+    public void closing() {
+        outage.giveUp();
     }
 
     @Override
@@ -275,7 +440,7 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public CompletableFuture<Void> close() {
-        closing = true;
+        outage.giveUp();
         Transport last = transport;
         if (!last.isOpen()) {
             return CompletableFuture.completedFuture(null);
@@ -332,6 +497,12 @@ final class WireConnection implements ClientConnection {
                 }
                 case CONSUMER_ERROR -> {
                     ConsumerErrorPush push = ConsumerErrorPush.read(body, version);
+                    if (push.error() == PenstockError.NOT_LEADER && outage.willEnd()) {
+                        // A broker that stops says so before it hangs up; the consumer is attached again with the rest.
+                        transport.close(
+                                "the broker at " + transport.peer() + " serves consumers no more: " + push.message());
+                        return;
+                    }
                     SessionConsumer to = consumers.get(push.consumerId());
                     if (to != null) {
                         to.consumer.failed(push);
@@ -346,16 +517,12 @@ final class WireConnection implements ClientConnection {
 
         @Override
         public void closed(ConnectionLostException cause) {
-            Transport current = transport;
-            if (closing || (current != null && current.isOpen())) {
-                return; // Closed by its owner, or replaced.
+            if (incoming != this) {
+                return; // Replaced, or never taken.
             }
-            JMSException problem = ErrorTable.translate(cause, "connection lost");
-            for (SessionConsumer one : consumers.values()) {
-                one.consumer.connectionLost(problem);
-            }
-            sessions.values().forEach(WireSession::connectionLost);
-            observer.failed(problem);
+            // Nothing more comes to who waits for the end of a drain.
+            consumers.values().forEach(one -> one.consumer.interrupted());
+            outage.begin(ErrorTable.translate(cause, "connection lost"));
         }
     }
 }

@@ -4,6 +4,8 @@ import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.transport.ConnectionLostException;
+import io.penstock.protocol.message.AttachRequest;
+import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.ConsumerErrorPush;
 import io.penstock.protocol.message.CreditRequest;
 import io.penstock.protocol.message.DeliverPush;
@@ -25,17 +27,21 @@ final class WireConsumer implements ClientConsumer {
     private final int id;
     private final WireTarget target;
     private final Object source;
+    private final AttachRequest request;
     private final DeliverySink sink;
     private final AtomicInteger lastDrain = new AtomicInteger();
     private final Map<Integer, CompletableFuture<Void>> drains = new ConcurrentHashMap<>();
     /** Nothing comes any more, the end of a drain neither. */
     private volatile boolean ended;
 
+    private volatile List<Integer> partitions = List.of();
+
     WireConsumer(
-            WireConnection connection, int sessionId, int id, WireTarget target, Object source, DeliverySink sink) {
+            WireConnection connection, AttachRequest request, WireTarget target, Object source, DeliverySink sink) {
         this.connection = connection;
-        this.sessionId = sessionId;
-        this.id = id;
+        this.request = request;
+        this.sessionId = request.sessionId();
+        this.id = request.consumerId();
         this.target = target;
         this.source = source;
         this.sink = sink;
@@ -64,6 +70,54 @@ final class WireConsumer implements ClientConsumer {
 
     void failed(ConsumerErrorPush push) {
         fail(ErrorTable.of(push.error(), "the consumer of " + target.name() + " has ended: " + push.message()));
+    }
+
+    AttachRequest request() {
+        return request;
+    }
+
+    WireTarget target() {
+        return target;
+    }
+
+    /** The same once more, after an interruption; messages are let in when the session is as it was. */
+    AttachRequest again() {
+        return new AttachRequest(
+                request.sessionId(),
+                request.consumerId(),
+                request.topicId(),
+                request.partitions(),
+                request.source(),
+                request.groupId(),
+                request.incarnation(),
+                request.selector(),
+                request.noLocal(),
+                request.browse(),
+                0,
+                0);
+    }
+
+    /** The partitions that the broker serves it; what was handed out is of these. */
+    List<Integer> partitions() {
+        return partitions;
+    }
+
+    void attached(AttachResponse response) {
+        partitions = response.partitions();
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** The socket is gone, and with it what was on it: nothing more comes to who waits for the end of a drain. */
+    void interrupted() {
+        endDrains();
+    }
+
+    /** It could not be attached again. */
+    void notRestored(JMSException cause) {
+        fail(cause);
     }
 
     /** Ends what waits; the connection tells the session itself. */
@@ -117,10 +171,13 @@ final class WireConsumer implements ClientConsumer {
         try {
             send(new CreditRequest(id, 0, 0, drainId));
         } catch (ConnectionLostException e) {
-            drains.remove(drainId);
-            drained.completeExceptionally(ErrorTable.translate(e, "asking for messages of " + target.name()));
+            if (!connection.outage().willEnd()) {
+                drains.remove(drainId);
+                drained.completeExceptionally(ErrorTable.translate(e, "asking for messages of " + target.name()));
+            }
         }
-        if (ended) {
+        // Whatever there is will be pushed when the connection is there again.
+        if (ended || connection.isInterrupted()) {
             endDrains();
         }
         return drained;
@@ -132,18 +189,18 @@ final class WireConsumer implements ClientConsumer {
 
     @Override
     public CompletableFuture<Void> detach(OffsetsByPartition neverHandedOut) {
-        connection.forget(this);
         end();
         List<PartitionRanges> release = new ArrayList<>();
         neverHandedOut
                 .ranges()
-                .forEach(
-                        (partition, ranges) -> release.add(new PartitionRanges(partition, WireSession.ranges(ranges))));
-        return Calls.call(
-                connection.transport(),
-                PenstockApi.DETACH,
-                new DetachRequest(sessionId, id, release),
-                Calls::nothing,
-                "closing a consumer of " + target.name());
+                .forEach((partition, ranges) ->
+                        release.add(new PartitionRanges(partition, SettlementCodec.ranges(ranges))));
+        return connection
+                .<Void>call(
+                        PenstockApi.DETACH,
+                        new DetachRequest(sessionId, id, release),
+                        Calls::nothing,
+                        "closing a consumer of " + target.name())
+                .whenComplete((nothing, failure) -> connection.detached(this));
     }
 }

@@ -46,14 +46,20 @@ public final class WireEngine implements ClientEngine {
         return connection;
     }
 
-    /** Tries the brokers in turn; the first that answers is taken. */
-    WireConnection.Opened open(ConnectionSettings settings, TransportListener listener) throws JMSException {
+    /**
+     * Tries the brokers in turn; the first that answers is taken.
+     *
+     * @param resumeToken of the connection that was lost, or null
+     */
+    WireConnection.Opened open(ConnectionSettings settings, String resumeToken, TransportListener listener)
+            throws JMSException {
         JMSException last = null;
         for (BrokerAddress broker : settings.brokers()) {
             try {
                 TransportOptions options = new TransportOptions(
                         CLIENT_NAME, settings.connectTimeoutMillis(), settings.callTimeoutMillis(), FRAME_BYTES_MAX);
-                return introduce(Transport.connect(broker.host(), broker.port(), options, listener), settings);
+                return introduce(
+                        Transport.connect(broker.host(), broker.port(), options, listener), settings, resumeToken);
             } catch (IOException e) {
                 JMSException failed = ErrorTable.translate(e, "connecting to " + broker);
                 if (last != null) {
@@ -65,13 +71,13 @@ public final class WireEngine implements ClientEngine {
         throw last;
     }
 
-    private static WireConnection.Opened introduce(Transport transport, ConnectionSettings settings)
+    private static WireConnection.Opened introduce(Transport transport, ConnectionSettings settings, String resumeToken)
             throws JMSException {
         boolean done = false;
         try {
             checkVersions(get(transport.request(Transport.API_VERSIONS, (short) 0, FrameBody.EMPTY), settings));
             OpenConnectionRequest request =
-                    new OpenConnectionRequest(settings.clientId(), settings.user(), settings.password(), null);
+                    new OpenConnectionRequest(settings.clientId(), settings.user(), settings.password(), resumeToken);
             OpenConnectionResponse welcome = OpenConnectionResponse.read(
                     get(transport.request(PenstockApi.OPEN_CONNECTION.key(), (short) 0, Calls.body(request)), settings),
                     (short) 0);

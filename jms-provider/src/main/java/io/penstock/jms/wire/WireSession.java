@@ -7,12 +7,11 @@ import io.penstock.jms.client.ConsumerRequest;
 import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.HandOutMemory;
-import io.penstock.jms.client.OffsetRanges;
 import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.transport.ConnectionLostException;
-import io.penstock.jms.transport.FrameBody;
 import io.penstock.jms.transport.RemoteErrorException;
 import io.penstock.jms.transport.Transport;
 import io.penstock.protocol.message.AttachRequest;
@@ -21,12 +20,8 @@ import io.penstock.protocol.message.AttachSource;
 import io.penstock.protocol.message.CloseSessionRequest;
 import io.penstock.protocol.message.CommitRequest;
 import io.penstock.protocol.message.CommitResponse;
-import io.penstock.protocol.message.Disposition;
-import io.penstock.protocol.message.Mark;
-import io.penstock.protocol.message.OffsetRange;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.SettleRequest;
-import io.penstock.protocol.message.Settlement;
 import io.penstock.protocol.record.KeyHash;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -34,16 +29,24 @@ import jakarta.jms.TransactionRolledBackException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /** A session of the private protocol. */
 final class WireSession implements ClientSession {
+
+    /** As many as the broker remembers. */
+    private static final int CLOSED_MAX = 1_000;
 
     private record Place(UUID topicId, int partition) {}
 
@@ -57,11 +60,24 @@ final class WireSession implements ClientSession {
     private final Map<Place, PartitionSender> senders = new HashMap<>();
     private final StagedSends staged;
     private final AtomicLong lastSequence = new AtomicLong();
+    private final SessionState state;
+    /** Settlements and commits leave in the order of their sequences. */
+    private final Object order = new Object();
+
     private final UnconfirmedSettlements unconfirmed = new UnconfirmedSettlements();
+    // What replies change is changed without the order: who restores the session holds it, and waits for replies.
+    private final Set<WireConsumer> attached = ConcurrentHashMap.newKeySet();
+    private final Deque<WireConsumer> closed = new ConcurrentLinkedDeque<>();
+    private final AtomicReference<PendingCommit> commit = new AtomicReference<>();
+    private final List<WireConsumer> withoutCredit = new ArrayList<>();
+    /** The new socket while the connection as a whole is not yet on it, else null. */
+    private volatile Transport restored;
+
     private volatile boolean spoken;
 
-    WireSession(WireConnection connection, int id, int turn) {
+    WireSession(WireConnection connection, SessionState state, int id, int turn) {
         this.connection = connection;
+        this.state = state;
         this.id = id;
         this.turn = turn;
         this.staged = new StagedSends(connection, connection.transactionBytesMax());
@@ -146,30 +162,64 @@ final class WireSession implements ClientSession {
         }
         spoken = true;
         StagedSends.Commit sends = staged.beginCommit();
+        PendingCommit pending =
+                new PendingCommit(lastSequence.incrementAndGet(), sends, settlements, new CompletableFuture<>());
+        synchronized (order) {
+            commit.set(pending);
+            sendCommit(pending, transport(), false);
+        }
+        return pending.outcome;
+    }
+
+    /** A commit whose outcome is not known yet. */
+    private record PendingCommit(
+            long sequence, StagedSends.Commit sends, Settlements settlements, CompletableFuture<Void> outcome) {}
+
+    /** @param again it was sent before, and the broker is asked what became of it */
+    private void sendCommit(PendingCommit pending, Transport to, boolean again) {
         CommitRequest request = new CommitRequest(
-                id, lastSequence.incrementAndGet(), sends.entries(), marks(settlements), settlementsOf(settlements));
-        CompletableFuture<Void> committed = new CompletableFuture<>();
-        connection
-                .transport()
-                .request(PenstockApi.COMMIT.key(), (short) 0, Calls.body(request))
-                .whenComplete((body, failure) -> {
-                    try {
-                        if (failure == null) {
-                            CommitResponse.read(body, (short) 0);
-                            sends.committed();
-                            committed.complete(null);
-                            return;
-                        }
-                        JMSException problem = ErrorTable.ofCommit(failure);
-                        if (problem instanceof TransactionRolledBackException) {
-                            sends.rolledBack();
-                        }
-                        committed.completeExceptionally(problem);
-                    } catch (RuntimeException e) {
-                        committed.completeExceptionally(ErrorTable.translate(e, "committing"));
-                    }
-                });
-        return committed;
+                id,
+                pending.sequence,
+                pending.sends.entries(),
+                again ? List.of() : SettlementCodec.marks(pending.settlements),
+                SettlementCodec.settlements(pending.settlements));
+        to.request(PenstockApi.COMMIT.key(), (short) 0, Calls.body(request)).whenComplete((body, failure) -> {
+            if (failure != null
+                    && WireConnection.isLoss(failure)
+                    && connection.outage().willEnd()) {
+                return; // It will be asked for.
+            }
+            finishCommit(pending, () -> {
+                if (failure != null) {
+                    throw ErrorTable.ofCommit(failure, again);
+                }
+                CommitResponse.read(body, (short) 0);
+            });
+        });
+    }
+
+    /** How a commit ended. */
+    private interface CommitEnd {
+        void check() throws JMSException;
+    }
+
+    private void finishCommit(PendingCommit pending, CommitEnd end) {
+        if (!commit.compareAndSet(pending, null)) {
+            return; // Answered already.
+        }
+        try {
+            end.check();
+            pending.sends.committed();
+            HandOutMemory.PROCESS.confirmed(List.of(pending.settlements));
+            pending.outcome.complete(null);
+        } catch (TransactionRolledBackException e) {
+            pending.sends.rolledBack();
+            pending.outcome.completeExceptionally(e);
+        } catch (JMSException e) {
+            pending.outcome.completeExceptionally(e);
+        } catch (RuntimeException e) {
+            pending.outcome.completeExceptionally(ErrorTable.translate(e, "committing"));
+        }
     }
 
     // ---- receiving
@@ -178,11 +228,10 @@ final class WireSession implements ClientSession {
     public CompletableFuture<ClientConsumer> attach(ConsumerRequest request, DeliverySink sink) {
         WireTarget target = (WireTarget) request.target();
         WireSubscription subscription = (WireSubscription) request.subscription();
-        WireConsumer consumer = connection.newConsumer(id, target, place(target, subscription), sink);
         spoken = true;
         AttachRequest attach = new AttachRequest(
                 id,
-                consumer.id(),
+                connection.newConsumerId(),
                 target.topicId(),
                 List.of(),
                 source(target, subscription),
@@ -193,17 +242,18 @@ final class WireSession implements ClientSession {
                 false,
                 request.creditMessages(),
                 request.creditBytes());
-        return Calls.call(
-                        connection.transport(),
-                        PenstockApi.ATTACH,
-                        attach,
-                        AttachResponse::read,
-                        "creating a consumer of " + target.name())
-                .handle((response, failure) -> attached(consumer, target, failure));
+        WireConsumer consumer = new WireConsumer(connection, attach, target, place(target, subscription), sink);
+        connection.add(consumer);
+        return connection
+                .call(PenstockApi.ATTACH, attach, AttachResponse::read, "creating a consumer of " + target.name())
+                .handle((response, failure) -> attached(consumer, target, response, failure));
     }
 
-    private ClientConsumer attached(WireConsumer consumer, WireTarget target, Throwable failure) {
+    private ClientConsumer attached(
+            WireConsumer consumer, WireTarget target, AttachResponse response, Throwable failure) {
         if (failure == null) {
+            consumer.attached(response);
+            attached.add(consumer);
             return consumer;
         }
         connection.forget(consumer);
@@ -212,6 +262,16 @@ final class WireSession implements ClientSession {
             target.invalidate();
         }
         throw new java.util.concurrent.CompletionException(problem);
+    }
+
+    /** The consumer was detached; what it was given may still be settled. */
+    void detached(WireConsumer consumer) {
+        if (attached.remove(consumer)) {
+            closed.add(consumer);
+            if (closed.size() > CLOSED_MAX) {
+                closed.poll();
+            }
+        }
     }
 
     /** What a queue or a durable subscription is in the whole process; null for a non-durable one. */
@@ -231,111 +291,185 @@ final class WireSession implements ClientSession {
 
     @Override
     public CompletableFuture<Void> settle(Settlements settlements, Confirmation confirmation) throws JMSException {
-        long sequence = lastSequence.incrementAndGet();
-        boolean asked = unconfirmed.add(sequence, settlements);
-        boolean awaited = confirmation == Confirmation.COMMITTED;
-        SettleRequest request =
-                new SettleRequest(id, sequence, asked || awaited, marks(settlements), settlementsOf(settlements));
-        if (asked || awaited) {
-            CompletableFuture<Void> confirmed = confirmed(sequence, settlements, request, confirmation);
-            if (awaited) {
-                return confirmed;
+        CompletableFuture<Void> awaited = confirmation == Confirmation.COMMITTED ? new CompletableFuture<>() : null;
+        synchronized (order) {
+            long sequence = lastSequence.incrementAndGet();
+            boolean asked = unconfirmed.add(sequence, settlements, awaited);
+            SettleRequest request = new SettleRequest(
+                    id, sequence, asked, SettlementCodec.marks(settlements), SettlementCodec.settlements(settlements));
+            if (asked) {
+                ask(sequence, settlements, awaited, request, transport(), confirmation == Confirmation.ON_SOCKET);
+            } else {
+                tell(request, confirmation);
             }
-            confirmed.whenComplete((nothing, failure) -> reportRefusal(failure));
-            return CompletableFuture.completedFuture(null);
         }
+        return awaited == null ? CompletableFuture.completedFuture(null) : awaited;
+    }
+
+    private void tell(SettleRequest request, Confirmation confirmation) throws JMSException {
         try {
-            connection
-                    .transport()
+            transport()
                     .oneWay(
                             PenstockApi.SETTLE.key(),
                             (short) 0,
                             Calls.body(request),
                             confirmation == Confirmation.ON_SOCKET);
         } catch (ConnectionLostException e) {
-            connectionLost();
-            throw ErrorTable.translate(e, "acknowledging");
+            if (!connection.outage().willEnd()) {
+                forgetAll(ErrorTable.translate(e, "acknowledging"));
+                throw ErrorTable.translate(e, "acknowledging");
+            }
+            // Said again when the connection is there again.
         }
-        return CompletableFuture.completedFuture(null);
     }
 
-    private CompletableFuture<Void> confirmed(
-            long sequence, Settlements settlements, SettleRequest request, Confirmation confirmation) {
-        Transport transport = connection.transport();
-        short key = PenstockApi.SETTLE.key();
-        FrameBody body = Calls.body(request);
-        CompletableFuture<ByteBuffer> reply = confirmation == Confirmation.COMMITTED
-                ? transport.request(key, (short) 0, body)
-                : transport.requestUnhurried(key, (short) 0, body, confirmation == Confirmation.ON_SOCKET);
-        return Calls.<Void>reply(reply, Calls::nothing, "acknowledging").whenComplete((nothing, failure) -> {
+    private void ask(
+            long sequence,
+            Settlements settlements,
+            CompletableFuture<Void> awaited,
+            SettleRequest request,
+            Transport to,
+            boolean onSocket) {
+        CompletableFuture<ByteBuffer> reply = awaited != null
+                ? to.request(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request))
+                : to.requestUnhurried(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request), onSocket);
+        Calls.<Void>reply(reply, Calls::nothing, "acknowledging").whenComplete((nothing, failure) -> {
             if (failure == null) {
                 HandOutMemory.PROCESS.confirmed(unconfirmed.confirmed(sequence, settlements));
-            } else if (isRefusal(failure)) {
+            } else if (WireConnection.isLoss(failure) && connection.outage().willEnd()) {
+                return; // It will be asked for.
+            } else if (failure instanceof JMSException problem && problem.getCause() instanceof RemoteErrorException) {
                 // The messages are not the session's any more, and will come again.
                 HandOutMemory.PROCESS.remember(settlements, connection.clock());
                 unconfirmed.forget(sequence);
+                if (awaited == null) {
+                    connection.report(problem);
+                }
+            }
+            if (awaited != null && failure == null) {
+                awaited.complete(null);
+            } else if (awaited != null) {
+                awaited.completeExceptionally(failure);
             }
         });
     }
 
-    private static boolean isRefusal(Throwable failure) {
-        return failure instanceof JMSException problem && problem.getCause() instanceof RemoteErrorException;
+    // ---- interruptions
+
+    private Transport transport() {
+        Transport own = restored;
+        return own == null ? connection.transport() : own;
     }
 
-    private void reportRefusal(Throwable failure) {
-        if (failure != null && isRefusal(failure)) {
-            connection.report((JMSException) failure);
+    /**
+     * Takes the session up again over a new socket: its consumers, what it has settled and has had no answer to, what it
+     * has in hand. On the outage's thread.
+     *
+     * @param kept the broker knows the session, from its memory or its ledgers
+     */
+    void restore(Transport to, boolean kept) throws JMSException {
+        state.restore(held -> {
+            synchronized (order) {
+                return SessionRestoring.restore(this, to, kept, held);
+            }
+        });
+    }
+
+    /** The connection is there again: messages may come. */
+    void letIn() {
+        List<WireConsumer> waiting;
+        synchronized (order) {
+            restored = null;
+            waiting = List.copyOf(withoutCredit);
+            withoutCredit.clear();
+        }
+        for (WireConsumer consumer : waiting) {
+            consumer.credit(
+                    consumer.request().creditMessages(), consumer.request().creditBytes());
         }
     }
 
-    /** The connection is gone: what may not have reached the broker, or its disk, is remembered beyond it. */
-    void connectionLost() {
-        unconfirmed.takeAll().forEach(settlements -> HandOutMemory.PROCESS.remember(settlements, connection.clock()));
+    // What SessionRestoring works on, holding the order.
+
+    WireConnection connection() {
+        return connection;
     }
 
-    private static List<Mark> marks(Settlements settlements) {
-        List<Mark> marks = List.of();
-        for (Settlements.Entry entry : settlements.entries()) {
-            if (entry.outcome() == Settlements.Outcome.MARKED) {
-                marks = marks.isEmpty() ? new ArrayList<>() : marks;
-                marks.add(new Mark(entry.consumerId(), entry.partition(), ranges(entry.ranges())));
+    Set<WireConsumer> attached() {
+        return attached;
+    }
+
+    Iterable<WireConsumer> closed() {
+        return closed;
+    }
+
+    List<UnconfirmedSettlements.Sent> unconfirmed() {
+        return unconfirmed.all();
+    }
+
+    Settlements committing() {
+        PendingCommit pending = commit.get();
+        return pending == null ? null : pending.settlements;
+    }
+
+    void isBackOn(Transport to, List<WireConsumer> consumers) {
+        restored = to;
+        withoutCredit.addAll(consumers);
+    }
+
+    /** Says again, in order, what has had no answer: the broker tells what became of it. Marks are told by Hold. */
+    void presentAgain(Transport to) {
+        PendingCommit pending = commit.get();
+        for (UnconfirmedSettlements.Sent sent : unconfirmed.all()) {
+            if (pending != null && pending.sequence < sent.sequence()) {
+                sendCommit(pending, to, true);
+                pending = null;
+            }
+            SettleRequest request = new SettleRequest(
+                    id, sent.sequence(), true, List.of(), SettlementCodec.settlements(sent.settlements()));
+            ask(sent.sequence(), sent.settlements(), sent.awaited(), request, to, false);
+        }
+        if (pending != null) {
+            sendCommit(pending, to, true);
+        }
+    }
+
+    /** Nothing of the session can be asked for any more. */
+    void connectionLost(JMSException problem) {
+        List<PartitionSender> all;
+        synchronized (senders) {
+            all = List.copyOf(senders.values());
+        }
+        all.forEach(sender -> sender.abandon(problem));
+        forgetAll(problem);
+    }
+
+    /** What may not have reached the broker, or its disk, is remembered beyond the session; who waits is told. */
+    void forgetAll(JMSException problem) {
+        PendingCommit pending = commit.get();
+        for (UnconfirmedSettlements.Sent sent : unconfirmed.takeAll()) {
+            HandOutMemory.PROCESS.remember(sent.settlements(), connection.clock());
+            if (sent.awaited() != null) {
+                sent.awaited().completeExceptionally(problem);
             }
         }
-        return marks;
-    }
-
-    private static List<Settlement> settlementsOf(Settlements settlements) {
-        List<Settlement> result = new ArrayList<>(settlements.entries().size());
-        for (Settlements.Entry entry : settlements.entries()) {
-            if (entry.outcome() != Settlements.Outcome.MARKED) {
-                result.add(new Settlement(
-                        entry.consumerId(), entry.partition(), disposition(entry.outcome()), ranges(entry.ranges())));
-            }
+        if (pending != null) {
+            finishCommit(pending, () -> {
+                throw problem;
+            });
         }
-        return result;
-    }
-
-    private static Disposition disposition(Settlements.Outcome outcome) {
-        return switch (outcome) {
-            case ACCEPTED -> Disposition.ACCEPT;
-            case RELEASED -> Disposition.RELEASE;
-            case RELEASED_COUNTED -> Disposition.RELEASE_COUNTED;
-            case MARKED -> throw new IllegalArgumentException("a mark settles nothing");
-        };
-    }
-
-    static List<OffsetRange> ranges(OffsetRanges ranges) {
-        if (ranges.size() == 1) {
-            return List.of(new OffsetRange(ranges.first(0), ranges.last(0))); // AUTO: a frame for each message.
-        }
-        List<OffsetRange> result = new ArrayList<>(ranges.size());
-        for (int i = 0; i < ranges.size(); i++) {
-            result.add(new OffsetRange(ranges.first(i), ranges.last(i)));
-        }
-        return result;
     }
 
     // ---- ending
+
+    @Override
+    public void closing() {
+        List<PartitionSender> all;
+        synchronized (senders) {
+            all = List.copyOf(senders.values());
+        }
+        all.forEach(PartitionSender::closing);
+    }
 
     @Override
     public CompletableFuture<Void> close(Settlements lastWords) {
@@ -348,7 +482,7 @@ final class WireSession implements ClientSession {
                 .whenComplete((nothing, failure) -> {
                     if (failure != null) {
                         HandOutMemory.PROCESS.remember(lastWords, connection.clock());
-                        connectionLost();
+                        forgetAll(ErrorTable.translate(failure, "closing the session"));
                     }
                     connection.ended(this);
                 });
@@ -360,12 +494,13 @@ final class WireSession implements ClientSession {
         }
         CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
         if (!lastWords.isEmpty()) {
-            SettleRequest request = new SettleRequest(
-                    id, lastSequence.incrementAndGet(), true, marks(lastWords), settlementsOf(lastWords));
-            settled = Calls.call(connection.transport(), PenstockApi.SETTLE, request, Calls::nothing, "acknowledging");
+            try {
+                settled = settle(lastWords, Confirmation.COMMITTED);
+            } catch (JMSException e) {
+                return CompletableFuture.failedFuture(e);
+            }
         }
-        CompletableFuture<Void> ended = Calls.call(
-                connection.transport(),
+        CompletableFuture<Void> ended = connection.call(
                 PenstockApi.CLOSE_SESSION,
                 new CloseSessionRequest(id, List.of()),
                 Calls::nothing,

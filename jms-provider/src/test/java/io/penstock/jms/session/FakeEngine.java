@@ -15,6 +15,8 @@ import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.client.Reconnection;
+import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
@@ -38,6 +40,7 @@ final class FakeEngine implements ClientEngine {
     ConnectionObserver observer;
     volatile JMSException commitFailure;
     volatile boolean holdSends;
+    volatile boolean interrupted;
     final List<CompletableFuture<Void>> heldSends = Collections.synchronizedList(new ArrayList<>());
     private final ScheduledExecutorService engineThread = new ScheduledThreadPoolExecutor(1, task -> {
         Thread thread = new Thread(task, "fake-engine");
@@ -58,7 +61,8 @@ final class FakeEngine implements ClientEngine {
     }
 
     PenstockConnection connection(SessionOptions options, Domain domain) throws JMSException {
-        ConnectionSettings settings = new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000);
+        ConnectionSettings settings =
+                new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE);
         return PenstockConnection.open(this, settings, options, domain);
     }
 
@@ -105,8 +109,8 @@ final class FakeEngine implements ClientEngine {
         }
 
         @Override
-        public ClientSession openSession() {
-            FakeSession session = new FakeSession(sessions.size() + 1);
+        public ClientSession openSession(SessionState state) {
+            FakeSession session = new FakeSession(sessions.size() + 1, state);
             sessions.add(session);
             return session;
         }
@@ -142,6 +146,22 @@ final class FakeEngine implements ClientEngine {
         }
 
         @Override
+        public boolean isInterrupted() {
+            return interrupted;
+        }
+
+        @Override
+        public long answerDueNanos(long askedNanos) {
+            return (interrupted ? clock().nanos() : askedNanos) + TimeUnit.SECONDS.toNanos(5);
+        }
+
+        @Override
+        public void closing() {
+            log.add("closing connection");
+            failHeldSends();
+        }
+
+        @Override
         public CompletableFuture<Void> close() {
             log.add("close connection");
             return CompletableFuture.completedFuture(null);
@@ -151,10 +171,12 @@ final class FakeEngine implements ClientEngine {
     /** A session that writes down. */
     final class FakeSession implements ClientSession {
         private final int id;
+        final SessionState state;
         private int staged;
 
-        FakeSession(int id) {
+        FakeSession(int id, SessionState state) {
             this.id = id;
+            this.state = state;
         }
 
         @Override
@@ -202,9 +224,21 @@ final class FakeEngine implements ClientEngine {
         }
 
         @Override
+        public void closing() {
+            failHeldSends();
+        }
+
+        @Override
         public CompletableFuture<Void> close(Settlements lastWords) {
             log.add("close session " + id + text(lastWords));
             return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** While the connection is interrupted, whoever closes does not wait for sends. */
+    private void failHeldSends() {
+        if (interrupted) {
+            List.copyOf(heldSends).forEach(held -> held.completeExceptionally(new JMSException("closed meanwhile")));
         }
     }
 

@@ -22,6 +22,7 @@ import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.HandOutMemory;
 import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.OutgoingMessage;
+import io.penstock.jms.client.Reconnection;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.message.DeserializationPolicy;
@@ -29,9 +30,14 @@ import io.penstock.jms.message.PenstockTextMessage;
 import io.penstock.jms.transport.ScriptedPeer;
 import io.penstock.jms.transport.ScriptedPeer.Request;
 import io.penstock.protocol.message.AllocateProducerIdsResponse;
+import io.penstock.protocol.message.AttachRequest;
 import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.CommitRequest;
 import io.penstock.protocol.message.CommitResponse;
+import io.penstock.protocol.message.CreditRequest;
+import io.penstock.protocol.message.HoldRequest;
+import io.penstock.protocol.message.HoldResponse;
+import io.penstock.protocol.message.OffsetRange;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PartitionLeader;
@@ -72,6 +78,7 @@ class WireEngineTest {
     private static final UUID TOPIC = new UUID(1, 2);
 
     private ScriptedPeer peer;
+    private Reconnection reconnection = Reconnection.NONE;
     private ClientConnection connection;
     private final BlockingQueue<JMSException> failures = new LinkedBlockingQueue<>();
 
@@ -87,7 +94,15 @@ class WireEngineTest {
 
     private CompletableFuture<ClientConnection> connecting() {
         ConnectionSettings settings = new ConnectionSettings(
-                List.of(new BrokerAddress("127.0.0.1", peer.port())), "me", "user", "pass", 5000, 5000, 1 << 20);
+                List.of(new BrokerAddress("127.0.0.1", peer.port())),
+                "me",
+                "user",
+                "pass",
+                5000,
+                5000,
+                1 << 20,
+                1,
+                reconnection);
         CompletableFuture<ClientConnection> result = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
@@ -231,7 +246,7 @@ class WireEngineTest {
     @Test
     void rule3AcknowledgementsThatWereNotConfirmedAreRememberedBeyondTheConnection() throws Exception {
         connect();
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         ClientConsumer consumer = attach(session);
         int asked = 0;
         int first = UnconfirmedSettlements.ASK_EVERY;
@@ -265,7 +280,7 @@ class WireEngineTest {
 
         // They are settled over another connection, and forgotten when that is confirmed.
         connect();
-        ClientSession later = connection.openSession();
+        ClientSession later = connection.openSession(engine -> engine.held(new Settlements()));
         ClientConsumer again = attach(later);
         Settlements all = new Settlements();
         for (int offset = first; offset < first + 8; offset++) {
@@ -275,6 +290,104 @@ class WireEngineTest {
         peer.reply(expect(PenstockApi.SETTLE).correlationId(), ByteBuffer.allocate(0));
         settled.get(5, TimeUnit.SECONDS);
         assertNull(found(again, first + 7));
+    }
+
+    private OpenConnectionRequest reopened() throws Exception {
+        peer.accept();
+        answerVersions();
+        Request open = expect(PenstockApi.OPEN_CONNECTION);
+        OpenConnectionRequest request = OpenConnectionRequest.read(open.body(), (short) 0);
+        reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10));
+        return request;
+    }
+
+    @Test
+    void rule6SendsThatWereUnderWayGoAgainWithTheirSequences() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        connect();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
+        Target target = resolve(1);
+        CompletableFuture<Void> first = session.send(target, message("one"));
+        SendRequest sent = send(expect(PenstockApi.SEND));
+        CompletableFuture<Void> second = session.send(target, message("two"));
+        peer.hangUp();
+
+        assertEquals("token", reopened().resumeToken());
+        Request again = expect(PenstockApi.SEND);
+        assertEquals(sent.entries().get(0).batch(), send(again).entries().get(0).batch());
+        stored(again);
+        first.get(5, TimeUnit.SECONDS);
+        Request next = expect(PenstockApi.SEND);
+        RecordBatch batch = RecordBatch.of(send(next).entries().get(0).batch());
+        assertEquals(1, batch.baseSequence());
+        stored(next);
+        second.get(5, TimeUnit.SECONDS);
+        assertTrue(failures.isEmpty());
+    }
+
+    @Test
+    void rule6SettlementsWithoutAnswerArePresentedAgainBeforeHold() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        connect();
+        Settlements held = new Settlements();
+        ClientSession session = connection.openSession(engine -> engine.held(held));
+        ClientConsumer consumer = attach(session);
+        accept(session, consumer, 3);
+        expect(PenstockApi.SETTLE);
+        held.add(consumer, new At(4, true), 1, Settlements.Outcome.MARKED);
+        peer.hangUp();
+
+        reopened();
+        Request attach = expect(PenstockApi.ATTACH);
+        assertEquals(0, AttachRequest.read(attach.body(), (short) 0).creditMessages());
+        reply(attach, new AttachResponse(List.of(0)));
+        Request settle = expect(PenstockApi.SETTLE);
+        SettleRequest presented = SettleRequest.read(settle.body(), (short) 0);
+        assertEquals(1, presented.sequence());
+        assertTrue(presented.wantReply());
+        Request hold = expect(PenstockApi.HOLD);
+        assertEquals(
+                List.of(new OffsetRange(4, 4), new OffsetRange(3, 3)),
+                HoldRequest.read(hold.body(), (short) 0).held().get(0).ranges());
+        peer.reply(settle.correlationId(), ByteBuffer.allocate(0));
+        reply(hold, new HoldResponse(List.of()));
+        assertEquals(
+                10,
+                CreditRequest.read(expect(PenstockApi.CREDIT).body(), (short) 0).messages());
+        assertTrue(failures.isEmpty());
+    }
+
+    @Test
+    void aConnectionThatIsClosedIsNotMadeAgain() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        connect();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
+        Target target = resolve(1);
+        CompletableFuture<Void> sent = session.send(target, message("one"));
+        expect(PenstockApi.SEND);
+        peer.close();
+        while (!connection.isInterrupted()) {
+            Thread.onSpinWait();
+        }
+        connection.closing();
+        assertInstanceOf(JMSException.class, failure(sent));
+        connection.close().get(5, TimeUnit.SECONDS);
+        assertTrue(failures.isEmpty(), () -> failures.toString());
+    }
+
+    @Test
+    void attemptsGrowApartAndEnd() throws Exception {
+        Reconnection growing = new Reconnection(5, 50, 2, 300);
+        assertEquals(
+                List.of(0L, 50L, 100L, 200L, 300L, 300L),
+                java.util.stream.IntStream.rangeClosed(1, 6)
+                        .mapToObj(growing::delayMillis)
+                        .toList());
+        reconnection = new Reconnection(3, 1, 1, 1);
+        connect();
+        peer.close();
+        assertEquals("CONNECTION", failures.poll(10, TimeUnit.SECONDS).getErrorCode());
+        assertTrue(failures.isEmpty());
     }
 
     @Test
@@ -318,7 +431,7 @@ class WireEngineTest {
     void rule7BatchesFormWhileOneIsUnderWayAndSequencesGoOn() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         CompletableFuture<Void> first = session.send(target, message("m0"));
         CompletableFuture<Void> second = session.send(target, message("m1"));
         CompletableFuture<Void> third = session.send(target, message("m2"));
@@ -345,7 +458,7 @@ class WireEngineTest {
     void durabilitiesAreNotMixedInABatchAndKeepTheirOrder() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         session.send(target, message("m0"));
         session.send(target, message("m1", false, null, OutgoingMessage.ANY_PARTITION));
         CompletableFuture<Void> last = session.send(target, message("m2"));
@@ -367,7 +480,7 @@ class WireEngineTest {
     void partitionsGoByHandThenByGroupThenBySession() throws Exception {
         connect();
         Target target = resolve(4);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         session.send(target, message("by hand", true, "group", 3));
         assertEquals(3, send(expect(PenstockApi.SEND)).entries().get(0).partition());
         // Murmur2 of "21" as Kafka's own tests have it, modulo 4.
@@ -376,8 +489,8 @@ class WireEngineTest {
                 (-973932308 & Integer.MAX_VALUE) % 4,
                 send(expect(PenstockApi.SEND)).entries().get(0).partition());
         assertThrows(InvalidDestinationException.class, () -> session.send(target, message("beyond", true, null, 4)));
-        ClientSession other = connection.openSession();
-        ClientSession next = connection.openSession();
+        ClientSession other = connection.openSession(engine -> engine.held(new Settlements()));
+        ClientSession next = connection.openSession(engine -> engine.held(new Settlements()));
         other.send(target, message("own"));
         int own = send(expect(PenstockApi.SEND)).entries().get(0).partition();
         next.send(target, message("own"));
@@ -389,7 +502,7 @@ class WireEngineTest {
     void failedSendsHaveTheirReasonAndTheNextBeginsWithAnotherProducer() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         CompletableFuture<Void> full = session.send(target, message("m0"));
         Request request = expect(PenstockApi.SEND);
         long producer = RecordBatch.of(send(request).entries().get(0).batch()).producerId();
@@ -409,7 +522,7 @@ class WireEngineTest {
     void commitsThatCertainlyDidNotHappenAreRollbacksAndOthersAreUnknown() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         session.stage(target, message("m0"));
         CompletableFuture<Void> lost = session.commit(new Settlements());
         Request first = expect(PenstockApi.COMMIT);
@@ -436,7 +549,7 @@ class WireEngineTest {
     void aLateOutcomeOfACommitLeavesTheNextTransactionAlone() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         session.stage(target, message("m0"));
         CompletableFuture<Void> late = session.commit(new Settlements());
         Request first = expect(PenstockApi.COMMIT);
@@ -462,7 +575,7 @@ class WireEngineTest {
     void aCommittedTransactionsProducerGoesOn() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         session.stage(target, message("m0"));
         CompletableFuture<Void> committed = session.commit(new Settlements());
         Request first = expect(PenstockApi.COMMIT);
@@ -484,7 +597,7 @@ class WireEngineTest {
     void closingAConsumerEndsItsDrains() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         CompletableFuture<ClientConsumer> attaching =
                 session.attach(new ConsumerRequest(target, null, false, 10, 1000), new DeliverySink() {
                     @Override
@@ -508,7 +621,7 @@ class WireEngineTest {
     void aNewProducerIdIsWaitedForWithoutHoldingUpWhatIsUnderWay() throws Exception {
         connect();
         Target target = resolve(11);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         for (int i = 0; i < 9; i++) {
             session.send(target, message("m", true, null, i)); // Takes 9 of the 10 producer ids.
             expect(PenstockApi.SEND);
@@ -546,7 +659,7 @@ class WireEngineTest {
     void aMessageLongerThanAFrameIsRefusedAndHurtsNobody() throws Exception {
         connect(); // The peer takes frames of 16 MiB.
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         session.send(target, message("m0"));
         Request first = expect(PenstockApi.SEND);
         CompletableFuture<Void> second = session.send(target, message("m1"));
@@ -574,7 +687,7 @@ class WireEngineTest {
     void transactionsHaveALimit() throws Exception {
         connect();
         Target target = resolve(1);
-        ClientSession session = connection.openSession();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         String big = "x".repeat(700_000);
         session.stage(target, message(big));
         assertThrows(ResourceAllocationException.class, () -> session.stage(target, message(big)));

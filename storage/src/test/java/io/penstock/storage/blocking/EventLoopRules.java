@@ -47,6 +47,13 @@ public final class EventLoopRules implements BlockHoundIntegration {
         // The JDK loads classes, and makes method handles of lambdas, at their first use.
         builder.allowBlockingCallsInside("java.lang.invoke.MethodHandleNatives", "linkCallSite");
         builder.allowBlockingCallsInside("java.lang.invoke.MethodHandleNatives", "linkMethod");
+        // The JMS client's sessions meet their application under a lock that is held for a few instructions.
+        builder.allowBlockingCallsInside("io.penstock.jms.session.SessionCore", "flushLazily");
+        builder.allowBlockingCallsInside("io.penstock.jms.session.SessionCore", "delivered");
+        builder.allowBlockingCallsInside("io.penstock.jms.session.SessionCore", "consumerFailed");
+        builder.allowBlockingCallsInside("io.penstock.jms.session.SessionCore", "scheduleFlush");
+        // The JDK's channel waits for a thread of ours that is just writing to it without blocking.
+        builder.allowBlockingCallsInside("io.netty.channel.socket.nio.NioSocketChannel", "doClose");
         // Ids and tokens, one for a connection or a topic: /dev/urandom never waits.
         builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes");
     }
