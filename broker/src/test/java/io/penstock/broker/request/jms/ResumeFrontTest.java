@@ -27,7 +27,8 @@ class ResumeFrontTest {
 
     private SimulatedClient back(SimulatedClient before) {
         SimulatedClient client = new SimulatedClient(front);
-        OpenConnectionResponse opened = client.ok(client.open((String) null, before.token), OpenConnectionResponse::read);
+        OpenConnectionResponse opened =
+                client.ok(client.open((String) null, before.token), OpenConnectionResponse::read);
         assertEquals(before.token, opened.token());
         assertEquals(before.sender(), "~" + opened.firstProducerId());
         client.token = opened.token();
