@@ -30,7 +30,12 @@ public final class InMemoryMetadataStore implements MetadataStore {
 
     /** Runs on the callers' threads, one at a time; topic ids are random. */
     public InMemoryMetadataStore(String clusterId) {
-        this(clusterId, new CallerExecutor(), UUID::randomUUID);
+        this(clusterId, UUID::randomUUID);
+    }
+
+    /** Runs on the callers' threads, one at a time. */
+    public InMemoryMetadataStore(String clusterId, Supplier<UUID> ids) {
+        this(clusterId, new CallerExecutor(), ids);
     }
 
     /**

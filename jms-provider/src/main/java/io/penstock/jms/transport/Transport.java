@@ -72,6 +72,11 @@ public final class Transport {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
             socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             socket.socket().connect(address, options.connectTimeoutMillis());
+            // TCP's simultaneous open: trying a dead local port long enough ends in a connection with oneself, which
+            // would even keep the broker from listening there again.
+            if (socket.getLocalAddress().equals(socket.getRemoteAddress())) {
+                throw new IOException("nobody listens there");
+            }
         } catch (IOException e) {
             socket.close();
             throw new IOException("cannot connect to " + peer + ": " + e.getMessage(), e);

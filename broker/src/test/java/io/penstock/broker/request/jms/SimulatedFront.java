@@ -21,6 +21,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -30,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 final class SimulatedFront {
     final SimulatedTime time;
     final SimulatedDisk disk;
-    final InMemoryMetadataStore metadata = new InMemoryMetadataStore("test");
+    final InMemoryMetadataStore metadata;
     private final int loops;
     private final LogConfig logConfig;
     private final Map<PenstockApi, PrivateHandler> handlers = new EnumMap<>(PenstockApi.class);
@@ -47,6 +49,9 @@ final class SimulatedFront {
     SimulatedFront(long seed, int loops, LogConfig.FlushPolicy policy) {
         this.time = new SimulatedTime(seed);
         this.disk = new SimulatedDisk(seed);
+        // Random topic ids would let maps that are keyed by them go round in another order in each run of a seed.
+        Random ids = new Random(seed);
+        this.metadata = new InMemoryMetadataStore("test", () -> new UUID(ids.nextLong(), ids.nextLong()));
         this.loops = loops;
         this.logConfig = LogConfig.defaults().withFlushPolicy(policy);
         metadata.register(new BrokerImage(1, 0, "127.0.0.1", 9092, null));
