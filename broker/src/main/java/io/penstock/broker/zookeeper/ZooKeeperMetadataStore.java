@@ -509,7 +509,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         changes.imageChanged(image);
         if (!passing && refresh.members() != null) {
             passing = true;
-            thread.execute(() -> {
+            execute(() -> {
                 passing = false;
                 controller.pass(refresh.wishes());
                 tellWhetherLeft();
@@ -642,7 +642,11 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
     }
 
     void after(long millis, Runnable task) {
-        thread.schedule(task, TimeUnit.MILLISECONDS.toNanos(millis));
+        try {
+            thread.schedule(task, TimeUnit.MILLISECONDS.toNanos(millis));
+        } catch (RejectedExecutionException e) {
+            // The store is closed: nobody needs it any more.
+        }
     }
 
     // The session's events.

@@ -31,7 +31,7 @@ import java.util.UUID;
  * thread, from a seed. Their partitions' data is a toy: a log is a list of numbers, a leader copies it to whoever knows
  * no newer epoch. It is enough to see whether what was committed by the rules of the ISR survives every election.
  *
- * <p>Checked after every write: no state is written by the word of an older controller (invariant 7), epochs and
+ * <p>Checked after every write: no broker takes itself for alive when its session expires (invariant 8), no state is written by the word of an older controller (invariant 7), epochs and
  * versions only grow, leaders come from the ISR or the eligible replicas, and nobody is elected who lacks something
  * committed while another candidate, whose disk never lost anything, has it (invariants 4 and 5).
  */
@@ -311,6 +311,13 @@ final class ControllerSimulation {
             String registered = ZNodes.childBelow(ZNodes.BROKER_EPOCHS, write.path());
             if (registered != null) {
                 node(Integer.parseInt(registered)).lostPower = false;
+            }
+            String gone = write.after() == null ? ZNodes.childBelow(ZNodes.BROKER_IDS, write.path()) : null;
+            if (gone != null && write.client().isEmpty()) {
+                Node node = node(Integer.parseInt(gone));
+                require(
+                        !node.up || !node.store.aliveAt(time.nanos()),
+                        "the session of broker " + gone + " has expired, and it takes itself for alive");
             }
             if (write.path().equals(ZNodes.CONTROLLER_EPOCH) && write.before() != null) {
                 long before = ZNodeJson.number(write.path(), "epoch", write.before());

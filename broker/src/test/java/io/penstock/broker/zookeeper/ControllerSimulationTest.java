@@ -1,15 +1,21 @@
 package io.penstock.broker.zookeeper;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.IsrChange;
+import io.penstock.broker.metadata.MetadataException;
+import io.penstock.broker.metadata.MetadataException.Reason;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.zookeeper.ControllerSimulation.Node;
+import io.penstock.protocol.message.PartitionState;
+import io.penstock.protocol.message.UpdatePartitionsRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +55,84 @@ class ControllerSimulationTest {
     void theSameSeedIsTheSameRun() {
         assertTrue(run(3, simulation -> {}).time.eventsRun()
                 == run(3, simulation -> {}).time.eventsRun());
+    }
+
+    @Test
+    void callsOfOlderControllersAndForOtherLivesAreRefused() {
+        ControllerSimulation simulation = new ControllerSimulation(5, 3, 1);
+        simulation.time.runFor(SECOND);
+        simulation.createTopic("t", 1, 3);
+        simulation.time.runFor(SECOND);
+        Node node = simulation.node(2);
+        int epoch = node.store.members().controllerEpoch();
+        long life = node.store.image().broker(2).orElseThrow().epoch();
+        TopicImage topic = node.store.image().topic("t").orElseThrow();
+        int version = topic.partitions().get(0).version();
+
+        assertEquals(Reason.STALE, refusal(simulation, node, call(topic, version + 7, epoch - 1, life)));
+        assertEquals(Reason.STALE, refusal(simulation, node, call(topic, version + 7, epoch, life - 1)));
+        assertEquals(topic, node.store.image().topic("t").orElseThrow());
+        assertNull(refusal(simulation, node, call(topic, version + 7, epoch, life)));
+        assertEquals(
+                version + 7,
+                node.store.image().topic("t").orElseThrow().partitions().get(0).version());
+        // A newer controller has called: the one before is not heard any more, whatever ZooKeeper has told so far.
+        assertNull(refusal(simulation, node, call(topic, version + 5, epoch + 1, life)));
+        assertEquals(Reason.STALE, refusal(simulation, node, call(topic, version + 9, epoch, life)));
+        assertEquals(
+                version + 7,
+                node.store.image().topic("t").orElseThrow().partitions().get(0).version());
+    }
+
+    private static UpdatePartitionsRequest call(TopicImage topic, int version, int controllerEpoch, long life) {
+        PartitionImage now = topic.partitions().get(0);
+        return new UpdatePartitionsRequest(
+                1,
+                controllerEpoch,
+                life,
+                List.of(new PartitionState(
+                        "t",
+                        topic.id(),
+                        0,
+                        now.leader(),
+                        now.leaderEpoch(),
+                        now.replicas(),
+                        now.isr(),
+                        List.of(),
+                        version,
+                        0,
+                        List.of())));
+    }
+
+    /** Null when it was taken. */
+    private static Reason refusal(ControllerSimulation simulation, Node node, UpdatePartitionsRequest request) {
+        Reason[] refusal = {null};
+        node.store.update(request).whenComplete((done, failure) -> {
+            if (failure != null) {
+                refusal[0] = ((MetadataException) failure).reason();
+            }
+        });
+        simulation.time.runFor(SECOND / 1_000);
+        return refusal[0];
+    }
+
+    @Test
+    void aLeavingBrokerLeadsNothingAndIsInNoIsrWhenItIsLetGo() {
+        ControllerSimulation simulation = new ControllerSimulation(6, 3, 1);
+        simulation.time.runFor(SECOND);
+        simulation.createTopic("t", 6, 3);
+        simulation.time.runFor(SECOND);
+        Node leaving = simulation.controller();
+        boolean[] let = {false};
+
+        leaving.store.leave().thenRun(() -> let[0] = true);
+
+        assertTrue(simulation.time.runUntil(() -> let[0], SECOND));
+        for (PartitionImage partition :
+                leaving.store.image().topic("t").orElseThrow().partitions()) {
+            assertTrue(partition.leader() > 0 && partition.leader() != leaving.id, partition.toString());
+            assertTrue(!partition.isr().contains(leaving.id), partition.toString());
+        }
     }
 
     @Test

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.broker.config.BrokerSettings;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.metadata.IsrChange;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataException.Reason;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
+import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicChanges;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.storage.time.SystemClock;
@@ -291,6 +293,38 @@ class ZooKeeperMetadataStoreIT {
 
         await(() -> first.image().topic("t").isEmpty());
         wait(second.createTopic(topic("t")));
+    }
+
+    @Test
+    void anIsrIsChangedByCompareAndSet() throws IOException {
+        ZooKeeperMetadataStore first = start(1);
+        ZooKeeperMetadataStore second = open(2, "log-2");
+        wait(second.register(broker(2)));
+        await(() -> first.image().brokers().size() == 2);
+        TopicImage topic = wait(first.createTopic(new NewTopic("t", 1, (short) 2, null, Map.of())));
+        await(() -> second.image().topic("t").isPresent());
+        PartitionImage made = topic.partitions().get(0);
+        int leader = made.leader();
+        int follower = 3 - leader;
+        ZooKeeperMetadataStore leads = leader == 1 ? first : second;
+        ZooKeeperMetadataStore follows = leader == 1 ? second : first;
+        await(() -> leads.aliveAt(System.nanoTime()));
+
+        PartitionImage alone =
+                wait(leads.changeIsr(topic.id(), 0, new IsrChange(0, 0, List.of(leader), List.of(), Map.of())));
+        await(() -> follows.image().topic("t").orElseThrow().partitions().get(0).equals(alone));
+        long life = leads.image().broker(follower).orElseThrow().epoch();
+        IsrChange late = new IsrChange(0, 0, made.isr(), List.of(), Map.of(follower, life));
+        IsrChange otherLife = new IsrChange(0, 1, made.isr(), List.of(), Map.of(follower, life + 1));
+
+        assertEquals(List.of(leader), alone.isr());
+        assertEquals(1, alone.version());
+        assertEquals(Reason.STALE, refusal(leads.changeIsr(topic.id(), 0, late)).reason());
+        assertEquals(Reason.STALE, refusal(leads.changeIsr(topic.id(), 0, otherLife)).reason());
+        PartitionImage both = wait(leads.changeIsr(
+                topic.id(), 0, new IsrChange(0, 1, made.isr(), List.of(), Map.of(follower, life))));
+        assertEquals(2, both.version());
+        await(() -> follows.image().topic("t").orElseThrow().partitions().get(0).equals(both));
     }
 
     @Test
