@@ -33,8 +33,8 @@ class ClusterConfigTest {
                         "controlled.shutdown.enable", "1",
                         "zookeeper.session.timeout.ms", "1")
                 .entrySet()) {
-            InvalidConfigException refused = assertThrows(
-                    InvalidConfigException.class, () -> parse(Map.of(wrong.getKey(), wrong.getValue())));
+            InvalidConfigException refused =
+                    assertThrows(InvalidConfigException.class, () -> parse(Map.of(wrong.getKey(), wrong.getValue())));
             assertTrue(refused.getMessage().contains(wrong.getKey()), refused.getMessage());
         }
     }

@@ -73,7 +73,10 @@ class ClusterKillIT {
         }
         try (Admin admin = admin()) {
             admin.createTopics(List.of(new NewTopic("t", 12, (short) 3))).all().get(60, TimeUnit.SECONDS);
-            int controller = admin.describeCluster().controller().get(60, TimeUnit.SECONDS).id();
+            int controller = admin.describeCluster()
+                    .controller()
+                    .get(60, TimeUnit.SECONDS)
+                    .id();
             int other = controller % 3 + 1;
 
             long brokerMillis = kill(admin, other);
@@ -92,7 +95,8 @@ class ClusterKillIT {
         }
         try (Admin admin = admin()) {
             awaitLeaders(admin, -1);
-            assertEquals(3, admin.describeCluster().nodes().get(60, TimeUnit.SECONDS).size());
+            assertEquals(
+                    3, admin.describeCluster().nodes().get(60, TimeUnit.SECONDS).size());
         }
     }
 

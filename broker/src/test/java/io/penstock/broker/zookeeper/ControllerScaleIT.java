@@ -86,9 +86,11 @@ class ControllerScaleIT {
                     && led(image, left));
         });
 
-        System.out.println(PARTITIONS + " partitions: made in " + createdMillis + " ms; after a broker's death all are led after "
-                + leadersMillis + " ms, and no ISR holds it after " + deathMillis + " ms; its return into all ISRs after " + isrMillis
-                + " ms, the controller's death after " + controllerMillis + " ms");
+        System.out.println(
+                PARTITIONS + " partitions: made in " + createdMillis + " ms; after a broker's death all are led after "
+                        + leadersMillis + " ms, and no ISR holds it after " + deathMillis
+                        + " ms; its return into all ISRs after " + isrMillis
+                        + " ms, the controller's death after " + controllerMillis + " ms");
         assertEquals(2, stores.size());
         assertTrue(deathMillis < LIMIT_MILLIS && controllerMillis < LIMIT_MILLIS);
     }
@@ -197,8 +199,7 @@ class ControllerScaleIT {
                         if (failure == null) {
                             callback.replied(null);
                         } else {
-                            callback.failed(
-                                    new PeerException(PeerException.Reason.REFUSED, String.valueOf(failure)));
+                            callback.failed(new PeerException(PeerException.Reason.REFUSED, String.valueOf(failure)));
                         }
                     }));
         }

@@ -43,9 +43,15 @@ class EnsembleIT {
             }
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", String.join(",", addresses)))) {
                 assertEquals(
-                        3, admin.describeCluster().nodes().get(60, TimeUnit.SECONDS).size());
+                        3,
+                        admin.describeCluster()
+                                .nodes()
+                                .get(60, TimeUnit.SECONDS)
+                                .size());
                 servers.get(2).stop();
-                admin.createTopics(List.of(new NewTopic("t", 3, (short) 3))).all().get(60, TimeUnit.SECONDS);
+                admin.createTopics(List.of(new NewTopic("t", 3, (short) 3)))
+                        .all()
+                        .get(60, TimeUnit.SECONDS);
                 TopicDescription topic = admin.describeTopics(List.of("t"))
                         .allTopicNames()
                         .get(60, TimeUnit.SECONDS)

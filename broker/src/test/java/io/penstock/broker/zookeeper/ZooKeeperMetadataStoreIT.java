@@ -320,9 +320,10 @@ class ZooKeeperMetadataStoreIT {
         assertEquals(List.of(leader), alone.isr());
         assertEquals(1, alone.version());
         assertEquals(Reason.STALE, refusal(leads.changeIsr(topic.id(), 0, late)).reason());
-        assertEquals(Reason.STALE, refusal(leads.changeIsr(topic.id(), 0, otherLife)).reason());
-        PartitionImage both = wait(leads.changeIsr(
-                topic.id(), 0, new IsrChange(0, 1, made.isr(), List.of(), Map.of(follower, life))));
+        assertEquals(
+                Reason.STALE, refusal(leads.changeIsr(topic.id(), 0, otherLife)).reason());
+        PartitionImage both = wait(
+                leads.changeIsr(topic.id(), 0, new IsrChange(0, 1, made.isr(), List.of(), Map.of(follower, life))));
         assertEquals(2, both.version());
         await(() -> follows.image().topic("t").orElseThrow().partitions().get(0).equals(both));
     }
