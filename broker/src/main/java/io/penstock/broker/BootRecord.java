@@ -18,26 +18,45 @@ final class BootRecord {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     static final String FILE = "boot.id";
 
-    private BootRecord() {}
+    private final Path file;
+    /** Empty when this system does not tell. */
+    private final String now;
 
-    /** Compares with the life before, and leaves the record for the next. */
-    static boolean pageCacheSurvived(Path directory) throws IOException {
-        return pageCacheSurvived(directory, BOOT_ID);
+    private final boolean survived;
+
+    private BootRecord(Path file, String now, boolean survived) {
+        this.file = file;
+        this.now = now;
+        this.survived = survived;
     }
 
-    static boolean pageCacheSurvived(Path directory, Path bootId) throws IOException {
+    /** Compares with what the life before left. */
+    static BootRecord read(Path directory) throws IOException {
+        return read(directory, BOOT_ID);
+    }
+
+    static BootRecord read(Path directory, Path bootId) throws IOException {
         Path file = directory.resolve(FILE);
         String before = Files.exists(file) ? Files.readString(file).trim() : "";
-        String now;
+        String now = "";
         try {
             now = Files.readString(bootId).trim();
         } catch (IOException e) {
             LOG.debug("this system has no boot id", e);
-            Files.deleteIfExists(file);
-            return false;
         }
-        Files.createDirectories(directory);
+        return new BootRecord(file, now, !now.isEmpty() && now.equals(before));
+    }
+
+    boolean pageCacheSurvived() {
+        return survived;
+    }
+
+    /**
+     * For the next life. Only when this one is registered: a life that came after a power cut and was killed before it
+     * could say so must not make the next one look clean.
+     */
+    void leave() throws IOException {
+        Files.createDirectories(file.getParent());
         Files.writeString(file, now + "\n");
-        return !now.isEmpty() && now.equals(before);
     }
 }

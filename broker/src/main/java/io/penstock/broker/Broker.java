@@ -179,6 +179,7 @@ public final class Broker implements AutoCloseable {
                 config.advertised().port() == 0
                         ? bound.getPort()
                         : config.advertised().port());
+        BootRecord boot = BootRecord.read(config.logDirectory());
         register(
                 metadata,
                 new BrokerImage(
@@ -187,7 +188,8 @@ public final class Broker implements AutoCloseable {
                         address.host(),
                         address.port(),
                         config.settings().value("broker.rack"),
-                        BootRecord.pageCacheSurvived(config.logDirectory()) || logs.startedClean()));
+                        boot.pageCacheSurvived() || logs.startedClean()));
+        boot.leave();
         plug(new Base(config, clock, loops, workers, logs, metadata, partitions, peers, handlers, closing));
         server.accept();
         LOG.info("Broker {} serves at {}", config.brokerId(), bound);

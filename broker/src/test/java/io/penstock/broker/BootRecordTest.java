@@ -21,16 +21,35 @@ class BootRecordTest {
         Path bootId = directory.resolve("boot_id");
         Files.writeString(bootId, "one\n");
 
-        assertFalse(BootRecord.pageCacheSurvived(directory, bootId), "nothing is known of a first life");
-        assertTrue(BootRecord.pageCacheSurvived(directory, bootId));
+        assertFalse(live(bootId), "nothing is known of a first life");
+        assertTrue(live(bootId));
         Files.writeString(bootId, "two\n");
-        assertFalse(BootRecord.pageCacheSurvived(directory, bootId), "the machine was started anew");
-        assertTrue(BootRecord.pageCacheSurvived(directory, bootId));
+        assertFalse(live(bootId), "the machine was started anew");
+        assertTrue(live(bootId));
         Files.writeString(directory.resolve(BootRecord.FILE), "");
-        assertFalse(BootRecord.pageCacheSurvived(directory, bootId), "a torn record proves nothing");
+        assertFalse(live(bootId), "a torn record proves nothing");
         Files.delete(bootId);
-        assertFalse(BootRecord.pageCacheSurvived(directory, bootId), "a system without boot ids");
+        assertFalse(live(bootId), "a system without boot ids");
+        assertFalse(live(bootId));
         Files.writeString(bootId, "two\n");
-        assertFalse(BootRecord.pageCacheSurvived(directory, bootId), "what was recorded before counts no more");
+        assertFalse(live(bootId), "what was recorded before counts no more");
+    }
+
+    @Test
+    void aLifeThatWasKilledBeforeItsRegistrationLeavesNoRecord() throws IOException {
+        Path bootId = directory.resolve("boot_id");
+        Files.writeString(bootId, "one\n");
+        live(bootId);
+        Files.writeString(bootId, "two\n");
+
+        assertFalse(BootRecord.read(directory, bootId).pageCacheSurvived(), "after the power cut, and killed at once");
+        assertFalse(BootRecord.read(directory, bootId).pageCacheSurvived(), "its successor has to say it");
+    }
+
+    /** Starts, registers, and is killed. */
+    private boolean live(Path bootId) throws IOException {
+        BootRecord record = BootRecord.read(directory, bootId);
+        record.leave();
+        return record.pageCacheSurvived();
     }
 }
