@@ -51,6 +51,8 @@ final class JmsLoad {
             case "backlog-send" -> backlog(true);
             case "backlog-drain" -> backlog(false);
             case "topic" -> topic();
+            case "selectors" -> selectors(0);
+            case "selectors-backlog" -> selectors(options.backlog());
             case "non-persistent" -> nonPersistent();
             case "connect" -> connect();
             case "queues" -> queues();
@@ -159,11 +161,15 @@ final class JmsLoad {
         }
 
         void send(Session session, MessageProducer producer) throws Exception {
+            send(producer, message(session));
+        }
+
+        void send(MessageProducer producer, Message message) throws Exception {
             permits.acquire();
             if (failure.get() != null) {
                 throw failure.get();
             }
-            producer.send(message(session), this);
+            producer.send(message, this);
         }
     }
 
@@ -279,6 +285,35 @@ final class JmsLoad {
                     inFlight.acquire();
                 }
                 stored.send(session, producer);
+            }
+        })));
+    }
+
+    /** Each message is for one of the consumers; what lies before them in the queue is for none. */
+    private void selectors(int backlog) throws Exception {
+        Session session = started().createSession(false, Session.AUTO_ACKNOWLEDGE);
+        Queue queue = session.createQueue(options.name());
+        MessageProducer producer = session.createProducer(queue);
+        Stored stored = new Stored();
+        for (int i = 0; i < backlog; i++) {
+            Message message = message(session);
+            message.setStringProperty("lane", "nobody's");
+            stored.send(producer, message);
+        }
+        Semaphore inFlight = new Semaphore(10 * ASYNC_WINDOW);
+        for (int lane = 0; lane < options.width(); lane++) {
+            Session receiving = started().createSession(false, Session.AUTO_ACKNOWLEDGE);
+            receiving.createConsumer(queue, "lane = 'l" + lane + "'").setMessageListener(message -> {
+                window.message();
+                inFlight.release();
+            });
+        }
+        measure(List.of(sender("sender", () -> {
+            for (int i = 0; !stopped; i++) {
+                inFlight.acquire();
+                Message message = message(session);
+                message.setStringProperty("lane", "l" + i % options.width());
+                stored.send(producer, message);
             }
         })));
     }

@@ -9,6 +9,8 @@ enum Scenario {
     BACKLOG_SEND("backlog: send", "backlog-send", 1, true),
     BACKLOG_DRAIN("backlog: drain", "backlog-drain", 1, true),
     TOPIC_8("topic, 8 durable subscribers, deliveries", "topic", 8, true),
+    SELECTORS_10("one queue, 10 consumers with disjoint selectors", "selectors", 10, false),
+    SELECTORS_10_BACKLOG("the same above a backlog that matches nobody", "selectors-backlog", 10, false),
     NON_PERSISTENT("non-persistent", "non-persistent", 1, false),
     CONNECT("open connection, session, consumer; close", "connect", 1, false),
     QUEUES_1000("1,000 queues: create, send, receive", "queues", 1000, false),

@@ -3,12 +3,15 @@ package io.penstock.broker.delivery;
 import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordSubset;
+import io.penstock.protocol.selector.SelectorMatcher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
  * Chooses the records of one push and collects their bytes: walks batch headers, takes whole batches unparsed where it
  * can, cuts the others. Changes no state of a group. One for an owner, used by one group at a time.
+ *
+ * <p>With a selector, or a filter of the group, it looks at each record, for as long as the budget of work lasts.
  */
 final class Acquirer {
 
@@ -18,12 +21,16 @@ final class Acquirer {
 
     private final OffsetRanges acquired = new OffsetRanges();
     private final OffsetRanges passed = new OffsetRanges();
-    private final OffsetRanges deliverable = new OffsetRanges();
-    private final OffsetRanges refused = new OffsetRanges();
+    private final OffsetRanges unwanted = new OffsetRanges();
+    private final RecordGate.Sorted sorted = new RecordGate.Sorted();
 
     private int messagesLeft;
     private long bytesLeft;
-    private boolean first;
+    private boolean scanning;
+    /** Only decides, and delivers nothing. */
+    private boolean surveying;
+
+    private Candidates candidates;
 
     /** The batch that is being taken from: its position in the window, -1 for none, and what of it was taken. */
     private int takenAt = -1;
@@ -43,47 +50,74 @@ final class Acquirer {
         this.gate = new RecordGate();
     }
 
-    /** Begins a push of at most so many messages; the last message that begins within the bytes is taken. */
-    void begin(int messages, int bytes, RecordGate.Rules rules) {
+    /**
+     * Begins a push of at most so many messages; the last message that begins within the bytes is taken.
+     *
+     * @param matcher what the consumer takes, null for everything
+     * @param work how much may be looked at, in about nanoseconds; at least one record is
+     */
+    void begin(int messages, int bytes, RecordGate.Rules rules, SelectorMatcher matcher, long work) {
         messagesLeft = messages;
         bytesLeft = bytes;
-        first = true;
+        scanning = matcher != null || rules.filter() != null;
+        surveying = false;
         delivery.clear();
         takenAt = -1;
         taken.clear();
         wholeFrom = 0;
         wholeTo = 0;
         cuts.clear();
-        gate.rules(rules);
+        gate.begin(rules, matcher, work);
         beginRange();
+    }
+
+    /** Begins to sort new records into those that a group gets and those that are settled unseen. */
+    void beginSurvey(RecordGate.Rules rules, long work) {
+        begin(Integer.MAX_VALUE, Integer.MAX_VALUE, rules, null, work);
+        surveying = true;
+    }
+
+    /** Takes no more than so many messages from here on. */
+    void atMost(long messages) {
+        messagesLeft = (int) Math.min(messagesLeft, messages);
+    }
+
+    /** What is left of the budget of work. */
+    long workLeft() {
+        return gate.workLeft();
     }
 
     /** Forgets what the last {@link #collect} acquired and passed; what is delivered goes on. */
     void beginRange() {
         acquired.clear();
         passed.clear();
+        unwanted.clear();
     }
 
     boolean wantsMore() {
-        return messagesLeft > 0 && bytesLeft > 0;
+        return messagesLeft > 0 && bytesLeft > 0 && gate.workLeft() > 0;
     }
 
     /**
      * Takes records of an offset range, as far as the limits, and the bytes that are at hand, reach.
      *
-     * @param deliveredBefore how often these records have been counted as delivered
-     * @return the first offset that was not decided; every offset below it is in {@link #acquired}, in
-     *     {@link #passed}, or has no record that needs delivery
+     * @param from which of the range may be taken, and how often these have been delivered; null for all, never
+     * @return the first offset that was not decided; every candidate below it is in {@link #acquired}, in
+     *     {@link #passed}, in {@link #unwanted}, or has no record that needs delivery
      */
-    long collect(Partition partition, long from, long end, int deliveredBefore, int averageBytes) throws IOException {
-        long offset = from;
+    long collect(Partition partition, long begin, long end, Candidates from, int averageBytes) throws IOException {
+        candidates = from;
+        long offset = begin;
         while (offset < end && wantsMore()) {
-            if (!window.seek(partition, offset)) {
-                if (!first) {
-                    break;
+            if (candidates != null) {
+                offset = candidates.next(offset);
+                if (offset >= end) {
+                    return end;
                 }
-                long wanted = Math.min(bytesLeft, (long) messagesLeft * averageBytes) + averageBytes;
-                if (!window.read(partition, offset, (int) Math.min(wanted, Integer.MAX_VALUE))) {
+            }
+            if (!window.seek(partition, offset)) {
+                // What was taken points into the window: it is not read again.
+                if (anything() || !read(partition, offset, averageBytes)) {
                     break;
                 }
             }
@@ -94,43 +128,61 @@ final class Acquirer {
                 offset = window.last() + 1;
                 continue;
             }
-            // The window is not read again from here on: what was taken points into it.
-            first = false;
-            offset = take(Math.max(offset, window.base()), Math.min(end - 1, window.last()), deliveredBefore);
+            offset = take(Math.max(offset, window.base()), Math.min(end - 1, window.last()));
         }
         return Math.min(offset, end);
     }
 
-    private long take(long from, long to, int deliveredBefore) throws IOException {
+    private boolean read(Partition partition, long offset, int averageBytes) throws IOException {
+        long wanted =
+                scanning ? Integer.MAX_VALUE : Math.min(bytesLeft, (long) messagesLeft * averageBytes) + averageBytes;
+        return window.read(partition, offset, (int) Math.min(wanted, Integer.MAX_VALUE));
+    }
+
+    private long take(long from, long to) {
         int each = Math.max(1, window.sizeBytes() / Math.max(1, window.count()));
         int room = (int) Math.min(messagesLeft, Math.max(1, (bytesLeft + each - 1) / each));
         if (window.dense() && !gate.mustLook(window.batch())) {
-            long last = Math.min(to, from + room - 1);
-            takeRange(from, last, deliveredBefore, each);
+            // The caller has made sure that a candidate begins here, unless a gap came between.
+            long first = candidates == null ? from : candidates.next(from);
+            if (first > to) {
+                return to + 1;
+            }
+            long last = Math.min(to, first + room - 1);
+            if (candidates != null) {
+                last = Math.min(last, candidates.runEnd(first));
+            }
+            takeRange(first, last, each);
             return last + 1;
         }
-        deliverable.clear();
-        refused.clear();
-        gate.examine(window.batch(), from, to, deliverable, refused);
-        long reached = to + 1;
-        for (int i = 0; i < deliverable.size(); i++) {
-            if (room == 0) {
-                reached = deliverable.first(i);
-                break;
-            }
-            long last = Math.min(deliverable.last(i), deliverable.first(i) + room - 1);
-            takeRange(deliverable.first(i), last, deliveredBefore, each);
-            room -= (int) (last - deliverable.first(i) + 1);
-            if (last < deliverable.last(i)) {
-                reached = last + 1;
-                break;
-            }
+        long reached = gate.examine(window.batch(), window.generation(), from, to, candidates, room, sorted);
+        for (int i = 0; i < sorted.deliverable.size(); i++) {
+            takeCandidates(sorted.deliverable.first(i), sorted.deliverable.last(i), each);
         }
-        passed.addAll(refused.below(reached));
+        passed.addAll(sorted.passed);
+        unwanted.addAll(sorted.unwanted);
         return reached;
     }
 
-    private void takeRange(long from, long to, int deliveredBefore, int bytesEach) {
+    /** Neighbours may have been delivered a different number of times. */
+    private void takeCandidates(long from, long to, int bytesEach) {
+        if (candidates == null) {
+            takeRange(from, to, bytesEach);
+            return;
+        }
+        for (long first = from; first <= to; ) {
+            long last = Math.min(to, candidates.runEnd(first));
+            takeRange(first, last, bytesEach);
+            first = last + 1;
+        }
+    }
+
+    private void takeRange(long from, long to, int bytesEach) {
+        int deliveredBefore = candidates == null ? 0 : candidates.deliveredBefore(from);
+        if (surveying) {
+            acquired.add(from, to);
+            return;
+        }
         if (window.position() != takenAt) {
             finishBatch();
             takenAt = window.position();
@@ -203,7 +255,13 @@ final class Acquirer {
         return passed;
     }
 
+    /** Offsets since {@link #beginRange} that the selector does not match. */
+    OffsetRanges unwanted() {
+        return unwanted;
+    }
+
     void forget() {
         window.forget();
+        gate.forget();
     }
 }

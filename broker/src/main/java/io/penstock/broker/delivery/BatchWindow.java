@@ -25,6 +25,9 @@ final class BatchWindow {
     /** Offset after the last batch. */
     private long windowEnd;
 
+    /** Which read this is. */
+    private long generation;
+
     private int position;
     private final RecordBatch batch = new RecordBatch();
 
@@ -60,6 +63,7 @@ final class BatchWindow {
      */
     boolean read(Partition from, long offset, int wantedBytes) throws IOException {
         forget();
+        generation++;
         try (LogSlice slice = from.read(offset, Math.min(readBytes, Math.max(wantedBytes, 1)), true, true)) {
             int size = slice.sizeBytes();
             if (size == 0) {
@@ -117,6 +121,11 @@ final class BatchWindow {
     /** True when each offset from the first to the last has its record. */
     boolean dense() {
         return batch.count() == batch.lastOffsetDelta() + 1;
+    }
+
+    /** Another one for each run that was read. */
+    long generation() {
+        return generation;
     }
 
     int position() {

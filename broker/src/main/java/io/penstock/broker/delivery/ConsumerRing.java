@@ -18,13 +18,18 @@ final class ConsumerRing {
     /** A consumer with what the group remembers about it. */
     static final class Attached {
         final DeliveryConsumer consumer;
+        final SelectorCursor cursor;
+        /** The last pass that had nothing for it. */
+        long idleInPass;
+
         private boolean queued;
         private boolean gone;
         /** Drain that is not answered yet, 0 for none. */
         int drainId;
 
-        private Attached(DeliveryConsumer consumer) {
+        private Attached(DeliveryConsumer consumer, SelectorCursor cursor) {
             this.consumer = consumer;
+            this.cursor = cursor;
         }
 
         private boolean canTake() {
@@ -36,22 +41,21 @@ final class ConsumerRing {
         return attached.size();
     }
 
-    void add(DeliveryConsumer consumer) {
-        Attached entry = new Attached(consumer);
+    void add(DeliveryConsumer consumer, SelectorCursor cursor) {
+        Attached entry = new Attached(consumer, cursor);
         if (attached.putIfAbsent(consumer, entry) != null) {
             throw new IllegalStateException("consumer " + consumer.consumerId() + " is attached already");
         }
         queue(entry);
     }
 
-    /** False when it was not attached. */
-    boolean remove(DeliveryConsumer consumer) {
+    /** Null when it was not attached. */
+    Attached remove(DeliveryConsumer consumer) {
         Attached entry = attached.remove(consumer);
-        if (entry == null) {
-            return false;
+        if (entry != null) {
+            drop(entry);
         }
-        drop(entry);
-        return true;
+        return entry;
     }
 
     /** Null when it is not attached. */
@@ -97,14 +101,14 @@ final class ConsumerRing {
         }
     }
 
-    /** How many can take something now, counted up to {@code limit}. */
-    int readyCount(int limit) {
+    /** How many with this cursor can take something now, counted up to {@code limit}. */
+    int readyCount(int limit, SelectorCursor cursor) {
         int count = 0;
         for (Attached entry : ready) {
             if (count >= limit) {
                 break;
             }
-            if (entry.canTake()) {
+            if (entry.cursor == cursor && entry.canTake()) {
                 count++;
             }
         }

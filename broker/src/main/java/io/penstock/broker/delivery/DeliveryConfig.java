@@ -14,6 +14,8 @@ package io.penstock.broker.delivery;
  *     that they may come back and settle
  * @param retentionSettledMillis {@code penstock.retention.settled.ms}: how long settled records are kept for others
  * @param reclaimMillis time between two looks at what has been settled
+ * @param passWork how much one partition looks at records, for selectors, before its owner serves others; about
+ *     nanoseconds
  * @param retryMillis wait after a failed read or ledger append before the next try
  */
 public record DeliveryConfig(
@@ -25,7 +27,34 @@ public record DeliveryConfig(
         long sessionGraceMillis,
         long retentionSettledMillis,
         long reclaimMillis,
-        long retryMillis) {
+        long retryMillis,
+        long passWork) {
+
+    private static final long PASS_WORK = 1_000_000;
+
+    /** With the usual amount of work. */
+    public DeliveryConfig(
+            int inFlightRecordsMax,
+            int readBytes,
+            int passBytes,
+            int snapshotAfterBytes,
+            int snapshotChunkBytes,
+            long sessionGraceMillis,
+            long retentionSettledMillis,
+            long reclaimMillis,
+            long retryMillis) {
+        this(
+                inFlightRecordsMax,
+                readBytes,
+                passBytes,
+                snapshotAfterBytes,
+                snapshotChunkBytes,
+                sessionGraceMillis,
+                retentionSettledMillis,
+                reclaimMillis,
+                retryMillis,
+                PASS_WORK);
+    }
 
     public static DeliveryConfig defaults() {
         return new DeliveryConfig(100_000, 256 << 10, 4 << 20, 1 << 20, 64 << 10, 1000, 0, 1000, 500);
@@ -41,7 +70,8 @@ public record DeliveryConfig(
                 millis,
                 retentionSettledMillis,
                 reclaimMillis,
-                retryMillis);
+                retryMillis,
+                passWork);
     }
 
     public DeliveryConfig withRetentionSettledMillis(long millis) {
@@ -54,6 +84,7 @@ public record DeliveryConfig(
                 sessionGraceMillis,
                 millis,
                 reclaimMillis,
-                retryMillis);
+                retryMillis,
+                passWork);
     }
 }

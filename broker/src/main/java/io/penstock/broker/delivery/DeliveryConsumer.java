@@ -1,5 +1,7 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.protocol.selector.Selector;
+
 /**
  * The port to a consumer of one group on one partition; implemented by the front. All methods are called on the
  * partition's owner and must not block. Where a consumer's connection lives on another thread, the implementation
@@ -10,6 +12,11 @@ public interface DeliveryConsumer {
     SessionKey session();
 
     int consumerId();
+
+    /** Which records of a queue it takes, or shows; null for all. */
+    default Selector selector() {
+        return null;
+    }
 
     /** Messages that may be pushed now; 0 or less pauses. {@link #deliver} takes from it. */
     int creditMessages();

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class EntryBuffer {
 
-    private static final int STRING_BYTES_MAX = 4096;
+    private static final int STRING_BYTES_MAX = 64 << 10;
 
     private ByteBuffer bytes;
 

@@ -9,8 +9,11 @@ package io.penstock.broker.delivery;
  * @param startOffset first offset that the group gets
  * @param excludedSender records that this sender wrote are not delivered (noLocal): the value of their
  *     {@code penstock.sender} header; null delivers all
+ * @param selector of a subscription: records that it does not match are settled unseen; null for a queue, whose
+ *     consumers have selectors of their own, and for a subscription to everything
  */
-public record GroupSpec(String groupId, long incarnation, Kind kind, long startOffset, String excludedSender) {
+public record GroupSpec(
+        String groupId, long incarnation, Kind kind, long startOffset, String excludedSender, String selector) {
 
     /** What a group serves. */
     public enum Kind {
@@ -33,6 +36,11 @@ public record GroupSpec(String groupId, long incarnation, Kind kind, long startO
         if (startOffset < 0) {
             throw new IllegalArgumentException("start offset " + startOffset);
         }
+    }
+
+    /** A group that gets everything but what the sender wrote. */
+    public GroupSpec(String groupId, long incarnation, Kind kind, long startOffset, String excludedSender) {
+        this(groupId, incarnation, kind, startOffset, excludedSender, null);
     }
 
     public static GroupSpec queue(String name, long startOffset) {

@@ -11,8 +11,9 @@ import java.util.Map;
  *
  * <pre>
  *  0 ........ startOffset ............ nextOffset ............ high watermark
- *    settled      runs of the table;      never acquired
- *                 what is absent is settled
+ *    settled      runs of the table,      never looked at
+ *                 passed over: available, never acquired;
+ *                 what is in neither is settled
  * </pre>
  */
 final class GroupState {
@@ -23,9 +24,12 @@ final class GroupState {
 
     final FlightTable table = new FlightTable();
     private Map<SessionKey, GroupSession> sessions;
+    /** Records below the next offset that no selector wanted so far. */
+    OffsetSet passedOver = new OffsetSet();
+
     private long nextOffset;
-    /** No run below this is available; where the search for redelivery begins. */
-    private long availableFrom = Long.MAX_VALUE;
+    /** The lowest offset that was given back since {@link #takeReturnedFrom}. */
+    private long returnedFrom = Long.MAX_VALUE;
 
     long settledTotal;
     long expiredTotal;
@@ -38,10 +42,11 @@ final class GroupState {
 
     /** Everything below is settled. */
     long startOffset() {
-        return table.isEmpty() ? nextOffset : table.first(0);
+        long least = table.isEmpty() ? nextOffset : table.first(0);
+        return passedOver.isEmpty() ? least : Math.min(least, passedOver.next(0));
     }
 
-    /** First offset that was never acquired. */
+    /** First offset that nobody has looked at: neither acquired nor passed over. */
     long nextOffset() {
         return nextOffset;
     }
@@ -82,9 +87,18 @@ final class GroupState {
         return sessions == null ? 0 : sessions.size();
     }
 
+    /** Nobody who looked wanted these: they stay available. At or above the next offset they move it. */
+    void passOver(OffsetRanges ranges) {
+        for (int i = 0; i < ranges.size(); i++) {
+            passedOver.add(ranges.first(i), ranges.last(i));
+            nextOffset = Math.max(nextOffset, ranges.last(i) + 1);
+        }
+    }
+
     /** Acquires what is available or new in a range. */
     void acquire(GroupSession session, long first, long last) {
         if (first < nextOffset) {
+            acquirePassedOver(session, first, Math.min(last, nextOffset - 1));
             int from = table.split(first);
             int to = table.split(Math.min(last, nextOffset - 1) + 1);
             for (int i = from; i < to; i++) {
@@ -98,6 +112,14 @@ final class GroupState {
         if (last >= nextOffset) {
             table.add(Math.max(first, nextOffset), last, FlightTable.meta(FlightTable.ACQUIRED, false, 0), session);
             nextOffset = last + 1;
+        }
+    }
+
+    private void acquirePassedOver(GroupSession session, long first, long last) {
+        for (long from = passedOver.next(first); from <= last; from = passedOver.next(from)) {
+            long to = Math.min(last, passedOver.runEnd(from));
+            passedOver.remove(from, to);
+            table.add(from, to, FlightTable.meta(FlightTable.ACQUIRED, false, 0), session);
         }
     }
 
@@ -172,7 +194,7 @@ final class GroupState {
 
     private void release(int index, int meta, boolean countAll) {
         int count = FlightTable.count(meta) + (countAll || FlightTable.marked(meta) ? 1 : 0);
-        availableFrom = Math.min(availableFrom, table.first(index));
+        returnedFrom = Math.min(returnedFrom, table.first(index));
         table.set(index, FlightTable.meta(FlightTable.AVAILABLE, false, count), null);
     }
 
@@ -206,9 +228,10 @@ final class GroupState {
                 settled += table.last(i) - table.first(i) + 1;
             }
             table.remove(from, to);
+            settled += passedOver.remove(first, last);
             if (last >= nextOffset) {
                 if (first > nextOffset) {
-                    availableFrom = Math.min(availableFrom, nextOffset);
+                    returnedFrom = Math.min(returnedFrom, nextOffset);
                     table.add(nextOffset, first - 1, FlightTable.meta(FlightTable.AVAILABLE, false, 0), null);
                 }
                 settled += last - Math.max(first, nextOffset) + 1;
@@ -224,6 +247,7 @@ final class GroupState {
             int from = table.split(ranges.first(r));
             int to = table.split(ranges.last(r) + 1);
             table.remove(from, to);
+            passedOver.remove(ranges.first(r), ranges.last(r));
             nextOffset = Math.max(nextOffset, ranges.last(r) + 1);
         }
         expiredTotal += ranges.count();
@@ -261,28 +285,27 @@ final class GroupState {
         int from = table.split(offset);
         boolean any = nextOffset > offset || from < table.size();
         table.remove(from, table.size());
+        passedOver.remove(offset, Long.MAX_VALUE - 1);
         nextOffset = Math.min(nextOffset, offset);
         return any;
     }
 
-    /** Index of the lowest available run, -1 when there is none. */
-    int lowestAvailable() {
-        if (table.availableRecords() == 0) {
-            availableFrom = Long.MAX_VALUE;
-            return -1;
-        }
-        int index = table.find(availableFrom);
-        while (FlightTable.state(table.metaAt(index)) != FlightTable.AVAILABLE) {
-            index++;
-        }
-        availableFrom = table.first(index);
-        return index;
+    /** The lowest offset that was given back since this was asked last, {@link Long#MAX_VALUE} for none. */
+    long takeReturnedFrom() {
+        long from = returnedFrom;
+        returnedFrom = Long.MAX_VALUE;
+        return from;
+    }
+
+    /** Records that are available and were looked at. */
+    long availableRecords() {
+        return table.availableRecords() + passedOver.count();
     }
 
     /** Restores a run from a snapshot; runs come in order. */
     void restoreRun(long first, long last, int meta, GroupSession holder) {
         if (FlightTable.state(meta) == FlightTable.AVAILABLE) {
-            availableFrom = Math.min(availableFrom, first);
+            returnedFrom = Math.min(returnedFrom, first);
         }
         table.add(first, last, meta, holder);
     }

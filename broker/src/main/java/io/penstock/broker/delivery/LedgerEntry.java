@@ -20,6 +20,8 @@ package io.penstock.broker.delivery;
  * 10 TRUNCATED        offset       the records' log ended here at a start: what lies above is forgotten
  * 11 DISCARD_BELOW    offset       an unclean start: NON_PERSISTENT records below are not delivered any more
  * 12 SETTLED_ANY      group | session or none (byte 0/1) | sequence + 1 | ranges      decided commit, purge
+ * 13 PASSED_OVER      group | ranges                  looked at, and wanted by nobody so far: they stay available
+ * 14 GROUP_SELECTING  as GROUP_CREATED, and | selector string
  *
  * group    number given by GROUP_CREATED, never used again in this ledger
  * session  connection (8) | session number
@@ -44,13 +46,20 @@ final class LedgerEntry {
     static final int TRUNCATED = 10;
     static final int DISCARD_BELOW = 11;
     static final int SETTLED_ANY = 12;
+    static final int PASSED_OVER = 13;
+    static final int GROUP_SELECTING = 14;
 
     private LedgerEntry() {}
 
     static void groupCreated(EntryBuffer out, int group, GroupSpec spec) {
-        putSpec(out.putByte(GROUP_CREATED).putNumber(group), spec);
+        boolean selecting = spec.selector() != null;
+        putSpec(out.putByte(selecting ? GROUP_SELECTING : GROUP_CREATED).putNumber(group), spec);
+        if (selecting) {
+            out.putString(spec.selector());
+        }
     }
 
+    /** Without the selector. */
     static void putSpec(EntryBuffer out, GroupSpec spec) {
         out.putString(spec.groupId())
                 .putLong(spec.incarnation())
@@ -59,16 +68,18 @@ final class LedgerEntry {
                 .putString(spec.excludedSender());
     }
 
-    static GroupSpec readSpec(EntryBuffer in) throws LedgerCorruptException {
+    /** @param selecting a selector, or null, follows */
+    static GroupSpec readSpec(EntryBuffer in, boolean selecting) throws LedgerCorruptException {
         String id = in.readString();
         long incarnation = in.readLong();
         int kind = in.readByte();
         long start = in.readNumber();
         String excluded = in.readString();
+        String selector = selecting ? in.readString() : null;
         if (id == null || kind < 0 || kind >= GroupSpec.Kind.values().length) {
             throw new LedgerCorruptException("group " + id + " of kind " + kind, null);
         }
-        return new GroupSpec(id, incarnation, GroupSpec.Kind.values()[kind], start, excluded);
+        return new GroupSpec(id, incarnation, GroupSpec.Kind.values()[kind], start, excluded, selector);
     }
 
     static void groupDeleted(EntryBuffer out, int group) {
@@ -93,6 +104,10 @@ final class LedgerEntry {
             out.putSession(session);
         }
         out.putNumber(sequence + 1).putRanges(ranges);
+    }
+
+    static void passedOver(EntryBuffer out, int group, OffsetRanges ranges) {
+        out.putByte(PASSED_OVER).putNumber(group).putRanges(ranges);
     }
 
     static void passed(EntryBuffer out, int group, OffsetRanges ranges) {

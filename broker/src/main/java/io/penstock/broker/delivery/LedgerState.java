@@ -14,7 +14,10 @@ import java.util.Map;
 final class LedgerState {
 
     /** Snapshot's own version, inside its first chunk. */
-    private static final int SNAPSHOT_VERSION = 1;
+    private static final int SNAPSHOT_VERSION = 2;
+
+    /** Of groups without selectors, and of records that nothing was passed over. */
+    private static final int SNAPSHOT_WITHOUT_SELECTORS = 1;
 
     final Map<Integer, GroupState> groups = new LinkedHashMap<>();
     int nextGroupNumber;
@@ -45,9 +48,9 @@ final class LedgerState {
     private void applyEntry(EntryBuffer in) throws LedgerCorruptException {
         int type = in.readByte();
         switch (type) {
-            case LedgerEntry.GROUP_CREATED -> {
+            case LedgerEntry.GROUP_CREATED, LedgerEntry.GROUP_SELECTING -> {
                 int number = (int) in.readNumber();
-                GroupSpec spec = LedgerEntry.readSpec(in);
+                GroupSpec spec = LedgerEntry.readSpec(in, type == LedgerEntry.GROUP_SELECTING);
                 groups.put(number, new GroupState(number, spec));
                 nextGroupNumber = Math.max(nextGroupNumber, number + 1);
             }
@@ -58,11 +61,13 @@ final class LedgerState {
                 groups.values().forEach(group -> group.truncateTo(offset));
             }
             case LedgerEntry.DISCARD_BELOW -> discardBelow = in.readNumber();
-            case LedgerEntry.PASSED -> {
+            case LedgerEntry.PASSED, LedgerEntry.PASSED_OVER -> {
                 GroupState group = group(in);
                 OffsetRanges ranges = in.readRanges();
-                if (group != null) {
+                if (group != null && type == LedgerEntry.PASSED) {
                     group.pass(ranges);
+                } else if (group != null) {
+                    group.passOver(ranges);
                 }
             }
             case LedgerEntry.SETTLED_ANY -> applySettledAny(in);
@@ -167,7 +172,7 @@ final class LedgerState {
 
     private void restore(EntryBuffer in) throws LedgerCorruptException {
         int version = in.readByte();
-        if (version != SNAPSHOT_VERSION) {
+        if (version != SNAPSHOT_VERSION && version != SNAPSHOT_WITHOUT_SELECTORS) {
             throw new LedgerCorruptException("snapshot of version " + version, null);
         }
         groups.clear();
@@ -175,16 +180,19 @@ final class LedgerState {
         discardBelow = in.readNumber();
         int count = in.readSize(4);
         for (int i = 0; i < count; i++) {
-            restoreGroup(in);
+            restoreGroup(in, version != SNAPSHOT_WITHOUT_SELECTORS);
         }
     }
 
-    private void restoreGroup(EntryBuffer in) throws LedgerCorruptException {
+    private void restoreGroup(EntryBuffer in, boolean selecting) throws LedgerCorruptException {
         int number = (int) in.readNumber();
-        GroupState group = new GroupState(number, LedgerEntry.readSpec(in));
+        GroupState group = new GroupState(number, LedgerEntry.readSpec(in, selecting));
         groups.put(number, group);
         group.skipTo(in.readNumber());
         long next = group.nextOffset();
+        if (selecting) {
+            group.passedOver = OffsetSet.read(in, next);
+        }
         group.settledTotal = in.readNumber();
         group.expiredTotal = in.readNumber();
         GroupSession[] sessions = new GroupSession[in.readSize(10)];
@@ -230,6 +238,7 @@ final class LedgerState {
 
     private static void writeGroup(EntryBuffer out, GroupState group) {
         LedgerEntry.putSpec(out.putNumber(group.number), group.spec);
+        out.putString(group.spec.selector());
         FlightTable table = group.table;
         long settling = 0;
         int runs = 0;
@@ -240,9 +249,9 @@ final class LedgerState {
                 runs++;
             }
         }
-        out.putNumber(group.nextOffset())
-                .putNumber(group.settledTotal + settling)
-                .putNumber(group.expiredTotal);
+        out.putNumber(group.nextOffset());
+        group.passedOver.writeTo(out);
+        out.putNumber(group.settledTotal + settling).putNumber(group.expiredTotal);
         Map<GroupSession, Integer> indexes = writeSessions(out, group);
         out.putNumber(runs);
         long offset = 0;

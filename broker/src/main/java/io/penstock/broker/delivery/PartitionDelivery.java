@@ -1,6 +1,7 @@
 package io.penstock.broker.delivery;
 
 import io.penstock.broker.partition.Partition;
+import io.penstock.protocol.selector.SelectorMatcher;
 import io.penstock.storage.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -301,10 +302,10 @@ public final class PartitionDelivery {
     }
 
     /** What decides which records of this partition a group gets, now. */
-    RecordGate.Rules rules(GroupSpec spec) {
+    RecordGate.Rules rules(GroupSpec spec, SelectorMatcher filter) {
         long now = context.clock().millis();
-        if (rules == null || !rules.same(now, discardBelow, spec.excludedSender())) {
-            rules = new RecordGate.Rules(now, discardBelow, spec.excludedSender());
+        if (rules == null || !rules.same(now, discardBelow, spec.excludedSender(), filter)) {
+            rules = new RecordGate.Rules(now, discardBelow, spec.excludedSender(), filter);
         }
         return rules;
     }

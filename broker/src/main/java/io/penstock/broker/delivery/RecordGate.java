@@ -1,17 +1,21 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.protocol.record.Compression;
 import io.penstock.protocol.record.HeaderCursor;
 import io.penstock.protocol.record.InvalidBatchException;
 import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordCursor;
+import io.penstock.protocol.selector.SelectorMatcher;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
- * Which records of a batch a group gets: not those that have expired, that an unclean restart has made void, or that
- * the excluded sender wrote. A batch whose writer calls it plain is not looked into; batches of Kafka's own clients
+ * Which records of a batch a group gets, and which of them one consumer: not those that have expired, that an unclean
+ * restart has made void, that the excluded sender wrote, or that the group's selector leaves out. A batch whose writer calls it plain is not looked into; batches of Kafka's own clients
  * are, since their records may carry the same headers.
  *
  * <p>Also finds the records of a batch with gaps. A batch that cannot be read is handed on whole: the client is to see
@@ -27,23 +31,53 @@ final class RecordGate {
     private static final byte[] SENDER = "penstock.sender".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] NON_PERSISTENT = "NON_PERSISTENT".getBytes(StandardCharsets.US_ASCII);
 
+    /** Of compressed batches in one window, so that consumers with other selectors do not decompress them again. */
+    private static final int DECOMPRESSED_BYTES_KEPT = 8 << 20;
+
+    /** About a nanosecond each: what a record costs at least, and what for each part of a selector. */
+    private static final int WORK_RECORD = 100;
+
+    private static final int WORK_NODE = 15;
+
     private final RecordCursor cursor = new RecordCursor();
     private final HeaderCursor headers = new HeaderCursor();
     private Rules rules;
     private byte[] excludedSender;
+    private SelectorMatcher matcher;
+    private long workLeft;
+
+    private final Map<Integer, ByteBuffer> decompressed = new HashMap<>();
+    private long decompressedWindow;
+    private long decompressedBytes;
 
     /**
      * @param nowMillis time against which records have expired
      * @param discardBelow NON_PERSISTENT records below are discarded
      * @param excludedSender see {@link GroupSpec#excludedSender}; null delivers all
+     * @param filter see {@link GroupSpec#selector}; null delivers all
      */
-    record Rules(long nowMillis, long discardBelow, String excludedSender) {
-        boolean same(long now, long below, String sender) {
-            return now == nowMillis && below == discardBelow && Objects.equals(sender, excludedSender);
+    record Rules(long nowMillis, long discardBelow, String excludedSender, SelectorMatcher filter) {
+        boolean same(long now, long below, String sender, SelectorMatcher matcher) {
+            return now == nowMillis
+                    && below == discardBelow
+                    && matcher == filter
+                    && Objects.equals(sender, excludedSender);
         }
     }
 
-    void rules(Rules now) {
+    /** Begins a push or a scan: what a consumer's selector is, and how much may be looked at. */
+    void begin(Rules now, SelectorMatcher consumers, long work) {
+        rules(now);
+        matcher = consumers;
+        workLeft = work;
+    }
+
+    /** What is left of the budget; negative when the last record cost more. */
+    long workLeft() {
+        return workLeft;
+    }
+
+    private void rules(Rules now) {
         if (rules == null || !Objects.equals(rules.excludedSender, now.excludedSender)) {
             excludedSender = now.excludedSender == null ? null : now.excludedSender.getBytes(StandardCharsets.UTF_8);
         }
@@ -51,31 +85,114 @@ final class RecordGate {
     }
 
     boolean mustLook(RecordBatch batch) {
-        return excludedSender != null || !batch.plain();
+        return matcher != null || rules.filter != null || excludedSender != null || !batch.plain();
     }
 
-    /** Adds every record of an offset range to one of the two; offsets without a record to neither. */
-    void examine(RecordBatch batch, long from, long to, OffsetRanges deliverable, OffsetRanges passed) {
+    /**
+     * Adds the records of an offset range to one of three, in order, until there are enough or the budget is spent;
+     * offsets without a record to none.
+     *
+     * @param window tells the runs apart that batches lie in
+     * @param candidates null for all
+     * @param room how many are wanted
+     * @return the first offset that was not decided
+     */
+    long examine(RecordBatch batch, long window, long from, long to, Candidates candidates, int room, Sorted into) {
+        into.clear();
+        int wanted = room;
         try {
-            cursor.open(batch, DECOMPRESSED_BYTES_MAX);
+            cursor.open(batch, records(batch, window));
             Record record = cursor.record();
             while (cursor.next()) {
                 long offset = record.offset();
-                if (offset >= from && offset <= to) {
-                    (delivered(record) ? deliverable : passed).add(offset, offset);
+                if (offset < from || candidates != null && offset <= to && !candidates.has(offset)) {
+                    continue;
+                }
+                if (offset > to) {
+                    break;
+                }
+                workLeft -= WORK_RECORD + cost(record, rules.filter) + cost(record, matcher);
+                if (!delivered(record)) {
+                    into.passed.add(offset, offset);
+                } else if (matcher != null && !matcher.matches(record)) {
+                    into.unwanted.add(offset, offset);
+                } else {
+                    into.deliverable.add(offset, offset);
+                    wanted--;
+                }
+                if (wanted == 0 || workLeft <= 0) {
+                    return offset + 1;
                 }
             }
+            return to + 1;
         } catch (InvalidBatchException e) {
+            return unreadable(from, to, candidates, room, into);
+        }
+    }
+
+    /** No selector matches what cannot be read. */
+    private long unreadable(long from, long to, Candidates candidates, int room, Sorted into) {
+        into.clear();
+        long end = matcher == null ? Math.min(to, from + room - 1) : to;
+        OffsetRanges all = candidates == null ? OffsetRanges.of(from, end) : candidates.in(from, end);
+        (matcher == null ? into.deliverable : into.unwanted).addAll(all);
+        return end + 1;
+    }
+
+    private static long cost(Record record, SelectorMatcher matcher) {
+        if (matcher == null) {
+            return 0;
+        }
+        long passes = 1L + matcher.selector().likes();
+        return WORK_NODE * (long) matcher.selector().nodes() + passes * record.headersBytes() / 2;
+    }
+
+    /** Null for a batch that is not compressed. */
+    private ByteBuffer records(RecordBatch batch, long window) {
+        if (batch.compression() == Compression.NONE) {
+            return null;
+        }
+        if (window != decompressedWindow || decompressedBytes > DECOMPRESSED_BYTES_KEPT) {
+            decompressed.clear();
+            decompressedBytes = 0;
+            decompressedWindow = window;
+        }
+        ByteBuffer records = decompressed.get(batch.position());
+        if (records == null) {
+            records = RecordCursor.decompress(batch, DECOMPRESSED_BYTES_MAX);
+            workLeft -= records.limit();
+            decompressed.put(batch.position(), records);
+            decompressedBytes += records.limit();
+        }
+        return records;
+    }
+
+    /** Nothing is kept of what was read. */
+    void forget() {
+        decompressed.clear();
+        decompressedBytes = 0;
+    }
+
+    /** What {@link #examine} has decided. */
+    static final class Sorted {
+        final OffsetRanges deliverable = new OffsetRanges();
+        /** Settled unseen. */
+        final OffsetRanges passed = new OffsetRanges();
+        /** For consumers with other selectors. */
+        final OffsetRanges unwanted = new OffsetRanges();
+
+        void clear() {
             deliverable.clear();
             passed.clear();
-            deliverable.add(from, to);
+            unwanted.clear();
         }
     }
 
     private boolean delivered(Record record) {
-        if (record.headerCount() == 0) {
-            return true;
-        }
+        return (record.headerCount() == 0 || inTime(record)) && (rules.filter == null || rules.filter.matches(record));
+    }
+
+    private boolean inTime(Record record) {
         headers.open(record);
         while (headers.next()) {
             if (headers.nameEquals(EXPIRATION)) {

@@ -1,8 +1,10 @@
 package io.penstock.broker.delivery;
 
 import io.penstock.broker.partition.Partition;
-import io.penstock.storage.log.LogException;
-import java.io.IOException;
+import io.penstock.protocol.selector.Selector;
+import io.penstock.protocol.selector.SelectorMatcher;
+import io.penstock.protocol.selector.SelectorSyntaxException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,33 +30,39 @@ public final class SharePartition {
 
     private final PartitionDelivery delivery;
     private final GroupState state;
+    /** What a subscription's selector leaves out is settled unseen; null for none. */
+    private final SelectorMatcher filter;
     /** Made with the first consumer: most groups of ten thousand queues have none. */
-    private ConsumerRing ring;
+    private PushLoop pushes;
 
-    private boolean pumping;
-    private boolean pumpAgain;
-    private boolean pumpQueued;
-    private boolean retryQueued;
-    /** Nothing more was acquired because too much is in flight. */
-    private boolean limited;
+    private final List<QueueBrowse> browses = new ArrayList<>(0);
     /** Sessions of before the restart hold records, which come first if they do not come back: nothing new goes yet. */
     private boolean awaiting;
 
-    private boolean ended;
     private long pushedTotal;
-    /** Made when the group first stands still. */
-    private StandstillWatch watch;
-
-    /** Why a pass ended. */
-    private enum PassEnd {
-        NOTHING_AVAILABLE,
-        NOBODY_TAKES,
-        BUDGET_SPENT
-    }
+    private boolean ended;
 
     SharePartition(PartitionDelivery delivery, GroupState state) {
         this.delivery = delivery;
         this.state = state;
+        this.filter = filter(delivery, state.spec.selector());
+        if (filter != null) {
+            pushes = new PushLoop(this, delivery, filter);
+        }
+    }
+
+    private static SelectorMatcher filter(PartitionDelivery delivery, String selector) {
+        if (selector == null) {
+            return null;
+        }
+        try {
+            return new SelectorMatcher(
+                    Selector.compile(selector),
+                    delivery.partition().topicName(),
+                    delivery.partition().index());
+        } catch (SelectorSyntaxException e) {
+            throw new IllegalArgumentException("selector of a group: " + e.getMessage(), e);
+        }
     }
 
     public GroupSpec spec() {
@@ -69,18 +77,25 @@ public final class SharePartition {
 
     /** Adds a consumer and pushes to it what its credit allows. */
     public void attach(DeliveryConsumer consumer) {
+        if (!canServe(consumer)) {
+            return;
+        }
+        if (pushes == null) {
+            pushes = new PushLoop(this, delivery, filter);
+        }
+        pushes.add(consumer);
+        heardOf(consumer.session());
+        pump();
+    }
+
+    private boolean canServe(DeliveryConsumer consumer) {
         if (ended || delivery.failure().isPresent()) {
             consumer.ended(
                     ended ? DeliveryConsumer.EndReason.GROUP_DELETED : DeliveryConsumer.EndReason.FAILED,
                     "group " + spec().groupId() + " on " + delivery + " is not served");
-            return;
+            return false;
         }
-        if (ring == null) {
-            ring = new ConsumerRing();
-        }
-        ring.add(consumer);
-        heardOf(consumer.session());
-        pump();
+        return true;
     }
 
     /**
@@ -90,8 +105,9 @@ public final class SharePartition {
      *     are left alone
      */
     public void detach(DeliveryConsumer consumer, OffsetRanges neverHandedOut) {
-        if (ring != null && ring.remove(consumer) && ring.size() == 0) {
-            ring = null;
+        if (pushes != null && pushes.remove(consumer) && pushes.isIdle()) {
+            pushes.close();
+            pushes = null;
         }
         GroupSession session = state.session(consumer.session());
         // Only what is acquired goes into the ledger: there, what is in doubt is acquired too.
@@ -107,313 +123,93 @@ public final class SharePartition {
         }
     }
 
-    /** The consumer has got credit, or its connection has become writable. */
+    /** The consumer, or browser, has got credit, or its connection has become writable. */
     public void wake(DeliveryConsumer consumer) {
-        if (ring != null) {
-            ring.wake(consumer);
-            pump();
+        if (pushes != null && pushes.wake(consumer)) {
+            pushes.pump();
+            return;
+        }
+        QueueBrowse browse = browseOf(consumer);
+        if (browse != null) {
+            browse.pump();
         }
     }
 
     /** Pushes what is available now, up to the credit, then calls {@link DeliveryConsumer#drained}. */
     public void drain(DeliveryConsumer consumer, int drainId) {
-        ConsumerRing.Attached attached = ring == null ? null : ring.find(consumer);
-        if (attached != null) {
-            attached.drainId = drainId;
-            ring.queue(attached);
-            pump();
+        if (pushes != null && pushes.drain(consumer, drainId)) {
+            pushes.pump();
+            return;
+        }
+        QueueBrowse browse = browseOf(consumer);
+        if (browse != null) {
+            browse.drain(drainId);
         }
     }
 
     int consumers() {
-        return ring == null ? 0 : ring.size();
+        return pushes == null ? 0 : pushes.consumers();
     }
 
-    // ---- pushing
-
-    /** Pushes what is available to those who have credit; run to completion, within a budget of bytes. */
+    /** Pushes what is available to those who have credit; run to completion, within a budget. */
     void pump() {
-        if (pumping) {
-            pumpAgain = true;
-            return;
-        }
-        if (ring == null || !working()) {
-            return;
-        }
-        pumping = true;
-        try {
-            PassEnd end;
-            do {
-                pumpAgain = false;
-                end = pass();
-            } while (pumpAgain && end != PassEnd.BUDGET_SPENT);
-            afterPass(end);
-        } finally {
-            pumping = false;
+        if (pushes != null) {
+            pushes.pump();
         }
     }
 
-    private void afterPass(PassEnd end) {
-        if (end == PassEnd.BUDGET_SPENT) {
-            if (!pumpQueued) {
-                pumpQueued = true;
-                delivery.partition().owner().execute(() -> {
-                    pumpQueued = false;
-                    delivery.run(this::pump);
-                });
-            }
-            return;
-        }
-        if (ring == null) {
-            return;
-        }
-        if (end == PassEnd.NOTHING_AVAILABLE && standstill() != null) {
-            if (watch == null) {
-                watch = new StandstillWatch(this, delivery);
-            }
-            watch.standing(pushedTotal);
-        }
-        for (ConsumerRing.Attached attached : ring.draining()) {
-            boolean outOfCredit = attached.consumer.creditMessages() <= 0 || attached.consumer.creditBytes() <= 0;
-            if ((end == PassEnd.NOTHING_AVAILABLE && !awaiting) || outOfCredit) {
-                int drainId = attached.drainId;
-                attached.drainId = 0;
-                attached.consumer.drained(drainId);
-            }
+    /** Records were settled: room for others, if that was what lacked. */
+    void roomMade() {
+        if (pushes != null) {
+            pushes.roomMade();
         }
     }
 
     /** What the group waits for although it has records and somebody who takes them; null when it does not. */
     String standstill() {
-        long fresh = delivery.partition().lastStableOffset() - state.nextOffset();
-        if (ring == null
-                || !working()
-                || (fresh <= 0 && state.table.availableRecords() == 0)
-                || ring.readyCount(1) == 0) {
-            return null;
-        }
-        if (delivery.stalled()) {
-            return "its ledger takes nothing";
-        }
-        if (awaiting) {
-            return "sessions of before the restart may come back to what they hold";
-        }
-        if (state.table.availableRecords() == 0 && mayAcquireNew() <= 0) {
-            return state.table.records() + " records are not settled, the limit: consumers do not acknowledge, or the"
-                    + " disk does not force";
-        }
-        return "records at " + state.nextOffset() + " cannot be read";
+        return pushes == null || !working() ? null : pushes.standstill();
     }
 
+    /** Messages pushed so far. */
     long pushedTotal() {
         return pushedTotal;
+    }
+
+    void pushed(int messages) {
+        pushedTotal += messages;
     }
 
     String describe() {
         return "group " + spec().groupId() + " of " + delivery + ", " + statistics() + ",";
     }
 
-    private PassEnd pass() {
-        long budget = delivery.config().passBytes();
-        int turnsLeft = 0;
-        int share = 0;
-        while (budget > 0) {
-            if (ring == null || !working() || delivery.stalled() || !anythingAvailable()) {
-                return PassEnd.NOTHING_AVAILABLE;
-            }
-            ConsumerRing.Attached attached = ring.next();
-            if (attached == null) {
-                return PassEnd.NOBODY_TAKES;
-            }
-            if (turnsLeft == 0) {
-                turnsLeft = takers();
-                share = share(turnsLeft);
-            }
-            turnsLeft--;
-            try {
-                int pushed = push(attached, share);
-                if (pushed < 0) {
-                    if (delivery.working()) {
-                        nothingRead();
-                    }
-                    return PassEnd.NOTHING_AVAILABLE;
-                }
-                budget -= pushed;
-            } catch (IOException e) {
-                ring.queueFirst(attached);
-                readFailed(e);
-                return PassEnd.NOTHING_AVAILABLE;
-            }
-        }
-        return PassEnd.BUDGET_SPENT;
-    }
+    // ---- browsing
 
-    private boolean anythingAvailable() {
-        return state.table.availableRecords() > 0 || mayAcquireNew() > 0;
-    }
-
-    /** New records that are committed and that the limit of records in flight allows to be acquired. */
-    private long mayAcquireNew() {
-        if (awaiting) {
-            return 0;
-        }
-        long fresh = delivery.partition().lastStableOffset() - state.nextOffset();
-        long room = delivery.config().inFlightRecordsMax() - state.table.records();
-        limited |= fresh > 0 && room <= 0;
-        return Math.min(fresh, room);
-    }
-
-    /** Records were settled: room for others, if that was what lacked. */
-    void roomMade() {
-        if (limited) {
-            limited = false;
-            pump();
-        }
-    }
-
-    /** Gives one consumer its share; bytes pushed, or -1 when there was nothing after all. */
-    private int push(ConsumerRing.Attached attached, int share) throws IOException {
-        DeliveryConsumer consumer = attached.consumer;
-        Acquirer acquirer = delivery.context().acquirer();
-        long progressBefore = state.nextOffset() + state.expiredTotal;
-        acquirer.begin(Math.min(share, consumer.creditMessages()), consumer.creditBytes(), delivery.rules(spec()));
-        GroupSession session = state.sessionOrNew(consumer.session());
-        redeliver(acquirer, session);
-        if (!acquirer.anything() && state.table.availableRecords() == 0) {
-            acquireNew(acquirer, session);
-        }
-        if (!acquirer.anything()) {
-            forgetIfIdle(session);
-            ring.queueFirst(attached);
-            // All that was looked at was settled unseen: go on, unless nothing moved.
-            return state.nextOffset() + state.expiredTotal == progressBefore ? -1 : 0;
-        }
-        Delivery pushed = acquirer.delivery();
-        int bytes = pushed.sizeBytes();
-        delivery.pushed(pushed.messages(), bytes);
-        pushedTotal += pushed.messages();
-        ring.queue(attached);
-        consumer.deliver(pushed);
-        return bytes;
-    }
-
-    private long available() {
-        return state.table.availableRecords() + Math.max(0, mayAcquireNew());
-    }
-
-    /** Consumers that will take part in a round, the one whose turn it is included. */
-    private int takers() {
-        return 1 + (ring.size() == 1 ? 0 : ring.readyCount((int) Math.min(available() - 1, Integer.MAX_VALUE)));
-    }
-
-    /** A fair part of what is there, so that the first in turn does not take what others could work on. */
-    private int share(int takers) {
-        return (int) Math.max(1, Math.min((available() + takers - 1) / takers, Integer.MAX_VALUE));
-    }
-
-    private void redeliver(Acquirer acquirer, GroupSession session) throws IOException {
-        long logStart = delivery.partition().log().startOffset();
-        for (int index = state.lowestAvailable(); index >= 0 && acquirer.wantsMore(); index = state.lowestAvailable()) {
-            long first = state.table.first(index);
-            long last = state.table.last(index);
-            if (first < logStart) {
-                // Retention has taken these; nobody can get them any more.
-                passUnseen(OffsetRanges.of(first, Math.min(last, logStart - 1)));
-                continue;
-            }
-            acquirer.beginRange();
-            long reached = acquirer.collect(
-                    delivery.partition(),
-                    first,
-                    last + 1,
-                    FlightTable.count(state.table.metaAt(index)),
-                    delivery.averageRecordBytes());
-            if (reached == first) {
-                return;
-            }
-            OffsetRanges gone = OffsetRanges.of(first, reached - 1).without(acquirer.acquired());
-            if (!gone.isEmpty()) {
-                passUnseen(gone);
-            }
-            acquire(session, acquirer.acquired());
-        }
-    }
-
-    private void acquireNew(Acquirer acquirer, GroupSession session) throws IOException {
-        state.skipTo(delivery.partition().log().startOffset());
-        long from = state.nextOffset();
-        long fresh = mayAcquireNew();
-        if (fresh <= 0) {
+    /** Begins a look through what is there; ended by {@link #stopBrowsing}. */
+    public void browse(DeliveryConsumer consumer) {
+        if (!canServe(consumer)) {
             return;
         }
-        acquirer.beginRange();
-        long reached = acquirer.collect(delivery.partition(), from, from + fresh, 0, delivery.averageRecordBytes());
-        // In this order: what is passed may lie above what is acquired, and moves the next offset.
-        acquire(session, acquirer.acquired());
-        if (!acquirer.passed().isEmpty()) {
-            passUnseen(acquirer.passed());
-        }
-        state.skipTo(reached);
-        if (state.table.isEmpty()) {
-            delivery.settledMoved();
+        QueueBrowse browse = new QueueBrowse(this, delivery, consumer);
+        browses.add(browse);
+        browse.pump();
+    }
+
+    public void stopBrowsing(DeliveryConsumer consumer) {
+        QueueBrowse browse = browseOf(consumer);
+        if (browse != null) {
+            browse.end();
+            browses.remove(browse);
         }
     }
 
-    private void acquire(GroupSession session, OffsetRanges ranges) {
-        if (ranges.isEmpty()) {
-            return;
+    private QueueBrowse browseOf(DeliveryConsumer consumer) {
+        for (QueueBrowse browse : browses) {
+            if (browse.consumer == consumer) {
+                return browse;
+            }
         }
-        for (int i = 0; i < ranges.size(); i++) {
-            state.acquire(session, ranges.first(i), ranges.last(i));
-        }
-        if (logged()) {
-            held(LedgerEntry.ACQUIRED, session.key).putRanges(ranges);
-        }
-    }
-
-    /** Settles without a consumer. Ranges at or above the next offset move it. */
-    private void passUnseen(OffsetRanges ranges) {
-        if (logged()) {
-            LedgerEntry.passed(delivery.writer().entry(), state.number, ranges);
-        }
-        state.pass(ranges);
-        delivery.settledMoved();
-    }
-
-    private void readFailed(IOException failure) {
-        if (failure instanceof LogException refusal && refusal.reason() == LogException.Reason.OFFLINE) {
-            delivery.broken(failure);
-            return;
-        }
-        delivery.context().log().warn("cannot read {} for group {}", delivery, spec().groupId(), failure);
-        retryLater();
-    }
-
-    /** Below the high watermark something must be found: nobody else would look again. */
-    private void nothingRead() {
-        delivery.context()
-                .log()
-                .warn(
-                        "{} has nothing to read at {}, although records of group {} are available: {}",
-                        delivery,
-                        state.nextOffset(),
-                        spec().groupId(),
-                        statistics());
-        retryLater();
-    }
-
-    private void retryLater() {
-        if (!retryQueued) {
-            retryQueued = true;
-            delivery.partition()
-                    .owner()
-                    .schedule(
-                            () -> {
-                                retryQueued = false;
-                                delivery.run(this::pump);
-                            },
-                            delivery.config().retryMillis() * 1_000_000L);
-        }
+        return null;
     }
 
     // ---- settling
@@ -636,6 +432,7 @@ public final class SharePartition {
                 all.add(state.table.first(i), state.table.last(i));
             }
         }
+        all.addAll(state.passedOver.ranges(0, Long.MAX_VALUE - 1, Integer.MAX_VALUE));
         long end = delivery.partition().highWatermark();
         if (end > state.nextOffset()) {
             all.add(state.nextOffset(), end - 1);
@@ -667,11 +464,16 @@ public final class SharePartition {
     // ---- sessions and the end
 
     void sessionEnded(SessionKey key) {
-        if (ring != null) {
-            for (DeliveryConsumer consumer : ring.consumers()) {
+        if (pushes != null) {
+            for (DeliveryConsumer consumer : pushes.all()) {
                 if (consumer.session().equals(key)) {
-                    ring.remove(consumer);
+                    pushes.remove(consumer);
                 }
+            }
+        }
+        for (QueueBrowse browse : List.copyOf(browses)) {
+            if (browse.consumer.session().equals(key)) {
+                stopBrowsing(browse.consumer);
             }
         }
         GroupSession session = state.session(key);
@@ -688,6 +490,10 @@ public final class SharePartition {
     /** After the restart, when sessions may come back. */
     void awaitSessions() {
         awaiting = state.awaitedHold();
+    }
+
+    boolean awaiting() {
+        return awaiting;
     }
 
     private void lookForAwaited() {
@@ -726,7 +532,7 @@ public final class SharePartition {
         long fresh = Math.max(0, delivery.partition().highWatermark() - state.nextOffset());
         return new GroupStatistics(
                 spec().groupId(),
-                state.table.availableRecords() + fresh,
+                state.availableRecords() + fresh,
                 state.table.heldRecords(),
                 state.settledTotal,
                 state.expiredTotal,
@@ -736,8 +542,16 @@ public final class SharePartition {
     /** Consumers are told and nothing is pushed any more. */
     void end(DeliveryConsumer.EndReason reason, String message) {
         ended = true;
-        List<DeliveryConsumer> told = ring == null ? List.of() : ring.consumers();
-        ring = null;
+        List<DeliveryConsumer> told = new ArrayList<>(pushes == null ? List.of() : pushes.all());
+        if (pushes != null) {
+            pushes.close();
+        }
+        pushes = filter == null ? null : new PushLoop(this, delivery, filter);
+        browses.forEach(browse -> {
+            browse.end();
+            told.add(browse.consumer);
+        });
+        browses.clear();
         for (DeliveryConsumer consumer : told) {
             try {
                 consumer.ended(reason, message);
@@ -753,7 +567,7 @@ public final class SharePartition {
         ended = false;
     }
 
-    private boolean working() {
+    boolean working() {
         return !ended && delivery.working();
     }
 
@@ -761,17 +575,17 @@ public final class SharePartition {
         return delivery;
     }
 
-    private void forgetIfIdle(GroupSession session) {
+    void forgetIfIdle(GroupSession session) {
         if (session.heldRecords == 0 && session.lastSequence == NO_SEQUENCE) {
             state.forget(session);
         }
     }
 
-    private boolean logged() {
+    boolean logged() {
         return spec().kind().logged();
     }
 
-    private EntryBuffer held(int type, SessionKey session) {
+    EntryBuffer held(int type, SessionKey session) {
         return LedgerEntry.held(delivery.writer().entry(), type, state.number, session);
     }
 

@@ -1,5 +1,6 @@
 package io.penstock.broker.group;
 
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -9,6 +10,7 @@ import java.util.UUID;
  * @param incarnation tells subscriptions apart that had one identity one after the other; grows over all of them
  * @param partitions of the topic when the subscription was made: on these it starts at the high watermark of that
  *     time, on those added later at zero
+ * @param selector what it takes, null for everything; others are settled unseen
  * @param ending true from the decision to delete until every partition has deleted its group
  */
 public record DurableSubscription(
@@ -20,15 +22,30 @@ public record DurableSubscription(
         String topicName,
         boolean noLocal,
         int partitions,
-        boolean ending) {
+        boolean ending,
+        String selector) {
+
+    /** One that takes every message. */
+    DurableSubscription(
+            String groupId,
+            long incarnation,
+            String clientId,
+            String name,
+            UUID topicId,
+            String topicName,
+            boolean noLocal,
+            int partitions,
+            boolean ending) {
+        this(groupId, incarnation, clientId, name, topicId, topicName, noLocal, partitions, ending, null);
+    }
 
     DurableSubscription asEnding() {
         return new DurableSubscription(
-                groupId, incarnation, clientId, name, topicId, topicName, noLocal, partitions, true);
+                groupId, incarnation, clientId, name, topicId, topicName, noLocal, partitions, true, selector);
     }
 
-    /** True when a request for {@code topic} and {@code noLocal} means this very subscription (JMS-RULES 9). */
-    public boolean matches(UUID topic, boolean withNoLocal) {
-        return topicId.equals(topic) && noLocal == withNoLocal && !ending;
+    /** True when a request for these means this very subscription (JMS-RULES 9). */
+    public boolean matches(UUID topic, boolean withNoLocal, String withSelector) {
+        return topicId.equals(topic) && noLocal == withNoLocal && Objects.equals(selector, withSelector) && !ending;
     }
 }

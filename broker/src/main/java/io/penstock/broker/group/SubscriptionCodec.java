@@ -9,15 +9,16 @@ import java.util.UUID;
  * Entries of the subscriptions' log, values of its records.
  *
  * <pre>
- *   version int8 = 1 | type int8 | fields
+ *   version int8 = 1, or 2 for a PUT with a selector | type int8 | fields
  *   type 1 PUT      incarnation int64 | flags int8 (1 noLocal, 2 ending) | partitions int32 | topicId 2 x int64
- *                   | groupId | clientId | name | topicName          (strings: int16 length, UTF-8)
+ *                   | groupId | clientId | name | topicName [| selector]   (strings: int16 length, UTF-8)
  *   type 2 REMOVE   incarnation int64 | groupId
  *   type 3 COUNTER  incarnation int64: the highest that was ever given
  * </pre>
  */
 final class SubscriptionCodec {
     private static final byte VERSION = 1;
+    private static final byte VERSION_SELECTING = 2;
     private static final byte PUT = 1;
     private static final byte REMOVE = 2;
     private static final byte COUNTER = 3;
@@ -40,15 +41,29 @@ final class SubscriptionCodec {
         byte[] clientId = utf8(subscription.clientId());
         byte[] name = utf8(subscription.name());
         byte[] topicName = utf8(subscription.topicName());
-        ByteBuffer entry = ByteBuffer.allocate(
-                2 + 8 + 1 + 4 + 16 + 8 + groupId.length + clientId.length + name.length + topicName.length);
-        entry.put(VERSION).put(PUT).putLong(subscription.incarnation());
+        boolean selecting = subscription.selector() != null;
+        byte[] selector = selecting ? utf8(subscription.selector()) : new byte[0];
+        ByteBuffer entry = ByteBuffer.allocate(2
+                + 8
+                + 1
+                + 4
+                + 16
+                + 10
+                + groupId.length
+                + clientId.length
+                + name.length
+                + topicName.length
+                + selector.length);
+        entry.put(selecting ? VERSION_SELECTING : VERSION).put(PUT).putLong(subscription.incarnation());
         entry.put((byte) ((subscription.noLocal() ? NO_LOCAL : 0) | (subscription.ending() ? ENDING : 0)));
         entry.putInt(subscription.partitions());
         entry.putLong(subscription.topicId().getMostSignificantBits());
         entry.putLong(subscription.topicId().getLeastSignificantBits());
         for (byte[] text : new byte[][] {groupId, clientId, name, topicName}) {
             entry.putShort((short) text.length).put(text);
+        }
+        if (selecting) {
+            entry.putShort((short) selector.length).put(selector);
         }
         return entry.flip();
     }
@@ -74,12 +89,13 @@ final class SubscriptionCodec {
         try {
             byte version = entry.get();
             byte type = entry.get();
-            if (version != VERSION) {
+            boolean selecting = version == VERSION_SELECTING && type == PUT;
+            if (version != VERSION && !selecting) {
                 throw new IllegalStateException("subscription entry of version " + version);
             }
             long incarnation = entry.getLong();
             switch (type) {
-                case PUT -> into.put(readPut(entry, incarnation));
+                case PUT -> into.put(readPut(entry, incarnation, selecting));
                 case REMOVE -> into.remove(text(entry), incarnation);
                 case COUNTER -> into.counter(incarnation);
                 default -> throw new IllegalStateException("subscription entry of type " + type);
@@ -89,7 +105,7 @@ final class SubscriptionCodec {
         }
     }
 
-    private static DurableSubscription readPut(ByteBuffer entry, long incarnation) {
+    private static DurableSubscription readPut(ByteBuffer entry, long incarnation, boolean selecting) {
         byte flags = entry.get();
         int partitions = entry.getInt();
         UUID topicId = new UUID(entry.getLong(), entry.getLong());
@@ -106,7 +122,8 @@ final class SubscriptionCodec {
                 topicName,
                 (flags & NO_LOCAL) != 0,
                 partitions,
-                (flags & ENDING) != 0);
+                (flags & ENDING) != 0,
+                selecting ? text(entry) : null);
     }
 
     private static String text(ByteBuffer entry) {

@@ -53,7 +53,7 @@ public final class Subscriptions {
     }
 
     /**
-     * Finds the subscription, makes it, or, when it means another topic or noLocal than before, deletes it and makes it
+     * Finds the subscription, makes it, or, when it means another topic, selector or noLocal than before, deletes it and makes it
      * anew.
      *
      * @return fails with {@link SubscriptionException} IN_USE while it has a consumer
@@ -65,7 +65,8 @@ public final class Subscriptions {
             UUID topicId,
             String topicName,
             int partitions,
-            boolean noLocal) {
+            boolean noLocal,
+            String selector) {
         return change(() -> {
             DurableSubscription present = catalogue.find(groupId);
             if (present != null && active.contains(present.incarnation())) {
@@ -73,7 +74,7 @@ public final class Subscriptions {
                         SubscriptionException.Reason.IN_USE,
                         "durable subscription " + name + " of client id " + clientId + " has an active consumer");
             }
-            if (present != null && present.matches(topicId, noLocal)) {
+            if (present != null && present.matches(topicId, noLocal, selector)) {
                 return groups.create(present).thenApply(nothing -> present).toCompletableFuture();
             }
             if (present == null && catalogue.all().size() >= SUBSCRIPTIONS_MAX) {
@@ -90,7 +91,8 @@ public final class Subscriptions {
                     topicName,
                     noLocal,
                     partitions,
-                    false);
+                    false,
+                    selector);
             List<ByteBuffer> entries = present == null
                     ? List.of(SubscriptionCodec.put(fresh))
                     : List.of(SubscriptionCodec.put(present.asEnding()), SubscriptionCodec.put(fresh));

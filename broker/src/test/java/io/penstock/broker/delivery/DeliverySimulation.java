@@ -28,6 +28,10 @@ import java.util.random.RandomGenerator;
 final class DeliverySimulation {
 
     static final long SECONDS = 60;
+    private static final List<String> COLORS = List.of("red", "green", "blue");
+    /** Of a queue's consumers; null takes everything, what only the third one wants waits for it. */
+    static final List<String> SELECTORS = java.util.Arrays.asList(null, "color = 'red'", "color IN ('red', 'blue')");
+
     private static final long SECOND = 1_000_000_000L;
 
     /** What goes wrong. */
@@ -67,7 +71,8 @@ final class DeliverySimulation {
     private final SimulatedDisk disk;
     private final RandomGenerator random;
     private final Sabotage sabotage;
-    private final DeliveryConfig config = new DeliveryConfig(200, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200);
+    private final DeliveryConfig config =
+            new DeliveryConfig(200, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200, 3000);
     private final Map<Place, GroupModel> models = new LinkedHashMap<>();
     private final List<Map<Long, Message>> written = new ArrayList<>();
     private final List<IdempotentProducer> idempotent = new ArrayList<>();
@@ -106,7 +111,8 @@ final class DeliverySimulation {
     }
 
     /** A record as it was written; what a group may skip follows from it. */
-    private record Message(String id, long expiresAtMillis, boolean nonPersistent, boolean fromSubscriber) {}
+    private record Message(
+            String id, long expiresAtMillis, boolean nonPersistent, boolean fromSubscriber, String color) {}
 
     /** A group on a partition. */
     private record Place(int part, String group) {}
@@ -137,7 +143,18 @@ final class DeliverySimulation {
         return message != null
                 && (message.expiresAtMillis > 0 && message.expiresAtMillis <= latestMillis
                         || message.nonPersistent && offset < discarded[part]
-                        || message.fromSubscriber && excludes);
+                        || message.fromSubscriber && excludes
+                        || message.color.equals("green") && excludes);
+    }
+
+    /** What a selector must say, without its compiler. */
+    boolean matches(int part, long offset, String selector) {
+        if (selector == null) {
+            return true;
+        }
+        Message message = written.get(part).get(offset);
+        return message != null
+                && (message.color.equals("red") || message.color.equals("blue") && selector.equals(SELECTORS.get(2)));
     }
 
     /** Runs the world to its end; throws an {@link AssertionError} when something is wrong. */
@@ -255,7 +272,11 @@ final class DeliverySimulation {
         int count = 1 + random(5);
         for (int i = 0; i < count; i++) {
             Message message = new Message(
-                    "m" + nextMessage++, percent(10) ? time.millis() + 1 + random(3000) : 0, percent(10), percent(10));
+                    "m" + nextMessage++,
+                    percent(10) ? time.millis() + 1 + random(3000) : 0,
+                    percent(10),
+                    percent(10),
+                    COLORS.get(random(3)));
             messagesSkippable += special(message) ? 1 : 0;
             messages.add(message);
         }
@@ -271,6 +292,7 @@ final class DeliverySimulation {
             if (message.nonPersistent) {
                 builder.header("JMSDeliveryMode", "NON_PERSISTENT");
             }
+            builder.header("color", message.color);
             if (message.fromSubscriber) {
                 builder.header("penstock.sender", SimulatedBroker.SENDER);
             }
@@ -380,7 +402,8 @@ final class DeliverySimulation {
             throw new AssertionError(at + " is " + id + ", written was " + message);
         }
         boolean expired = message.expiresAtMillis > 0 && message.expiresAtMillis <= time.millis();
-        boolean excluded = message.fromSubscriber && group.equals(SimulatedBroker.AUDIT);
+        boolean excluded =
+                (message.fromSubscriber || message.color.equals("green")) && group.equals(SimulatedBroker.AUDIT);
         boolean discard = message.nonPersistent && offset < discardedNow[part];
         if (expired || excluded || discard) {
             throw new AssertionError(at + " must not be delivered to " + group + ": " + message);

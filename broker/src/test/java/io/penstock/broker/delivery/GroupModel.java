@@ -1,6 +1,7 @@
 package io.penstock.broker.delivery;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,7 +20,9 @@ final class GroupModel {
     /** Records that are certainly available: the lowest must be the next to be pushed. */
     private final TreeSet<Long> available = new TreeSet<>();
 
-    private long maxPushed;
+    /** The highest offset that was pushed to who has this selector. */
+    private final Map<String, Long> maxPushed = new HashMap<>();
+
     private long changes;
     private long changesFlushed;
     long redeliveries;
@@ -63,7 +66,6 @@ final class GroupModel {
         this.name = name;
         this.nanos = nanos;
         this.start = start;
-        this.maxPushed = start - 1;
         this.maySkip = maySkip;
     }
 
@@ -101,28 +103,29 @@ final class GroupModel {
         changesFlushed = Math.max(changesFlushed, change);
     }
 
-    long maxPushed() {
-        return maxPushed;
-    }
-
     // ---- what the broker does
 
-    void pushed(SessionKey session, long offset, int count, String id) {
+    /**
+     * @param selector of the session, the empty text for none
+     * @param wanted true for offsets that it matches
+     */
+    void pushed(SessionKey session, String selector, LongPredicate wanted, long offset, int count, String id) {
+        long highest = maxPushed.getOrDefault(selector, start - 1);
         Entry entry = entries.get(offset);
         String at = name + " offset " + offset + " (" + id + ") pushed to " + session + ": ";
         if (entry == null) {
-            for (long between = maxPushed + 1; between < offset; between++) {
-                if (!maySkip.test(between)) {
-                    throw wrong(at + "first delivery out of order, the last was " + maxPushed);
+            for (long between = highest + 1; between < offset; between++) {
+                if (entries.get(between) == null && wanted.test(between) && !maySkip.test(between)) {
+                    throw wrong(at + "first delivery out of order, the last was " + highest + ", left out " + between);
                 }
             }
-            if (offset < start || offset <= maxPushed && !maySkip.test(offset)) {
-                throw wrong(at + "it is below " + maxPushed + ", and was never pushed");
+            if (offset < start || offset <= highest && !maySkip.test(offset)) {
+                throw wrong(at + "it is below " + highest + ", and was never pushed");
             }
             entry = new Entry();
             entry.id = id;
             entries.put(offset, entry);
-            maxPushed = Math.max(maxPushed, offset);
+            maxPushed.put(selector, Math.max(highest, offset));
         } else {
             redeliveries++;
             if (!entry.id.equals(id)) {
@@ -142,14 +145,16 @@ final class GroupModel {
             }
             available.remove(offset);
         }
-        while (!available.isEmpty() && available.first() < offset && maySkip.test(available.first())) {
-            Entry passed = entries.get(available.pollFirst());
-            note(passed, "settled unseen, it seems");
-            passed.limbo = true;
-            passed.maybeSettled = true;
-        }
-        if (!available.isEmpty() && available.first() < offset) {
-            throw wrong(at + "redelivery of " + available.first() + " comes first" + history(available.first()));
+        for (long lower : List.copyOf(available.headSet(offset))) {
+            if (maySkip.test(lower)) {
+                available.remove(lower);
+                Entry passed = entries.get(lower);
+                note(passed, "settled unseen, it seems");
+                passed.limbo = true;
+                passed.maybeSettled = true;
+            } else if (wanted.test(lower)) {
+                throw wrong(at + "redelivery of " + lower + " comes first" + history(lower));
+            }
         }
         if (count < entry.low + 1 || count > entry.high + 1) {
             throw wrong(at + "count " + count + " is not in [" + (entry.low + 1) + ", " + (entry.high + 1) + "]"

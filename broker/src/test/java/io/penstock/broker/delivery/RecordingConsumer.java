@@ -1,5 +1,7 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.protocol.selector.Selector;
+import io.penstock.protocol.selector.SelectorSyntaxException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ final class RecordingConsumer implements DeliveryConsumer {
     int credit;
     int creditBytes = Integer.MAX_VALUE;
     boolean writable = true;
+    String selector;
     /** Offset and count, in the order of arrival. */
     final List<Got> got = new ArrayList<>();
 
@@ -42,6 +45,20 @@ final class RecordingConsumer implements DeliveryConsumer {
     @Override
     public int consumerId() {
         return id;
+    }
+
+    RecordingConsumer selecting(String text) {
+        selector = text;
+        return this;
+    }
+
+    @Override
+    public Selector selector() {
+        try {
+            return selector == null ? null : Selector.compile(selector);
+        } catch (SelectorSyntaxException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

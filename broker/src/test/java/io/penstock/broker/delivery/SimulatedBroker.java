@@ -41,6 +41,9 @@ import java.util.function.Consumer;
 final class SimulatedBroker {
 
     static final String QUEUE = "orders";
+    /** The subscription does not want every message. */
+    static final String AUDIT_SELECTOR = "color <> 'green'";
+
     static final String AUDIT = "client/audit";
     static final String LIVE = "live";
     static final String SENDER = "client";
@@ -165,7 +168,7 @@ final class SimulatedBroker {
         }
 
         private void createAudit() {
-            GroupSpec audit = new GroupSpec(AUDIT, 1, GroupSpec.Kind.DURABLE, 0, SENDER);
+            GroupSpec audit = new GroupSpec(AUDIT, 1, GroupSpec.Kind.DURABLE, 0, SENDER, AUDIT_SELECTOR);
             delivery.createGroup(audit, refusal -> {
                 if (refusal != null && delivery.working()) {
                     owner.schedule(this::createAudit, 100_000_000);

@@ -3,6 +3,8 @@ package io.penstock.broker.delivery;
 import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordCursor;
+import io.penstock.protocol.selector.Selector;
+import io.penstock.protocol.selector.SelectorSyntaxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,9 @@ final class SimulatedSession implements DeliveryConsumer {
     private final DeliverySimulation world;
     private final GroupModel model;
     private final Mode mode;
+    /** Null for a consumer that takes everything. */
+    private final String selector;
+
     private final int prefetch;
     private final long thinkNanos;
     /** Comes back with the same key when the broker has died. */
@@ -65,6 +70,9 @@ final class SimulatedSession implements DeliveryConsumer {
         this.mode = collector ? Mode.AUTO : Mode.values()[world.random(3)];
         this.prefetch = collector ? 100 : 1 + world.random(world.percent(30) ? 60 : 6);
         this.thinkNanos = collector ? 10_000 : world.percent(15) ? 800_000_000L : 1_000_000L + world.random(30_000_000);
+        this.selector = collector || !group.equals(SimulatedBroker.QUEUE)
+                ? null
+                : DeliverySimulation.SELECTORS.get(world.random(DeliverySimulation.SELECTORS.size()));
         this.returns = !collector && world.percent(50);
     }
 
@@ -172,6 +180,15 @@ final class SimulatedSession implements DeliveryConsumer {
     }
 
     @Override
+    public Selector selector() {
+        try {
+            return selector == null ? null : Selector.compile(selector);
+        } catch (SelectorSyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
     public int creditMessages() {
         return credit;
     }
@@ -207,7 +224,16 @@ final class SimulatedSession implements DeliveryConsumer {
                 if (range < delivery.ranges() && delivery.first(range) <= record.offset()) {
                     String id = StandardCharsets.UTF_8.decode(record.value()).toString();
                     world.pushed(part, group, record.offset(), id);
-                    model.pushed(key, record.offset(), delivery.deliveryCount(range), id);
+                    if (!world.matches(part, record.offset(), selector)) {
+                        throw new AssertionError(id + " is not for " + selector);
+                    }
+                    model.pushed(
+                            key,
+                            selector == null ? "" : selector,
+                            other -> world.matches(part, other, selector),
+                            record.offset(),
+                            delivery.deliveryCount(range),
+                            id);
                     offsets.add(record.offset());
                     found++;
                 }

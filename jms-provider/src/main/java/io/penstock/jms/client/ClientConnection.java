@@ -26,8 +26,10 @@ public interface ClientConnection {
      * Creates an unshared durable subscription, or changes it (Messaging 3.1 §8.3.3).
      *
      * <p>Fails with {@code IllegalStateException} while it has a consumer.
+     *
+     * @param selector null for everything
      */
-    CompletableFuture<Subscription> subscribeDurable(String name, Target topic, boolean noLocal);
+    CompletableFuture<Subscription> subscribeDurable(String name, Target topic, String selector, boolean noLocal);
 
     /** Fails with {@code InvalidDestinationException} if there is none, {@code IllegalStateException} while it is in use. */
     CompletableFuture<Void> unsubscribe(String name);

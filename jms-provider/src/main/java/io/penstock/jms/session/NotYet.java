@@ -8,16 +8,8 @@ final class NotYet {
 
     private NotYet() {}
 
-    static JMSException selectors() {
-        return refusal("message selectors", "create the consumer without one");
-    }
-
     static JMSException sharedSubscriptions() {
         return refusal("shared subscriptions", "use a queue, or an unshared subscription for each consumer");
-    }
-
-    static JMSException browsers() {
-        return refusal("queue browsers", "read the queue's topic with a Kafka consumer, which removes nothing");
     }
 
     static JMSException temporaryDestinations() {

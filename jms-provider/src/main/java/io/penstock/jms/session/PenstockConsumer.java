@@ -17,12 +17,15 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
     private final PenstockSession session;
     private final ConsumerCore core;
     private final Destination destination;
+    private final String selector;
     private final boolean noLocal;
 
-    PenstockConsumer(PenstockSession session, ConsumerCore core, Destination destination, boolean noLocal) {
+    PenstockConsumer(
+            PenstockSession session, ConsumerCore core, Destination destination, String selector, boolean noLocal) {
         this.session = session;
         this.core = core;
         this.destination = destination;
+        this.selector = selector;
         this.noLocal = noLocal;
     }
 
@@ -110,7 +113,7 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
     @Override
     public String getMessageSelector() throws JMSException {
         checkOpen();
-        return null;
+        return selector;
     }
 
     @Override

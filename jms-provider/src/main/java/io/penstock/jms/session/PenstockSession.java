@@ -264,10 +264,10 @@ final class PenstockSession implements QueueSession, TopicSession {
     public MessageConsumer createConsumer(Destination destination, String selector, boolean noLocal)
             throws JMSException {
         checkOpen();
-        refuseSelector(selector);
+        String selects = Selectors.checked(selector);
         Target target = resolve(destination);
         boolean topic = target.kind() == DestinationKind.TOPIC;
-        return attach(destination, target, null, topic && noLocal, !topic);
+        return attach(destination, target, null, selects, topic && noLocal, !topic);
     }
 
     @Override
@@ -318,36 +318,35 @@ final class PenstockSession implements QueueSession, TopicSession {
             throws JMSException {
         checkOpen();
         Destinations.checkSubscription(name);
-        refuseSelector(selector);
+        String selects = Selectors.checked(selector);
         if (connection.clientIdOrNull() == null) {
             throw new IllegalStateException(method + " needs a client id: an unshared durable subscription is known by "
                     + "its name and the connection's client id; set it with setClientID or jms.clientID in the URL");
         }
         Target target = resolve(topic);
         Subscription subscription = Waiting.until(
-                connection.client().subscribeDurable(name, target, noLocal),
+                connection.client().subscribeDurable(name, target, selects, noLocal),
                 connection.client(),
                 "subscribing as '" + name + "'");
-        return attach(topic, target, subscription, noLocal, true);
+        return attach(topic, target, subscription, selects, noLocal, true);
     }
 
     private PenstockConsumer attach(
-            Destination destination, Target target, Subscription subscription, boolean noLocal, boolean survivesClient)
+            Destination destination,
+            Target target,
+            Subscription subscription,
+            String selector,
+            boolean noLocal,
+            boolean survivesClient)
             throws JMSException {
         Prefetch prefetch = connection.options().prefetch();
         ConsumerCore consumer = new ConsumerCore(core, prefetch, survivesClient);
-        ConsumerRequest request =
-                new ConsumerRequest(target, subscription, noLocal, prefetch.messages(), prefetch.bytes());
+        ConsumerRequest request = new ConsumerRequest(
+                target, subscription, selector, noLocal, false, prefetch.messages(), prefetch.bytes());
         consumer.attached(Waiting.until(
                 client.attach(request, consumer), connection.client(), "creating a consumer of " + destination));
         core.add(consumer);
-        return new PenstockConsumer(this, consumer, destination, noLocal);
-    }
-
-    private static void refuseSelector(String selector) throws JMSException {
-        if (selector != null && !selector.isEmpty()) {
-            throw NotYet.selectors();
-        }
+        return new PenstockConsumer(this, consumer, destination, selector, noLocal);
     }
 
     @Override
@@ -394,7 +393,20 @@ final class PenstockSession implements QueueSession, TopicSession {
     public QueueBrowser createBrowser(Queue queue, String selector) throws JMSException {
         domain.needsQueues("createBrowser");
         checkOpen();
-        throw NotYet.browsers();
+        String selects = Selectors.checked(selector);
+        return new PenstockBrowser(this, queue, resolve(queue), selects);
+    }
+
+    /** Begins a browser's look through its queue, behind everything that this session has acknowledged. */
+    BrowserEnumeration browse(Queue queue, Target target, String selector) throws JMSException {
+        checkOpen();
+        core.flush(Confirmation.SENT_SOON);
+        BrowserEnumeration enumeration = new BrowserEnumeration(queue, connection.client(), () -> !closed);
+        enumeration.attached(Waiting.until(
+                client.attach(BrowserEnumeration.request(target, selector), enumeration),
+                connection.client(),
+                "browsing " + queue));
+        return enumeration;
     }
 
     // ---- producers

@@ -377,10 +377,11 @@ final class WireConnection implements ClientConnection {
     }
 
     @Override
-    public CompletableFuture<Subscription> subscribeDurable(String name, Target topic, boolean noLocal) {
+    public CompletableFuture<Subscription> subscribeDurable(
+            String name, Target topic, String selector, boolean noLocal) {
         return call(
                         PenstockApi.SUBSCRIBE,
-                        new SubscribeRequest(name, settings.clientId(), topic.name(), null, noLocal, false, true),
+                        new SubscribeRequest(name, settings.clientId(), topic.name(), selector, noLocal, false, true),
                         SubscribeResponse::read,
                         "subscribing as '" + name + "'")
                 .thenApply(response -> new WireSubscription(name, topic, response.groupId(), response.incarnation()));

@@ -237,9 +237,9 @@ final class WireSession implements ClientSession {
                 source(target, subscription),
                 subscription == null ? null : subscription.groupId(),
                 subscription == null ? 0 : subscription.incarnation(),
-                null,
+                request.selector(),
                 request.noLocal(),
-                false,
+                request.browse(),
                 request.creditMessages(),
                 request.creditBytes());
         WireConsumer consumer = new WireConsumer(connection, attach, target, place(target, subscription), sink);

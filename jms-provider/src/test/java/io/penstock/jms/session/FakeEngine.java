@@ -97,7 +97,8 @@ final class FakeEngine implements ClientEngine {
         }
 
         @Override
-        public CompletableFuture<Subscription> subscribeDurable(String name, Target topic, boolean noLocal) {
+        public CompletableFuture<Subscription> subscribeDurable(
+                String name, Target topic, String selector, boolean noLocal) {
             log.add("subscribe " + name);
             return CompletableFuture.completedFuture(new FakeSubscription(name, topic));
         }

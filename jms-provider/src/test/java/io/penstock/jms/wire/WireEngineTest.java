@@ -198,7 +198,7 @@ class WireEngineTest {
     private ClientConsumer attach(ClientSession session) throws Exception {
         Target target = resolve(1);
         CompletableFuture<ClientConsumer> attaching =
-                session.attach(new ConsumerRequest(target, null, false, 10, 1000), new DeliverySink() {
+                session.attach(new ConsumerRequest(target, null, null, false, false, 10, 1000), new DeliverySink() {
                     @Override
                     public void delivered(DeliveryBatch batch) {}
 
@@ -599,7 +599,7 @@ class WireEngineTest {
         Target target = resolve(1);
         ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
         CompletableFuture<ClientConsumer> attaching =
-                session.attach(new ConsumerRequest(target, null, false, 10, 1000), new DeliverySink() {
+                session.attach(new ConsumerRequest(target, null, null, false, false, 10, 1000), new DeliverySink() {
                     @Override
                     public void delivered(DeliveryBatch batch) {}
 

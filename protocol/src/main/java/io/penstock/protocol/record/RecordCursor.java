@@ -20,13 +20,22 @@ public final class RecordCursor {
 
     /** @param decompressedBytesMax for compressed batches: more than that is refused */
     public RecordCursor open(RecordBatch batch, int decompressedBytesMax) {
-        Compression compression = batch.compression();
-        if (compression == Compression.NONE) {
+        return open(batch, batch.compression() == Compression.NONE ? null : decompress(batch, decompressedBytesMax));
+    }
+
+    /** The records of a compressed batch, for {@link #open(RecordBatch, ByteBuffer)}, as often as wanted. */
+    public static ByteBuffer decompress(RecordBatch batch, int decompressedBytesMax) {
+        return Decompression.decompress(batch.compression(), batch.recordBytes(), decompressedBytesMax);
+    }
+
+    /** @param decompressed the batch's records when it is compressed, else null */
+    public RecordCursor open(RecordBatch batch, ByteBuffer decompressed) {
+        if (decompressed == null) {
             buffer = batch.buffer();
             position = batch.position() + RecordBatch.HEADER_BYTES;
             limit = batch.end();
         } else {
-            buffer = Decompression.decompress(compression, batch.recordBytes(), decompressedBytesMax);
+            buffer = decompressed;
             position = 0;
             limit = buffer.limit();
         }

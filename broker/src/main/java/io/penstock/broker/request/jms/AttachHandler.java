@@ -8,6 +8,7 @@ import io.penstock.protocol.message.AttachSource;
 import io.penstock.protocol.message.DestinationKind;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.selector.Selector;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,9 @@ final class AttachHandler extends JmsHandler {
     @Override
     void serve(JmsCall call, ByteBuffer body) throws FrontException {
         AttachRequest request = AttachRequest.read(body, call.version());
-        if (request.selector() != null && !request.selector().isEmpty()) {
-            throw FrontException.notSupported("message selectors are");
-        }
-        if (request.browse()) {
-            throw FrontException.notSupported("queue browsers are");
+        Selector selector = Selectors.compile(request.selector());
+        if (request.browse() && request.source() != AttachSource.QUEUE) {
+            throw FrontException.invalid("only a queue can be browsed");
         }
         if (request.creditMessages() < 0 || request.creditBytes() < 0) {
             throw FrontException.invalid("negative credit");
@@ -56,7 +55,7 @@ final class AttachHandler extends JmsHandler {
         if (present != null) {
             replace(call, session, present);
         }
-        new Attachment(call, session, request, topic, partitions, deliveries, subscriptions).start();
+        new Attachment(call, session, request, selector, topic, partitions, deliveries, subscriptions).start();
     }
 
     /** A client that came back with a new socket attaches its consumers again, under their old ids. */

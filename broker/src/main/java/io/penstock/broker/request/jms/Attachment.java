@@ -10,6 +10,7 @@ import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.AttachSource;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.name.GroupId;
+import io.penstock.protocol.selector.Selector;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,7 @@ final class Attachment {
     private final JmsCall call;
     private final JmsSession session;
     private final AttachRequest request;
+    private final Selector selector;
     private final TopicImage topic;
     private final List<Integer> partitions;
     private final Deliveries deliveries;
@@ -37,6 +39,7 @@ final class Attachment {
             JmsCall call,
             JmsSession session,
             AttachRequest request,
+            Selector selector,
             TopicImage topic,
             List<Integer> partitions,
             Deliveries deliveries,
@@ -44,6 +47,7 @@ final class Attachment {
         this.call = call;
         this.session = session;
         this.request = request;
+        this.selector = selector;
         this.topic = topic;
         this.partitions = partitions;
         this.deliveries = deliveries;
@@ -53,7 +57,10 @@ final class Attachment {
     }
 
     void start() throws FrontException {
-        consumer = new JmsConsumer(session, request.consumerId(), source(), this::ended);
+        // A subscription's selector is its group's; a queue's consumers have one each.
+        boolean ofQueue = request.source() == AttachSource.QUEUE;
+        consumer = new JmsConsumer(
+                session, request.consumerId(), source(), ofQueue ? selector : null, request.browse(), this::ended);
         session.add(consumer);
         if (request.source() == AttachSource.SUBSCRIPTION) {
             subscriptions
@@ -63,8 +70,9 @@ final class Attachment {
             findGroups(offset -> GroupSpec.queue(topic.name(), offset));
         } else {
             String excluded = request.noLocal() ? session.connection().sender() : null;
-            findGroups(offset ->
-                    new GroupSpec(consumer.source().groupId(), 0, GroupSpec.Kind.NON_DURABLE, offset, excluded));
+            String selects = selector == null ? null : selector.text();
+            findGroups(offset -> new GroupSpec(
+                    consumer.source().groupId(), 0, GroupSpec.Kind.NON_DURABLE, offset, excluded, selects));
         }
     }
 
@@ -85,7 +93,8 @@ final class Attachment {
                 subscription.incarnation(),
                 GroupSpec.Kind.DURABLE,
                 offset,
-                subscription.noLocal() ? subscription.clientId() : null));
+                subscription.noLocal() ? subscription.clientId() : null,
+                subscription.selector()));
     }
 
     private JmsConsumer.Source source() {

@@ -8,6 +8,7 @@ import io.penstock.broker.delivery.SessionKey;
 import io.penstock.broker.delivery.SharePartition;
 import io.penstock.broker.request.ClientConnection;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.selector.Selector;
 import io.penstock.storage.time.Owner;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -87,14 +88,20 @@ final class ConsumerSlot implements DeliveryConsumer {
     /** Owner only. */
     void attach() {
         attached = true;
-        delivery.run(() -> group.attach(this));
+        if (consumer.browsing()) {
+            delivery.run(() -> group.browse(this));
+        } else {
+            delivery.run(() -> group.attach(this));
+        }
     }
 
     /** Owner only. */
     void detach(OffsetRanges neverHandedOut) {
         if (attached) {
             attached = false;
-            if (usable()) {
+            if (usable() && consumer.browsing()) {
+                delivery.run(() -> group.stopBrowsing(this));
+            } else if (usable()) {
                 delivery.run(() -> group.detach(this, neverHandedOut));
             }
         }
@@ -141,6 +148,11 @@ final class ConsumerSlot implements DeliveryConsumer {
     @Override
     public int consumerId() {
         return consumer.id();
+    }
+
+    @Override
+    public Selector selector() {
+        return consumer.selector();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.penstock.broker.delivery.OffsetRanges;
 import io.penstock.broker.delivery.SharePartition;
 import io.penstock.broker.request.ClientConnection;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.selector.Selector;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,8 @@ final class JmsConsumer {
     private final JmsSession session;
     private final int id;
     private final Source source;
+    private final Selector selector;
+    private final boolean browsing;
     private final Runnable onEnd;
     private final SharedCredit credit = new SharedCredit();
     private final AtomicInteger slotsToDrain = new AtomicInteger();
@@ -32,11 +35,17 @@ final class JmsConsumer {
     private int firstToWake;
     private final ClientConnection socket;
 
-    /** @param onEnd gives back what the consumer has claimed; runs once */
-    JmsConsumer(JmsSession session, int id, Source source, Runnable onEnd) {
+    /**
+     * @param selector of a queue's consumer, null for everything
+     * @param browsing it only looks
+     * @param onEnd gives back what the consumer has claimed; runs once
+     */
+    JmsConsumer(JmsSession session, int id, Source source, Selector selector, boolean browsing, Runnable onEnd) {
         this.session = session;
         this.id = id;
         this.source = source;
+        this.selector = selector;
+        this.browsing = browsing;
         this.onEnd = onEnd;
         this.socket = session.connection().socket();
     }
@@ -56,6 +65,14 @@ final class JmsConsumer {
 
     Source source() {
         return source;
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    boolean browsing() {
+        return browsing;
     }
 
     SharedCredit credit() {

@@ -36,7 +36,8 @@ final class LedgerGroups implements SubscriptionGroups {
                             subscription.incarnation(),
                             GroupSpec.Kind.DURABLE,
                             later ? 0 : delivery.partition().highWatermark(),
-                            subscription.noLocal() ? subscription.clientId() : null),
+                            subscription.noLocal() ? subscription.clientId() : null,
+                            subscription.selector()),
                     failure -> complete(done, failure));
         });
     }

@@ -9,6 +9,7 @@ import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
 import io.penstock.protocol.name.GroupId;
 import io.penstock.protocol.name.InvalidNameException;
+import io.penstock.protocol.selector.Selector;
 import java.nio.ByteBuffer;
 
 /** Subscribe and Unsubscribe, for unshared durable subscriptions. */
@@ -37,9 +38,7 @@ final class SubscriptionHandlers {
             if (!request.durable()) {
                 throw FrontException.invalid("a non-durable subscription is made by Attach alone");
             }
-            if (request.selector() != null && !request.selector().isEmpty()) {
-                throw FrontException.notSupported("message selectors are");
-            }
+            Selector selector = Selectors.compile(request.selector());
             String clientId = clientId(call, request.clientId());
             String groupId = groupId(clientId, request.name());
             require(call, Authoriser.Right.READ, request.topicName());
@@ -52,7 +51,13 @@ final class SubscriptionHandlers {
                         PenstockError.WRONG_KIND, topic.name() + " is a queue: it has no subscriptions");
             }
             subscriptions
-                    .subscribe(groupId, clientId, request.name(), topic, request.noLocal())
+                    .subscribe(
+                            groupId,
+                            clientId,
+                            request.name(),
+                            topic,
+                            request.noLocal(),
+                            selector == null ? null : selector.text())
                     .whenComplete((made, failure) -> {
                         if (failure != null) {
                             call.fail(failure);

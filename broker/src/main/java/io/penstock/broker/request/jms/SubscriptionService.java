@@ -34,7 +34,7 @@ final class SubscriptionService {
     }
 
     CompletionStage<DurableSubscription> subscribe(
-            String groupId, String clientId, String name, TopicImage topic, boolean noLocal) {
+            String groupId, String clientId, String name, TopicImage topic, boolean noLocal, String selector) {
         return subscriptions()
                 .thenCompose(all -> all.subscribe(
                         groupId,
@@ -43,7 +43,8 @@ final class SubscriptionService {
                         topic.id(),
                         topic.name(),
                         topic.partitions().size(),
-                        noLocal));
+                        noLocal,
+                        selector));
     }
 
     CompletionStage<Void> unsubscribe(String groupId, String shownName) {

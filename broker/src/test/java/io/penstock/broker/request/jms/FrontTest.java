@@ -305,19 +305,19 @@ class FrontTest {
     }
 
     @Test
-    void whatIsNotThereYetIsRefusedByName() {
+    void invalidSelectorsAreRefusedAndTopicsAreNotBrowsed() {
         SimulatedClient client = SimulatedClient.open(front, null);
         UUID queue = client.queue("orders");
         Reply selector = client.request(
                 PenstockApi.ATTACH,
                 new io.penstock.protocol.message.AttachRequest(
-                        1, 1, queue, List.of(), AttachSource.QUEUE, null, 0, "a = 1", false, false, 1, 1));
+                        1, 1, queue, List.of(), AttachSource.QUEUE, null, 0, "a = ", false, false, 1, 1));
         Reply browser = client.request(
                 PenstockApi.ATTACH,
                 new io.penstock.protocol.message.AttachRequest(
-                        1, 1, queue, List.of(), AttachSource.QUEUE, null, 0, null, false, true, 1, 1));
-        assertEquals(PenstockError.NOT_SUPPORTED, selector.error);
-        assertEquals(PenstockError.NOT_SUPPORTED, browser.error);
+                        1, 1, queue, List.of(), AttachSource.NON_DURABLE, null, 0, null, false, true, 1, 1));
+        assertEquals(PenstockError.INVALID_SELECTOR, selector.error);
+        assertEquals(PenstockError.INVALID_REQUEST, browser.error);
     }
 
     @Test

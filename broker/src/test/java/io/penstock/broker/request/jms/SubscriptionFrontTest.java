@@ -188,11 +188,46 @@ class SubscriptionFrontTest {
                                 new SubscribeRequest("watch", null, "prices", null, false, true, true))
                         .error);
         assertEquals(
-                PenstockError.NOT_SUPPORTED,
+                PenstockError.INVALID_SELECTOR,
                 client.request(
                                 PenstockApi.SUBSCRIBE,
-                                new SubscribeRequest("watch", null, "prices", "a = 1", false, false, true))
+                                new SubscribeRequest("watch", null, "prices", "a = ", false, false, true))
                         .error);
+    }
+
+    @Test
+    void rule9AChangedSelectorStartsAnew() {
+        SimulatedClient client = SimulatedClient.open(front, "desk");
+        UUID prices = client.topic("prices");
+        SubscribeResponse all = client.subscribe("watch", "prices");
+        client.send(prices, 0, "old");
+        SubscribeResponse some = selecting(client, "JMSType IS NULL");
+        assertNotEquals(all.incarnation(), some.incarnation());
+        assertEquals(some.incarnation(), selecting(client, "JMSType IS NULL").incarnation());
+
+        SubscribeResponse none = selecting(client, "JMSType = 'x'");
+        assertNotEquals(some.incarnation(), none.incarnation());
+        client.send(prices, 0, "new");
+        client.ok(client.request(PenstockApi.ATTACH, client.attachDurable(1, 1, none, 10)));
+        assertEquals(
+                PenstockError.SUBSCRIPTION_IN_USE,
+                client.request(
+                                PenstockApi.SUBSCRIBE,
+                                new SubscribeRequest("watch", null, "prices", null, false, false, true))
+                        .error);
+        client.ok(client.request(PenstockApi.DETACH, new DetachRequest(1, 1, List.of())));
+        SubscribeResponse again = selecting(client, null);
+        client.ok(client.request(PenstockApi.ATTACH, client.attachDurable(1, 2, again, 10)));
+        client.send(prices, 0, "last");
+        assertEquals("last", client.awaitMessage("last").text());
+    }
+
+    private static SubscribeResponse selecting(SimulatedClient client, String selector) {
+        return client.ok(
+                client.request(
+                        PenstockApi.SUBSCRIBE,
+                        new SubscribeRequest("watch", null, "prices", selector, false, false, true)),
+                SubscribeResponse::read);
     }
 
     @Test
