@@ -202,9 +202,20 @@ public final class Transport {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** Runs a short task on the event loop later, in any case. */
-    public void scheduleAlways(Runnable task, long delayMillis) {
-        var unused = loop.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    /** Runs a short task on an event loop later, whatever becomes of connections meanwhile. */
+    public static void later(Runnable task, long delayMillis) {
+        var unused = EventLoops.acquire()
+                .next()
+                .schedule(
+                        () -> {
+                            try {
+                                task.run();
+                            } finally {
+                                EventLoops.release();
+                            }
+                        },
+                        delayMillis,
+                        TimeUnit.MILLISECONDS);
     }
 
     /** True on the event loop's thread, where nothing may wait for a reply. */

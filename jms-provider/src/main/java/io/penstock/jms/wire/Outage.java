@@ -139,7 +139,7 @@ final class Outage {
     }
 
     private void reconnect(JMSException lost) {
-        LOG.warn("{}; connecting again to {}", lost.getMessage(), connection.brokers());
+        LOG.info("{}; connecting again to {}", lost.getMessage(), connection.brokers());
         JMSException cause = lost;
         int attemptsMax = connection.reconnection().attempts();
         for (int attempt = 1; attemptsMax < 0 || attempt <= attemptsMax; attempt++) {

@@ -411,7 +411,7 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public void later(Runnable task, long delayMillis) {
-        transport.scheduleAlways(task, delayMillis);
+        Transport.later(task, delayMillis);
     }
 
     @Override
