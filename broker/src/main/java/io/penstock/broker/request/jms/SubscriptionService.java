@@ -4,9 +4,9 @@ import io.penstock.broker.group.DurableSubscription;
 import io.penstock.broker.group.SubscriptionGroups;
 import io.penstock.broker.group.Subscriptions;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.InternalLog;
 import io.penstock.protocol.message.PenstockError;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -77,19 +77,26 @@ final class SubscriptionService {
                 : CompletableFuture.completedFuture(List.of());
     }
 
+    /** On the log's owner, whichever thread has found the log. */
+    private CompletionStage<Subscriptions> start(InternalLog log) {
+        CompletableFuture<Subscriptions> started = new CompletableFuture<>();
+        log.owner().run(() -> {
+            Subscriptions all = new Subscriptions(log, groups);
+            try {
+                all.start();
+                started.complete(all);
+            } catch (IOException | RuntimeException e) {
+                started.completeExceptionally(e);
+            }
+        });
+        return started;
+    }
+
     /** Opened once; a failure is tried again by the next who asks. */
     private synchronized CompletableFuture<Subscriptions> subscriptions() {
         if (opened == null || opened.isCompletedExceptionally()) {
             opened = topics.open(InternalTopics.SUBSCRIPTIONS)
-                    .thenApply(log -> {
-                        Subscriptions all = new Subscriptions(log, groups);
-                        try {
-                            all.start();
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                        return all;
-                    })
+                    .thenCompose(this::start)
                     .toCompletableFuture();
         }
         return opened;
