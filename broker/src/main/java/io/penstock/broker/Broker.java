@@ -271,13 +271,14 @@ public final class Broker implements AutoCloseable {
                 .addKafka(TopicHandlers.all(base.metadata(), base.config().settings()));
         base.handlers().add(new ApiVersionsHandler(base.handlers()));
         base.handlers().addPrivate(List.of(new UpdatePartitionsHandler(base.metadata(), PeerRight.allowAll())));
+        TransactionParts transactions = TransactionParts.make(base);
         base.handlers()
                 .addKafka(LogHandlers.all(
-                        base.metadata(), base.partitions(), base.config().settings()));
-        plugJms(base, plugGroups(base));
+                        base.metadata(), base.partitions(), base.config().settings(), transactions.gate()));
+        plugJms(base, plugGroups(base, transactions));
     }
 
-    private static GroupCoordinator plugGroups(Base base) {
+    private static GroupCoordinator plugGroups(Base base, TransactionParts transactions) {
         BrokerSettings settings = base.config().settings();
         GroupConfig usual = GroupConfig.defaults();
         GroupConfig config = new GroupConfig(
@@ -301,11 +302,18 @@ public final class Broker implements AutoCloseable {
                 base.workers().io(),
                 base.clock(),
                 config,
-                () -> UUID.randomUUID().toString());
+                () -> UUID.randomUUID().toString(),
+                transactions.offsetsGate());
         base.handlers()
-                .addKafka(GroupHandlers.all(groups, base.metadata(), base.clock(), config.offsetMetadataBytesMax()));
+                .addKafka(GroupHandlers.all(
+                        groups,
+                        transactions.coordinator(),
+                        base.metadata(),
+                        base.clock(),
+                        config.offsetMetadataBytesMax()));
         groups.start();
         base.closing().push("groups", groups);
+        transactions.start(base, groups, config.offsetMetadataBytesMax());
         return groups;
     }
 

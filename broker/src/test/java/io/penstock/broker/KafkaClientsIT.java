@@ -25,7 +25,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -232,14 +231,6 @@ class KafkaClientsIT {
             admin.createTopics(List.of(new NewTopic("d", 1, (short) 1))).all().get(30, TimeUnit.SECONDS);
             TopicPartition partition = new TopicPartition("d", 0);
             assertEquals(0, offset(admin, partition, OffsetSpec.latest()).offset());
-        }
-    }
-
-    @Test
-    void aTransactionalIdIsRefusedAtOnce() {
-        try (KafkaProducer<String, String> producer = producer(Map.of("transactional.id", "tx"))) {
-            RuntimeException refused = assertThrows(RuntimeException.class, producer::initTransactions);
-            assertInstanceOf(TransactionalIdAuthorizationException.class, refused);
         }
     }
 

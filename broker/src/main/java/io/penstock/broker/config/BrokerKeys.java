@@ -152,6 +152,43 @@ public final class BrokerKeys {
                 "How often offsets are looked for that have had their time.");
         fixed("offset.metadata.max.bytes", Type.INT, "4096", atLeast(0), "The longest text kept with an offset.");
         fixed("group.max.size", Type.INT, "2147483647", atLeast(1), "Members of one group.");
+        fixed(
+                "transaction.state.log.num.partitions",
+                Type.INT,
+                "8",
+                atLeast(1),
+                "Partitions of the topic of transactions.");
+        fixed(
+                "transaction.state.log.replication.factor",
+                Type.INT,
+                null,
+                between(1, Short.MAX_VALUE),
+                "Replicas of the topic of transactions; default.replication.factor without it.");
+        fixed("transaction.state.log.min.isr", Type.INT, "1", atLeast(1), "Replicas in sync that it needs at least.");
+        fixed(
+                "transactional.id.expiration.ms",
+                Type.LONG,
+                "604800000",
+                atLeast(1),
+                "How long a transactional id that nobody uses is remembered.");
+        fixed(
+                "transaction.max.timeout.ms",
+                Type.INT,
+                "900000",
+                atLeast(1),
+                "The longest time-out that a transaction may ask for.");
+        fixed(
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                Type.INT,
+                "10000",
+                atLeast(1),
+                "How often transactions are looked at that have timed out.");
+        fixed(
+                "transaction.remove.expired.transaction.cleanup.interval.ms",
+                Type.INT,
+                "3600000",
+                atLeast(1),
+                "How often transactional ids are looked at that nobody uses.");
         fixed("group.initial.rebalance.delay.ms", Type.INT, "0", atLeast(0), "Wait for more members at first.");
         fixed("group.min.session.timeout.ms", Type.INT, "6000", atLeast(1), "Least session time-out of a member.");
         fixed("group.max.session.timeout.ms", Type.INT, "1800000", atLeast(1), "Most session time-out of a member.");

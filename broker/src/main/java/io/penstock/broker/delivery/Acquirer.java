@@ -4,6 +4,7 @@ import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordSubset;
 import io.penstock.protocol.selector.SelectorMatcher;
+import io.penstock.storage.log.PartitionLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -124,13 +125,20 @@ final class Acquirer {
             if (window.base() >= end) {
                 return end;
             }
-            if (window.control()) {
+            if (window.control() || aborted(partition)) {
                 offset = window.last() + 1;
                 continue;
             }
             offset = take(Math.max(offset, window.base()), Math.min(end - 1, window.last()));
         }
         return Math.min(offset, end);
+    }
+
+    /** Below the last stable offset every transaction is decided: nobody gets what was aborted. */
+    private boolean aborted(Partition partition) throws IOException {
+        return window.batch().transactional()
+                && partition.transactions().fate(window.batch().producerId(), window.base())
+                        != PartitionLog.TransactionFate.COMMITTED;
     }
 
     private boolean read(Partition partition, long offset, int averageBytes) throws IOException {

@@ -433,7 +433,7 @@ public final class SharePartition {
             }
         }
         all.addAll(state.passedOver.ranges(0, Long.MAX_VALUE - 1, Integer.MAX_VALUE));
-        long end = delivery.partition().highWatermark();
+        long end = delivery.partition().lastStableOffset();
         if (end > state.nextOffset()) {
             all.add(state.nextOffset(), end - 1);
         }

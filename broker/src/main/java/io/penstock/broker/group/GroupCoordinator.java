@@ -51,6 +51,7 @@ public final class GroupCoordinator implements AutoCloseable {
     private final Clock clock;
     private final GroupConfig config;
     private final Supplier<String> uniqueSuffixes;
+    private final OffsetsGate gate;
     private final ShardTopic offsetsTopic;
     private final Shards<GroupShard> shards;
     private final AtomicBoolean sweepAsked = new AtomicBoolean();
@@ -58,6 +59,7 @@ public final class GroupCoordinator implements AutoCloseable {
     /**
      * @param io for reading the log when a shard is loaded
      * @param uniqueSuffixes makes member ids unique for ever
+     * @param gate asks the coordinators of transactions
      */
     public GroupCoordinator(
             int brokerId,
@@ -66,7 +68,9 @@ public final class GroupCoordinator implements AutoCloseable {
             Executor io,
             Clock clock,
             GroupConfig config,
-            Supplier<String> uniqueSuffixes) {
+            Supplier<String> uniqueSuffixes,
+            OffsetsGate gate) {
+        this.gate = gate;
         this.metadata = metadata;
         this.io = io;
         this.clock = clock;
@@ -141,9 +145,45 @@ public final class GroupCoordinator implements AutoCloseable {
         return call(who.groupId(), Function.identity(), (shard, reply) -> shard.commit(who, offsets, reply::complete));
     }
 
-    /** @param keys null for all partitions that have an offset */
-    public CompletableFuture<OffsetFetchResult> fetch(String groupId, List<TopicPartitionKey> keys) {
-        return call(groupId, OffsetFetchResult::failed, (shard, reply) -> shard.fetch(groupId, keys, reply::complete));
+    /** As {@link #commit}; the offsets count when the client's transaction is committed. */
+    public CompletableFuture<GroupError> commitInTransaction(
+            GroupMemberId who,
+            OffsetsGate.TransactionMember client,
+            boolean add,
+            Map<TopicPartitionKey, CommittedOffset> offsets) {
+        return call(
+                who.groupId(),
+                Function.identity(),
+                (shard, reply) -> shard.commitInTransaction(who, client, add, offsets, reply::complete));
+    }
+
+    /** The partition that holds a group's offsets; the topic is made when there is none. */
+    public CompletableFuture<OffsetsPartition> place(String groupId) {
+        return offsetsTopic
+                .ensure()
+                .thenApply(topic -> new OffsetsPartition(
+                        topic.id(), topic.name(), ShardTopic.partitionOf(groupId, topic)));
+    }
+
+    /** A partition of the offsets topic. */
+    public record OffsetsPartition(UUID topicId, String topic, int index) {}
+
+    /** The marker of a producer's transaction is committed in a partition of the offsets topic. */
+    public void transactionEnded(UUID topicId, int index, long producerId, boolean commit) {
+        if (offsetsTopic.present().filter(topic -> topic.id().equals(topicId)).isPresent()) {
+            shards.with(index, shard -> shard.transactionEnded(producerId, commit));
+        }
+    }
+
+    /**
+     * @param keys null for all partitions that have an offset
+     * @param stable whether offsets that an undecided transaction may change are to be told apart
+     */
+    public CompletableFuture<OffsetFetchResult> fetch(String groupId, List<TopicPartitionKey> keys, boolean stable) {
+        return call(
+                groupId,
+                OffsetFetchResult::failed,
+                (shard, reply) -> shard.fetch(groupId, keys, stable, reply::complete));
     }
 
     public CompletableFuture<OffsetDeleteResult> deleteOffsets(String groupId, List<TopicPartitionKey> keys) {
@@ -226,8 +266,10 @@ public final class GroupCoordinator implements AutoCloseable {
     private final class Kind implements Shards.Kind<GroupShard> {
         @Override
         public GroupShard create(int index, Partition partition) {
-            return new GroupShard(
+            GroupShard shard = new GroupShard(
                     index, partition.owner(), clock, config, GroupCoordinator.this::topicId, uniqueSuffixes);
+            shard.gate((client, add, append, refused) -> gate.pass(partition, client, add, append, refused));
+            return shard;
         }
 
         @Override

@@ -10,6 +10,22 @@ sealed interface GroupRecord {
     /** @param value null when the offset is forgotten */
     record Offset(String groupId, TopicPartitionKey key, CommittedOffset value) implements GroupRecord {}
 
+    /** An offset that counts when the producer's transaction is committed. */
+    record Pending(long producerId, short producerEpoch, Offset offset) implements GroupRecord {
+        @Override
+        public String groupId() {
+            return offset.groupId();
+        }
+    }
+
+    /** The end of a producer's transaction, of whatever groups; read from a marker, never written here. */
+    record TransactionEnd(long producerId, boolean commit) implements GroupRecord {
+        @Override
+        public String groupId() {
+            return "";
+        }
+    }
+
     /** @param value null when the group is gone */
     record Metadata(String groupId, Generation value) implements GroupRecord {}
 

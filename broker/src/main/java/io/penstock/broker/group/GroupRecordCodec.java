@@ -39,6 +39,9 @@ final class GroupRecordCodec {
     private GroupRecordCodec() {}
 
     static byte[] key(GroupRecord record) {
+        if (record instanceof GroupRecord.Pending pending) {
+            return key(pending.offset());
+        }
         return write(out -> {
             if (record instanceof GroupRecord.Offset offset) {
                 out.writeShort(OFFSET_KEY);
@@ -54,6 +57,9 @@ final class GroupRecordCodec {
 
     /** The value's bytes, or null for a record that removes its key. */
     static byte[] value(GroupRecord record) {
+        if (record instanceof GroupRecord.Pending pending) {
+            return value(pending.offset());
+        }
         if (record instanceof GroupRecord.Offset offset) {
             return offset.value() == null ? null : offsetValue(offset.value());
         }

@@ -9,10 +9,12 @@ import io.penstock.storage.time.Owner.Cancellable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -31,6 +33,7 @@ final class GroupShard {
             GroupError.NONE,
             GroupError.COORDINATOR_NOT_AVAILABLE,
             GroupError.INVALID_COMMIT_OFFSET_SIZE,
+            GroupError.INVALID_PRODUCER_EPOCH,
             GroupError.NOT_COORDINATOR);
 
     private final int index;
@@ -44,7 +47,11 @@ final class GroupShard {
     private final Rebalance rebalance;
     private final Membership membership;
     private final OffsetKeeper offsets;
+    /** Groups with offsets in undecided transactions, by producer. */
+    private final Map<Long, Set<String>> inTransaction = new HashMap<>(0);
+
     private ShardWriter<GroupRecord, GroupError> writer;
+    private Gate gate;
     private Cancellable expiryTimer;
     private boolean closed;
 
@@ -66,6 +73,17 @@ final class GroupShard {
         this.offsets = new OffsetKeeper(config, topics, () -> writer);
     }
 
+    /** {@link OffsetsGate}, for this shard's partition. */
+    interface Gate {
+        void pass(
+                OffsetsGate.TransactionMember client, boolean add, Runnable append, Consumer<GroupError> refused);
+    }
+
+    /** Before {@link #activate}. */
+    void gate(Gate asked) {
+        gate = asked;
+    }
+
     /** Applies one record of the log; only before {@link #activate}. */
     void replay(GroupRecord record) {
         if (record instanceof GroupRecord.Offset offset) {
@@ -73,6 +91,13 @@ final class GroupShard {
                 Group group = groups.computeIfAbsent(offset.groupId(), id -> new Group(id, clock.millis(), committed));
                 group.offsets.replay(offset.key(), offset.value());
             }
+        } else if (record instanceof GroupRecord.Pending pending) {
+            Group group = groups.computeIfAbsent(pending.groupId(), id -> new Group(id, clock.millis(), committed));
+            group.offsets.pending(
+                    pending.producerId(), pending.offset().key(), pending.offset().value());
+            notePending(pending.producerId(), group);
+        } else if (record instanceof GroupRecord.TransactionEnd end) {
+            transactionEnded(end.producerId(), end.commit());
         } else if (record instanceof GroupRecord.Metadata metadata) {
             if (metadata.value() == null) {
                 Group gone = groups.remove(metadata.groupId());
@@ -203,13 +228,75 @@ final class GroupShard {
                 result -> reply.accept(result));
     }
 
+    /** As {@link #commit}, for offsets that count when the transaction is committed. */
+    void commitInTransaction(
+            GroupMemberId who,
+            OffsetsGate.TransactionMember client,
+            boolean add,
+            Map<TopicPartitionKey, CommittedOffset> values,
+            Consumer<GroupError> reply) {
+        GroupError error = mayCommitInTransaction(who);
+        if (error != GroupError.NONE || values.isEmpty()) {
+            reply.accept(error);
+            return;
+        }
+        // The coordinator of the transaction is asked; meanwhile the group may have gone on to another generation.
+        gate.pass(
+                client,
+                add,
+                () -> {
+                    GroupError now = mayCommitInTransaction(who);
+                    if (now != GroupError.NONE) {
+                        reply.accept(now);
+                        return;
+                    }
+                    Group group =
+                            groups.computeIfAbsent(who.groupId(), id -> new Group(id, clock.millis(), committed));
+                    notePending(client.producerId(), group);
+                    offsets.commitInTransaction(
+                            group, client.producerId(), client.producerEpoch(), values, reply);
+                },
+                reply);
+    }
+
+    private GroupError mayCommitInTransaction(GroupMemberId who) {
+        Group group = groups.get(who.groupId());
+        if (closed) {
+            return GroupError.NOT_COORDINATOR;
+        } else if (group == null && who.generation() >= 0) {
+            return GroupError.ILLEGAL_GENERATION;
+        } else if (group == null) {
+            return groups.size() >= config.groupsMax() ? GroupError.GROUP_MAX_SIZE_REACHED : GroupError.NONE;
+        }
+        return group.deleting ? GroupError.COORDINATOR_NOT_AVAILABLE : membership.mayCommitInTransaction(group, who);
+    }
+
+    private void notePending(long producerId, Group group) {
+        inTransaction.computeIfAbsent(producerId, made -> new HashSet<>(2)).add(group.id);
+    }
+
+    /** The marker of a producer's transaction is committed in this partition. Idempotent. */
+    void transactionEnded(long producerId, boolean commit) {
+        Set<String> ids = inTransaction.remove(producerId);
+        if (ids == null) {
+            return;
+        }
+        for (String id : ids) {
+            Group group = groups.get(id);
+            if (group != null) {
+                group.offsets.transactionEnded(producerId, commit);
+            }
+        }
+    }
+
     /**
      * Reads offsets, after what was appended before is committed: who takes a partition over sees the last commit that
      * its former owner was allowed.
      *
      * @param keys null for all
+     * @param stable whether offsets that an undecided transaction may change are to be told apart
      */
-    void fetch(String groupId, List<TopicPartitionKey> keys, Consumer<OffsetFetchResult> reply) {
+    void fetch(String groupId, List<TopicPartitionKey> keys, boolean stable, Consumer<OffsetFetchResult> reply) {
         if (closed) {
             reply.accept(OffsetFetchResult.failed(GroupError.NOT_COORDINATOR));
             return;
@@ -220,9 +307,24 @@ final class GroupShard {
                 reply.accept(OffsetFetchResult.failed(GroupError.NOT_COORDINATOR));
             } else {
                 reply.accept(new OffsetFetchResult(
-                        GroupError.NONE, group == null ? Map.of() : offsets.visible(group, keys)));
+                        GroupError.NONE,
+                        group == null ? Map.of() : offsets.visible(group, keys),
+                        group == null || !stable ? Set.of() : unstable(group, keys)));
             }
         });
+    }
+
+    private static Set<TopicPartitionKey> unstable(Group group, List<TopicPartitionKey> keys) {
+        if (keys == null) {
+            return group.offsets.unstable();
+        }
+        Set<TopicPartitionKey> found = new HashSet<>();
+        for (TopicPartitionKey key : keys) {
+            if (group.offsets.isUnstable(key)) {
+                found.add(key);
+            }
+        }
+        return found;
     }
 
     void deleteOffsets(String groupId, List<TopicPartitionKey> keys, Consumer<OffsetDeleteResult> reply) {

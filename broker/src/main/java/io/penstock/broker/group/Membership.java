@@ -210,6 +210,22 @@ final class Membership {
         return group.is(GroupState.COMPLETING_REBALANCE) ? GroupError.REBALANCE_IN_PROGRESS : GroupError.NONE;
     }
 
+    /**
+     * Whether offsets may go into a transaction: old clients do not say who they are, others are fenced by their
+     * generation (invariant 17).
+     */
+    GroupError mayCommitInTransaction(Group group, GroupMemberId who) {
+        boolean fromMember = who.generation() >= 0 || !who.memberId().isEmpty() || who.instanceId() != null;
+        if (!fromMember || (who.generation() < 0 && group.is(GroupState.EMPTY))) {
+            return GroupError.NONE;
+        }
+        GroupError error = whoIs(group, who.memberId(), who.instanceId());
+        if (error == GroupError.NONE && who.generation() != group.generation()) {
+            return GroupError.ILLEGAL_GENERATION;
+        }
+        return error;
+    }
+
     LeaveResult leave(Group group, List<Leaving> leaving) {
         List<Left> left = new ArrayList<>(leaving.size());
         for (Leaving one : leaving) {

@@ -55,6 +55,28 @@ final class OffsetKeeper {
         append(group, records, tokens, done);
     }
 
+    /** As {@link #commit}, with offsets that count when the producer's transaction is committed. */
+    void commitInTransaction(
+            Group group,
+            long producerId,
+            short producerEpoch,
+            Map<TopicPartitionKey, CommittedOffset> values,
+            Consumer<GroupError> done) {
+        List<GroupRecord> records = new ArrayList<>(values.size());
+        values.forEach((key, value) -> {
+            records.add(new GroupRecord.Pending(
+                    producerId, producerEpoch, new GroupRecord.Offset(group.id, key, value)));
+            group.offsets.pending(producerId, key, value);
+            note(key);
+        });
+        writer.get().append(records, error -> {
+            if (error != GroupError.NONE) {
+                values.forEach((key, value) -> group.offsets.pendingFailed(producerId, key, value));
+            }
+            done.accept(error);
+        });
+    }
+
     private void append(
             Group group, List<GroupRecord> records, List<GroupOffsets.Appended> tokens, Consumer<GroupError> done) {
         writer.get().append(records, error -> {

@@ -36,6 +36,7 @@ final class LedPartition implements Partition {
     private final Consumer<IOException> offline;
     private final ArrayDeque<Parked> parked = new ArrayDeque<>();
     private final Listeners listeners = new Listeners();
+    private final PartitionTransactions transactions = new PartitionTransactions(this);
     private final long openedEndOffset;
     private long highWatermark;
 
@@ -109,10 +110,9 @@ final class LedPartition implements Partition {
         return highWatermark;
     }
 
-    /** There are no Kafka transactions yet, so nothing is ever undecided. */
     @Override
-    public long lastStableOffset() {
-        return highWatermark;
+    public PartitionTransactions transactions() {
+        return transactions;
     }
 
     @Override
@@ -120,6 +120,7 @@ final class LedPartition implements Partition {
         owner.requireCurrent();
         LogAppend append;
         try {
+            transactions.check(batches, origin);
             append = log.append(batches, leaderEpoch, origin);
         } catch (IOException e) {
             callback.done(null, e);

@@ -39,7 +39,14 @@ public interface Partition {
     long highWatermark();
 
     /** As the high watermark, but not beyond an undecided Kafka transaction. */
-    long lastStableOffset();
+    default long lastStableOffset() {
+        return transactions().lastStableOffset();
+    }
+
+    /** Kafka's transactions in this partition. */
+    default PartitionTransactions transactions() {
+        return new PartitionTransactions(this);
+    }
 
     /**
      * Appends batches and calls back when they are committed (every in-sync replica has them, and they are forced

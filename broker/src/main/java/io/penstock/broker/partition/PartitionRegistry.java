@@ -332,7 +332,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
 
     private static void applyRetention(LedPartition partition, long keepFrom) {
         try {
-            partition.log().applyRetention(Math.min(keepFrom, partition.highWatermark()));
+            partition.log().applyRetention(Math.min(keepFrom, partition.lastStableOffset()));
         } catch (IOException e) {
             log.error("retention of {}-{} failed", partition.topicName(), partition.index(), e);
         }

@@ -33,9 +33,10 @@ public final class ShardWriter<R, E> {
      * What can become of an append.
      *
      * @param full the disk is full, which passes
+     * @param refused the log does not take it from this producer, because of its epoch or its transaction
      * @param gone the shard serves no more
      */
-    public record Outcomes<E>(E committed, E full, E tooLarge, E gone) {}
+    public record Outcomes<E>(E committed, E full, E tooLarge, E refused, E gone) {}
 
     private final ShardLog<R> records;
     private final Outcomes<E> outcomes;
@@ -94,6 +95,11 @@ public final class ShardWriter<R, E> {
         }
         if (failure instanceof LogException refused && refused.reason() == LogException.Reason.BATCH_TOO_LARGE) {
             return outcomes.tooLarge;
+        }
+        if (failure instanceof LogException refused
+                && (refused.reason() == LogException.Reason.FENCED_PRODUCER_EPOCH
+                        || refused.reason() == LogException.Reason.INVALID_TRANSACTION_STATE)) {
+            return outcomes.refused;
         }
         if (!closed) {
             closed = true;

@@ -330,7 +330,7 @@ class GroupShardTest {
         Map<String, Long> all = new HashMap<>();
         for (int i = 0; i < 7; i++) {
             String group = "g" + i;
-            fixture.shard.fetch(group, null, result -> result.offsets()
+            fixture.shard.fetch(group, null, false, result -> result.offsets()
                     .forEach((key, value) -> all.put(group + key, value.offset())));
         }
         return all;
@@ -382,7 +382,7 @@ class GroupShardTest {
 
     private CommittedOffset fetch(int index) {
         AtomicReference<OffsetFetchResult> result = new AtomicReference<>();
-        f.shard.fetch(GROUP, List.of(partition(index)), result::set);
+        f.shard.fetch(GROUP, List.of(partition(index)), false, result::set);
         f.run(10);
         return result.get().offsets().get(partition(index));
     }

@@ -160,7 +160,7 @@ final class GroupSimulation {
     }
 
     private void check() {
-        fixture.shard.fetch(GroupFixture.GROUP, null, result -> {
+        fixture.shard.fetch(GroupFixture.GROUP, null, false, result -> {
             if (result.error() != GroupError.NONE) {
                 return;
             }

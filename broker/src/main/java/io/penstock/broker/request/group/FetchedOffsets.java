@@ -55,17 +55,25 @@ final class FetchedOffsets {
                     new OffsetFetchResponseTopics().setName(topic.name()).setTopicId(topic.topicId());
             answer.topics().add(one);
             for (int index : topic.partitionIndexes()) {
-                CommittedOffset offset = name == null ? null : result.offsets().get(new TopicPartitionKey(name, index));
-                one.partitions().add(partition(index, offset, name == null ? Errors.UNKNOWN_TOPIC_ID : Errors.NONE));
+                TopicPartitionKey key = new TopicPartitionKey(name, index);
+                CommittedOffset offset = name == null ? null : result.offsets().get(key);
+                one.partitions()
+                        .add(partition(index, offset, name == null ? Errors.UNKNOWN_TOPIC_ID : stability(result, key)));
             }
         }
         return answer;
     }
 
+    private static Errors stability(OffsetFetchResult result, TopicPartitionKey key) {
+        return result.unstable().contains(key) ? Errors.UNSTABLE_OFFSET_COMMIT : Errors.NONE;
+    }
+
     private static void everything(
             OffsetFetchResponseGroup answer, OffsetFetchResult result, ClusterImage image, boolean byId) {
         Map<String, OffsetFetchResponseTopics> topics = new LinkedHashMap<>();
-        result.offsets().forEach((key, offset) -> {
+        Map<TopicPartitionKey, CommittedOffset> all = new LinkedHashMap<>(result.offsets());
+        result.unstable().forEach(key -> all.putIfAbsent(key, null));
+        all.forEach((key, offset) -> {
             OffsetFetchResponseTopics topic =
                     topics.computeIfAbsent(key.topic(), name -> new OffsetFetchResponseTopics()
                             .setName(name)
@@ -74,7 +82,7 @@ final class FetchedOffsets {
                                             known.id().getMostSignificantBits(),
                                             known.id().getLeastSignificantBits()))
                                     .orElse(Uuid.ZERO_UUID)));
-            topic.partitions().add(partition(key.partition(), offset, Errors.NONE));
+            topic.partitions().add(partition(key.partition(), offset, stability(result, key)));
         });
         // A topic that is gone cannot be named by an id.
         topics.values().stream()
@@ -85,7 +93,7 @@ final class FetchedOffsets {
     private static OffsetFetchResponsePartitions partition(int index, CommittedOffset offset, Errors error) {
         OffsetFetchResponsePartitions answer =
                 new OffsetFetchResponsePartitions().setPartitionIndex(index).setErrorCode(error.code());
-        return offset == null
+        return offset == null || error != Errors.NONE
                 ? answer.setCommittedOffset(-1).setMetadata("")
                 : answer.setCommittedOffset(offset.offset())
                         .setCommittedLeaderEpoch(offset.leaderEpoch())
@@ -98,16 +106,18 @@ final class FetchedOffsets {
         if (OffsetFetchHandler.failed(result) && version >= TOP_LEVEL_ERROR) {
             return answer;
         }
-        short error = GroupErrors.code(result.error());
         for (OffsetFetchRequestTopics topic : asked(request, result)) {
             OffsetFetchResponseTopic one = new OffsetFetchResponseTopic().setName(topic.name());
             answer.topics().add(one);
             for (int index : topic.partitionIndexes()) {
-                CommittedOffset offset = result.offsets().get(new TopicPartitionKey(topic.name(), index));
+                TopicPartitionKey key = new TopicPartitionKey(topic.name(), index);
+                boolean failed = OffsetFetchHandler.failed(result);
+                Errors error = failed ? GroupErrors.of(result.error()) : stability(result, key);
+                CommittedOffset offset = error == Errors.NONE ? result.offsets().get(key) : null;
                 one.partitions()
                         .add(new OffsetFetchResponsePartition()
                                 .setPartitionIndex(index)
-                                .setErrorCode(error)
+                                .setErrorCode(error.code())
                                 .setCommittedOffset(offset == null ? -1 : offset.offset())
                                 .setCommittedLeaderEpoch(offset == null ? -1 : offset.leaderEpoch())
                                 .setMetadata(offset == null ? "" : offset.metadata()));

@@ -2,7 +2,9 @@ package io.penstock.broker.request.group;
 
 import io.penstock.broker.group.CoordinatorAddress;
 import io.penstock.broker.group.GroupCoordinator;
+import io.penstock.broker.group.GroupError;
 import io.penstock.broker.request.KafkaHandler;
+import io.penstock.broker.transaction.kafka.TransactionCoordinator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,16 +17,18 @@ import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
 
 /**
- * FindCoordinator: groups are looked up. A transactional id is refused by name, with an error that clients do not
- * retry, and so are coordinators of share state.
+ * FindCoordinator: groups and transactional ids are looked up. Coordinators of share state are refused by name, with an
+ * error that clients do not retry.
  */
 final class FindCoordinatorHandler implements KafkaHandler<FindCoordinatorRequest> {
     private static final int BATCHED = 4;
 
     private final GroupCoordinator coordinator;
+    private final TransactionCoordinator transactions;
 
-    FindCoordinatorHandler(GroupCoordinator coordinator) {
+    FindCoordinatorHandler(GroupCoordinator coordinator, TransactionCoordinator transactions) {
         this.coordinator = coordinator;
+        this.transactions = transactions;
     }
 
     @Override
@@ -48,10 +52,13 @@ final class FindCoordinatorHandler implements KafkaHandler<FindCoordinatorReques
 
     private CompletableFuture<Coordinator> find(byte type, String key) {
         if (type == CoordinatorType.TRANSACTION.id()) {
-            return CompletableFuture.completedFuture(refused(
-                    key,
-                    Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-                    "Kafka transactions are not supported by this broker; transactional.id '" + key + "' is refused"));
+            return transactions
+                    .find(key)
+                    .thenApply(broker ->
+                            new CoordinatorAddress(GroupError.NONE, broker.id(), broker.host(), broker.port()))
+                    .thenApply(address -> answer(key, address))
+                    .exceptionally(failure ->
+                            refused(key, Errors.COORDINATOR_NOT_AVAILABLE, Errors.COORDINATOR_NOT_AVAILABLE.message()));
         }
         if (type != CoordinatorType.GROUP.id()) {
             return CompletableFuture.completedFuture(

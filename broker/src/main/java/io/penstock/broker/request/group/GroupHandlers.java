@@ -3,6 +3,7 @@ package io.penstock.broker.request.group;
 import io.penstock.broker.group.GroupCoordinator;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.request.KafkaHandler;
+import io.penstock.broker.transaction.kafka.TransactionCoordinator;
 import io.penstock.storage.time.Clock;
 import java.util.List;
 
@@ -12,9 +13,13 @@ public final class GroupHandlers {
 
     /** @param offsetMetadataBytesMax {@code offset.metadata.max.bytes} */
     public static List<KafkaHandler<?>> all(
-            GroupCoordinator coordinator, MetadataStore metadata, Clock clock, int offsetMetadataBytesMax) {
+            GroupCoordinator coordinator,
+            TransactionCoordinator transactions,
+            MetadataStore metadata,
+            Clock clock,
+            int offsetMetadataBytesMax) {
         return List.of(
-                new FindCoordinatorHandler(coordinator),
+                new FindCoordinatorHandler(coordinator, transactions),
                 new JoinGroupHandler(coordinator),
                 new SyncGroupHandler(coordinator),
                 new HeartbeatHandler(coordinator),

@@ -19,8 +19,8 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.OffsetFetchRequest;
 
 /**
- * OffsetFetch: one group up to version 7, any number after that; names up to version 9, topic ids after that. There
- * are no transactional offsets, so every committed offset is stable.
+ * OffsetFetch: one group up to version 7, any number after that; names up to version 9, topic ids after that. Who
+ * asks for stable offsets is told where an undecided transaction may change one, and asks again.
  */
 final class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest> {
     private static final int BATCHED = 8;
@@ -45,13 +45,13 @@ final class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest> {
         ClusterImage image = metadata.image();
         if (call.version() < BATCHED) {
             OffsetFetchRequestGroup group = alone(request.data());
-            fetch(group, image, byId)
+            fetch(group, image, byId, request.data().requireStable())
                     .thenAccept(result -> call.reply(FetchedOffsets.single(group, result, call.version())));
             return;
         }
         List<CompletableFuture<OffsetFetchResponseGroup>> groups = new ArrayList<>();
         for (OffsetFetchRequestGroup group : request.data().groups()) {
-            groups.add(fetch(group, image, byId).thenApply(result -> FetchedOffsets.group(group, result, image, byId)));
+            groups.add(fetch(group, image, byId, request.data().requireStable()).thenApply(result -> FetchedOffsets.group(group, result, image, byId)));
         }
         CompletableFuture.allOf(groups.toArray(CompletableFuture[]::new)).thenRun(() -> {
             OffsetFetchResponseData response = new OffsetFetchResponseData();
@@ -61,9 +61,9 @@ final class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest> {
     }
 
     private CompletableFuture<OffsetFetchResult> fetch(
-            OffsetFetchRequestGroup group, ClusterImage image, boolean byId) {
+            OffsetFetchRequestGroup group, ClusterImage image, boolean byId, boolean stable) {
         if (group.topics() == null) {
-            return coordinator.fetch(group.groupId(), null);
+            return coordinator.fetch(group.groupId(), null, stable);
         }
         List<TopicPartitionKey> keys = new ArrayList<>();
         for (OffsetFetchRequestTopics topic : group.topics()) {
@@ -72,7 +72,7 @@ final class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest> {
                 topic.partitionIndexes().forEach(index -> keys.add(new TopicPartitionKey(name, index)));
             }
         }
-        return coordinator.fetch(group.groupId(), keys);
+        return coordinator.fetch(group.groupId(), keys, stable);
     }
 
     private static OffsetFetchRequestGroup alone(OffsetFetchRequestData data) {

@@ -4,6 +4,7 @@ import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
 import io.penstock.broker.metadata.MetadataStore;
+import io.penstock.broker.metadata.ProducerIdPool;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
@@ -41,6 +42,8 @@ public final class JmsFront {
             Authoriser authoriser,
             byte[] resumeKey) {}
 
+    private static final int PRODUCER_IDS_BLOCK = 100_000;
+
     private final Ports ports;
     private final Deliveries deliveries;
     private final CommitService commits;
@@ -64,7 +67,7 @@ public final class JmsFront {
         PartitionTargets targets = new PartitionTargets(partitions, deliveries);
         commits = new CommitService(topics, targets);
         subscriptions = new SubscriptionService(topics, new LedgerGroups(metadata, deliveries));
-        producerIds = new ProducerIdPool(metadata);
+        producerIds = new ProducerIdPool(metadata, PRODUCER_IDS_BLOCK);
         Destinations destinations = new Destinations(metadata, limits);
         JmsConnections connections = new JmsConnections(
                 ports.authenticator(),

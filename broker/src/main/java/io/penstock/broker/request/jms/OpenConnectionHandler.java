@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.metadata.ProducerIdPool;
 import io.penstock.broker.request.PrivateHandler;
 import io.penstock.protocol.message.MalformedMessageException;
 import io.penstock.protocol.message.OpenConnectionRequest;

@@ -1,6 +1,7 @@
 package io.penstock.broker.request.jms;
 
 import io.penstock.broker.delivery.OffsetRanges;
+import io.penstock.broker.metadata.ProducerIdPool;
 import io.penstock.protocol.message.AllocateProducerIdsRequest;
 import io.penstock.protocol.message.AllocateProducerIdsResponse;
 import io.penstock.protocol.message.CloseConnectionRequest;

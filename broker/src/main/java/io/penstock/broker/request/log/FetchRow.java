@@ -4,9 +4,12 @@ import io.penstock.broker.partition.Partition;
 import io.penstock.broker.request.LogSliceRecords;
 import io.penstock.storage.log.LogSlice;
 import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.log.PartitionLog.AbortedTransaction;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
@@ -29,6 +32,8 @@ final class FetchRow {
     private Partition partition;
     private Errors error = Errors.NONE;
     private LogSlice slice;
+    /** Null for readers that do not ask what is aborted. */
+    private List<AbortedTransaction> aborted;
     private long highWatermark = NONE;
     private long stableOffset = NONE;
     private long startOffset = NONE;
@@ -88,6 +93,12 @@ final class FetchRow {
         }
         try {
             slice = from.read(position.offset(), Math.min(bytesMax, position.bytesMax()), committed, atLeastOne);
+            if (committed) {
+                aborted = slice.sizeBytes() == 0
+                        ? List.of()
+                        : from.transactions()
+                                .aborted(position.offset(), Math.min(stableOffset, slice.endOffsetMax()));
+            }
         } catch (IOException e) {
             error = LogErrors.of(e);
         }
@@ -119,6 +130,17 @@ final class FetchRow {
         return position.tell(highWatermark, startOffset) || bytes() > 0;
     }
 
+    private List<FetchResponseData.AbortedTransaction> abortedTransactions() {
+        if (aborted == null) {
+            return null;
+        }
+        return aborted.stream()
+                .map(each -> new FetchResponseData.AbortedTransaction()
+                        .setProducerId(each.producerId())
+                        .setFirstOffset(each.firstOffset()))
+                .toList();
+    }
+
     /** The row of the response, which owns the slice from now on. */
     PartitionData toData(short version) {
         PartitionData data = new PartitionData()
@@ -127,7 +149,7 @@ final class FetchRow {
                 .setHighWatermark(highWatermark)
                 .setLastStableOffset(stableOffset)
                 .setLogStartOffset(startOffset)
-                .setAbortedTransactions(null);
+                .setAbortedTransactions(abortedTransactions());
         if (diverging != null) {
             data.setDivergingEpoch(
                     new EpochEndOffset().setEpoch(diverging.epoch()).setEndOffset(diverging.endOffset()));

@@ -8,6 +8,9 @@ import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.request.KafkaHandler;
+import io.penstock.broker.request.transaction.TransactionErrors;
+import io.penstock.broker.transaction.kafka.ProducerIdentity;
+import io.penstock.broker.transaction.kafka.TransactionGate;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogAppend;
 import java.nio.ByteBuffer;
@@ -35,6 +38,11 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
     private static final int LENGTH_POSITION = 8;
     private static final int LENGTH_OVERHEAD_BYTES = 12;
     private static final int BATCH_BYTES_MIN = 61;
+    private static final int PRODUCER_ID_POSITION = 43;
+    private static final int EPOCH_POSITION = 51;
+    private static final int TRANSACTIONAL = 16;
+    private static final short ABORTABLE = 11;
+    private static final short ADDS_PARTITIONS = 12;
     private static final int COMPRESSION_MASK = 7;
     private static final int ZSTD = 4;
     private static final short ZSTD_VERSION = 7;
@@ -42,8 +50,11 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
     private final MetadataStore store;
     private final Partitions partitions;
     private final BrokerSettings settings;
+    private final TransactionGate transactions;
 
-    ProduceHandler(MetadataStore store, Partitions partitions, BrokerSettings settings) {
+    ProduceHandler(
+            MetadataStore store, Partitions partitions, BrokerSettings settings, TransactionGate transactions) {
+        this.transactions = transactions;
         this.store = store;
         this.partitions = partitions;
         this.settings = settings;
@@ -108,9 +119,6 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
             if (acks < -1 || acks > 1) {
                 return Errors.INVALID_REQUIRED_ACKS;
             }
-            if (request.transactionalId() != null) {
-                return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
-            }
             if (topic == null) {
                 return call.version() >= BY_ID ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
             }
@@ -131,6 +139,11 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
                 return Errors.INVALID_RECORD;
             }
             int compression = records.buffer().get(records.buffer().position() + ATTRIBUTES_POSITION + 1);
+            if ((compression & TRANSACTIONAL) != 0
+                    && (request.transactionalId() == null
+                            || request.transactionalId().isEmpty())) {
+                return Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+            }
             return (compression & COMPRESSION_MASK) == ZSTD && call.version() < ZSTD_VERSION
                     ? Errors.UNSUPPORTED_COMPRESSION_TYPE
                     : Errors.NONE;
@@ -147,10 +160,35 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
         private void append(TopicImage topic, PartitionProduceData partition, PartitionProduceResponse row) {
             gathering.begin();
             ByteBuffer batches = ((MemoryRecords) partition.records()).buffer();
-            partitions.with(topic.id(), partition.index(), open -> append(open, batches, row), failure -> {
+            partitions.with(topic.id(), partition.index(), open -> enter(open, batches, row), failure -> {
                 refuse(row, LogErrors.of(failure), failure.getMessage());
                 gathering.done();
             });
+        }
+
+        /** What is in a transaction passes the gate first. */
+        private void enter(Partition partition, ByteBuffer batches, PartitionProduceResponse row) {
+            int at = batches.position();
+            if ((batches.get(at + ATTRIBUTES_POSITION + 1) & TRANSACTIONAL) == 0) {
+                append(partition, batches, row);
+                return;
+            }
+            transactions.pass(
+                    partition,
+                    request.transactionalId(),
+                    new ProducerIdentity(
+                            batches.getLong(at + PRODUCER_ID_POSITION), batches.getShort(at + EPOCH_POSITION)),
+                    call.version() >= ADDS_PARTITIONS,
+                    () -> append(partition, batches, row),
+                    error -> {
+                        refuse(
+                                row,
+                                TransactionErrors.ofProduce(
+                                        error, call.version() >= ABORTABLE, call.version() >= ADDS_PARTITIONS),
+                                "the transaction of " + request.transactionalId() + " does not include "
+                                        + partition.topicName() + "-" + partition.index() + ": " + error);
+                        gathering.done();
+                    });
         }
 
         private void append(Partition partition, ByteBuffer batches, PartitionProduceResponse row) {

@@ -1,19 +1,20 @@
-package io.penstock.broker.request.jms;
+package io.penstock.broker.metadata;
 
-import io.penstock.broker.metadata.MetadataStore;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * Producer ids for JMS connections, taken from the metadata store in large blocks, so that a connection costs no round
- * trip to it. Any thread may call.
+ * Producer ids, taken from the metadata store in blocks, so that a producer costs no round trip to it. Any thread may
+ * call.
  */
-final class ProducerIdPool {
-    private static final int BLOCK = 100_000;
+public final class ProducerIdPool {
+    /** Requests that wait for a block; more fail. */
+    private static final int WAITING_MAX = 10_000;
 
     private final MetadataStore metadata;
+    private final int block;
     private final Deque<Wanted> waiting = new ArrayDeque<>();
     private long next;
     private long left;
@@ -21,12 +22,13 @@ final class ProducerIdPool {
 
     private record Wanted(int count, LongConsumer given, Consumer<Throwable> failed) {}
 
-    ProducerIdPool(MetadataStore metadata) {
+    public ProducerIdPool(MetadataStore metadata, int block) {
         this.metadata = metadata;
+        this.block = block;
     }
 
     /** Gives the first of {@code count} ids in a row, at once when there are enough. */
-    void take(int count, LongConsumer given, Consumer<Throwable> failed) {
+    public void take(int count, LongConsumer given, Consumer<Throwable> failed) {
         long first = -1;
         boolean ask = false;
         synchronized (this) {
@@ -34,6 +36,8 @@ final class ProducerIdPool {
                 first = next;
                 next += count;
                 left -= count;
+            } else if (waiting.size() >= WAITING_MAX) {
+                first = -2;
             } else {
                 waiting.add(new Wanted(count, given, failed));
                 ask = !asking;
@@ -42,13 +46,16 @@ final class ProducerIdPool {
         }
         if (first >= 0) {
             given.accept(first);
+        } else if (first == -2) {
+            failed.accept(new MetadataException(
+                    MetadataException.Reason.UNAVAILABLE, "too many wait for producer ids"));
         } else if (ask) {
             ask();
         }
     }
 
     /** Fetches the first block, so that the first connection need not wait for it. */
-    void warmUp() {
+    public void warmUp() {
         boolean ask;
         synchronized (this) {
             ask = left == 0 && !asking;
@@ -60,13 +67,13 @@ final class ProducerIdPool {
     }
 
     private void ask() {
-        metadata.allocateProducerIds(BLOCK).whenComplete((first, failure) -> {
+        metadata.allocateProducerIds(block).whenComplete((first, failure) -> {
             Deque<Wanted> all;
             synchronized (this) {
                 asking = false;
                 if (failure == null) {
                     next = first;
-                    left = BLOCK;
+                    left = block;
                 }
                 all = new ArrayDeque<>(waiting);
                 waiting.clear();
