@@ -58,10 +58,7 @@ record TransactionParts(
     /** Adds the handlers and begins to serve, when the groups are there. */
     void start(Broker.Base base, GroupCoordinator groups, int offsetMetadataBytesMax) {
         markers.tell((partition, marker) -> groups.transactionEnded(
-                partition.topicId(),
-                partition.index(),
-                marker.producer().producerId(),
-                marker.commit()));
+                partition.topicId(), partition.index(), marker.producer().producerId(), marker.commit()));
         base.handlers()
                 .addKafka(TransactionHandlers.all(
                         new TransactionHandlers.Ports(

@@ -177,10 +177,11 @@ class KafkaTransactionsIT {
                             .partitionResult(T0)
                             .get()
                             .offset());
-            ProducerState state = admin.describeProducers(List.of(T0)).partitionResult(T0).get().activeProducers().stream()
-                    .filter(each -> each.currentTransactionStartOffset().isPresent())
-                    .findFirst()
-                    .orElseThrow();
+            ProducerState state =
+                    admin.describeProducers(List.of(T0)).partitionResult(T0).get().activeProducers().stream()
+                            .filter(each -> each.currentTransactionStartOffset().isPresent())
+                            .findFirst()
+                            .orElseThrow();
             assertEquals(0, state.currentTransactionStartOffset().getAsLong());
 
             open.commitTransaction();
@@ -268,7 +269,8 @@ class KafkaTransactionsIT {
                 if (round % 4 == 2) {
                     producer.abortTransaction();
                     for (TopicPartition partition : consumer.assignment()) {
-                        OffsetAndMetadata committed = consumer.committed(java.util.Set.of(partition)).get(partition);
+                        OffsetAndMetadata committed =
+                                consumer.committed(java.util.Set.of(partition)).get(partition);
                         consumer.seek(partition, committed == null ? 0 : committed.offset());
                     }
                 } else {
@@ -348,11 +350,12 @@ class KafkaTransactionsIT {
             assertEquals(java.util.Set.of(T0), described.topicPartitions());
             assertTrue(admin.listTransactions().all().get().stream()
                     .anyMatch(each -> each.transactionalId().equals("tx") && each.state() == TransactionState.ONGOING));
-            ProducerState state = admin.describeProducers(List.of(T0)).partitionResult(T0).get().activeProducers().stream()
-                    .findFirst()
-                    .orElseThrow();
-            admin.abortTransaction(new AbortTransactionSpec(
-                            T0, state.producerId(), (short) (state.producerEpoch() + 1), 1000))
+            ProducerState state =
+                    admin.describeProducers(List.of(T0)).partitionResult(T0).get().activeProducers().stream()
+                            .findFirst()
+                            .orElseThrow();
+            admin.abortTransaction(
+                            new AbortTransactionSpec(T0, state.producerId(), (short) (state.producerEpoch() + 1), 1000))
                     .all()
                     .get();
             assertEquals(List.of(), values(T0, "read_committed"));

@@ -161,8 +161,8 @@ public final class GroupCoordinator implements AutoCloseable {
     public CompletableFuture<OffsetsPartition> place(String groupId) {
         return offsetsTopic
                 .ensure()
-                .thenApply(topic -> new OffsetsPartition(
-                        topic.id(), topic.name(), ShardTopic.partitionOf(groupId, topic)));
+                .thenApply(topic ->
+                        new OffsetsPartition(topic.id(), topic.name(), ShardTopic.partitionOf(groupId, topic)));
     }
 
     /** A partition of the offsets topic. */

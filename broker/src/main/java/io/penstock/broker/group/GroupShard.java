@@ -75,8 +75,7 @@ final class GroupShard {
 
     /** {@link OffsetsGate}, for this shard's partition. */
     interface Gate {
-        void pass(
-                OffsetsGate.TransactionMember client, boolean add, Runnable append, Consumer<GroupError> refused);
+        void pass(OffsetsGate.TransactionMember client, boolean add, Runnable append, Consumer<GroupError> refused);
     }
 
     /** Before {@link #activate}. */
@@ -94,7 +93,9 @@ final class GroupShard {
         } else if (record instanceof GroupRecord.Pending pending) {
             Group group = groups.computeIfAbsent(pending.groupId(), id -> new Group(id, clock.millis(), committed));
             group.offsets.pending(
-                    pending.producerId(), pending.offset().key(), pending.offset().value());
+                    pending.producerId(),
+                    pending.offset().key(),
+                    pending.offset().value());
             notePending(pending.producerId(), group);
         } else if (record instanceof GroupRecord.TransactionEnd end) {
             transactionEnded(end.producerId(), end.commit());
@@ -250,11 +251,9 @@ final class GroupShard {
                         reply.accept(now);
                         return;
                     }
-                    Group group =
-                            groups.computeIfAbsent(who.groupId(), id -> new Group(id, clock.millis(), committed));
+                    Group group = groups.computeIfAbsent(who.groupId(), id -> new Group(id, clock.millis(), committed));
                     notePending(client.producerId(), group);
-                    offsets.commitInTransaction(
-                            group, client.producerId(), client.producerEpoch(), values, reply);
+                    offsets.commitInTransaction(group, client.producerId(), client.producerEpoch(), values, reply);
                 },
                 reply);
     }

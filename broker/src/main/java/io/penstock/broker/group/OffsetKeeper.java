@@ -64,8 +64,8 @@ final class OffsetKeeper {
             Consumer<GroupError> done) {
         List<GroupRecord> records = new ArrayList<>(values.size());
         values.forEach((key, value) -> {
-            records.add(new GroupRecord.Pending(
-                    producerId, producerEpoch, new GroupRecord.Offset(group.id, key, value)));
+            records.add(
+                    new GroupRecord.Pending(producerId, producerEpoch, new GroupRecord.Offset(group.id, key, value)));
             group.offsets.pending(producerId, key, value);
             note(key);
         });

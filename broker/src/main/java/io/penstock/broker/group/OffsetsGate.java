@@ -13,11 +13,7 @@ public interface OffsetsGate {
      * @param append must append before it returns
      */
     void pass(
-            Partition partition,
-            TransactionMember client,
-            boolean add,
-            Runnable append,
-            Consumer<GroupError> refused);
+            Partition partition, TransactionMember client, boolean add, Runnable append, Consumer<GroupError> refused);
 
     /** Whose transaction it is. */
     record TransactionMember(String transactionalId, long producerId, short producerEpoch) {}

@@ -47,8 +47,8 @@ public final class ProducerIdPool {
         if (first >= 0) {
             given.accept(first);
         } else if (first == -2) {
-            failed.accept(new MetadataException(
-                    MetadataException.Reason.UNAVAILABLE, "too many wait for producer ids"));
+            failed.accept(
+                    new MetadataException(MetadataException.Reason.UNAVAILABLE, "too many wait for producer ids"));
         } else if (ask) {
             ask();
         }

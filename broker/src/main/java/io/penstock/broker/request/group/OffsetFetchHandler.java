@@ -51,7 +51,8 @@ final class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest> {
         }
         List<CompletableFuture<OffsetFetchResponseGroup>> groups = new ArrayList<>();
         for (OffsetFetchRequestGroup group : request.data().groups()) {
-            groups.add(fetch(group, image, byId, request.data().requireStable()).thenApply(result -> FetchedOffsets.group(group, result, image, byId)));
+            groups.add(fetch(group, image, byId, request.data().requireStable())
+                    .thenApply(result -> FetchedOffsets.group(group, result, image, byId)));
         }
         CompletableFuture.allOf(groups.toArray(CompletableFuture[]::new)).thenRun(() -> {
             OffsetFetchResponseData response = new OffsetFetchResponseData();

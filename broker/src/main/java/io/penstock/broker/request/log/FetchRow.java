@@ -34,6 +34,7 @@ final class FetchRow {
     private LogSlice slice;
     /** Null for readers that do not ask what is aborted. */
     private List<AbortedTransaction> aborted;
+
     private long highWatermark = NONE;
     private long stableOffset = NONE;
     private long startOffset = NONE;
@@ -96,8 +97,7 @@ final class FetchRow {
             if (committed) {
                 aborted = slice.sizeBytes() == 0
                         ? List.of()
-                        : from.transactions()
-                                .aborted(position.offset(), Math.min(stableOffset, slice.endOffsetMax()));
+                        : from.transactions().aborted(position.offset(), Math.min(stableOffset, slice.endOffsetMax()));
             }
         } catch (IOException e) {
             error = LogErrors.of(e);

@@ -52,8 +52,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
     private final BrokerSettings settings;
     private final TransactionGate transactions;
 
-    ProduceHandler(
-            MetadataStore store, Partitions partitions, BrokerSettings settings, TransactionGate transactions) {
+    ProduceHandler(MetadataStore store, Partitions partitions, BrokerSettings settings, TransactionGate transactions) {
         this.transactions = transactions;
         this.store = store;
         this.partitions = partitions;

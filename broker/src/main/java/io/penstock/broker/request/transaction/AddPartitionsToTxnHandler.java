@@ -62,11 +62,11 @@ final class AddPartitionsToTxnHandler implements KafkaHandler<AddPartitionsToTxn
             Asked asked = new Asked(
                     request.data().v3AndBelowTransactionalId(),
                     new ProducerIdentity(
-                            request.data().v3AndBelowProducerId(), request.data().v3AndBelowProducerEpoch()),
+                            request.data().v3AndBelowProducerId(),
+                            request.data().v3AndBelowProducerEpoch()),
                     false,
                     request.data().v3AndBelowTopics());
-            ask(asked, call.version())
-                    .thenAccept(results -> call.reply(response.setResultsByTopicV3AndBelow(results)));
+            ask(asked, call.version()).thenAccept(results -> call.reply(response.setResultsByTopicV3AndBelow(results)));
             return;
         }
         if (!right.allows(call.connection().principal())) {
@@ -75,8 +75,7 @@ final class AddPartitionsToTxnHandler implements KafkaHandler<AddPartitionsToTxn
         }
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (AddPartitionsToTxnTransaction each : request.data().transactions()) {
-            AddPartitionsToTxnResult result =
-                    new AddPartitionsToTxnResult().setTransactionalId(each.transactionalId());
+            AddPartitionsToTxnResult result = new AddPartitionsToTxnResult().setTransactionalId(each.transactionalId());
             response.resultsByTransaction().add(result);
             Asked asked = new Asked(
                     each.transactionalId(),
@@ -143,9 +142,8 @@ final class AddPartitionsToTxnHandler implements KafkaHandler<AddPartitionsToTxn
             AddPartitionsToTxnTopicResult result = new AddPartitionsToTxnTopicResult().setName(topic.name());
             for (int index : topic.partitions()) {
                 String name = topic.name() + "-" + index;
-                Errors error = unknown.contains(name)
-                        ? Errors.UNKNOWN_TOPIC_OR_PARTITION
-                        : errors.getOrDefault(name, others);
+                Errors error =
+                        unknown.contains(name) ? Errors.UNKNOWN_TOPIC_OR_PARTITION : errors.getOrDefault(name, others);
                 result.resultsByPartition()
                         .add(new AddPartitionsToTxnPartitionResult()
                                 .setPartitionIndex(index)

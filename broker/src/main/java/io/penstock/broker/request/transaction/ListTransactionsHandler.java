@@ -65,7 +65,8 @@ final class ListTransactionsHandler implements KafkaHandler<ListTransactionsRequ
         long now = clock.millis();
         for (TransactionDescription each : all) {
             boolean wanted = (anyState || states.contains(each.phase().displayName()))
-                    && (producers.isEmpty() || producers.contains(each.producer().producerId()))
+                    && (producers.isEmpty()
+                            || producers.contains(each.producer().producerId()))
                     && (asked.durationFilter() < 0
                             || each.startMillis() >= 0 && now - each.startMillis() > asked.durationFilter());
             if (wanted) {

@@ -29,8 +29,7 @@ public final class TransactionErrors {
             case INVALID_TXN_STATE -> abortable ? Errors.TRANSACTION_ABORTABLE : Errors.INVALID_TXN_STATE;
             case CONCURRENT_TRANSACTIONS -> adds ? Errors.CONCURRENT_TRANSACTIONS : Errors.NOT_ENOUGH_REPLICAS;
             // Every client retries this one, without looking for another leader.
-            case COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR ->
-                Errors.NOT_ENOUGH_REPLICAS;
+            case COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR -> Errors.NOT_ENOUGH_REPLICAS;
             default -> of(error);
         };
     }

@@ -65,7 +65,9 @@ final class WriteTxnMarkersHandler implements KafkaHandler<WriteTxnMarkersReques
                     WritableTxnMarkerPartitionResult row =
                             new WritableTxnMarkerPartitionResult().setPartitionIndex(index);
                     rows.partitions().add(row);
-                    if (found == null || index < 0 || index >= found.partitions().size()) {
+                    if (found == null
+                            || index < 0
+                            || index >= found.partitions().size()) {
                         row.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
                         continue;
                     }

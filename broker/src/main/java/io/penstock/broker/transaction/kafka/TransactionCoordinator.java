@@ -87,29 +87,24 @@ public final class TransactionCoordinator implements AutoCloseable {
 
     /** @param expected who the client was until now, of producer id -1 for a new one */
     public CompletableFuture<InitResult> init(String id, int timeoutMillis, ProducerIdentity expected) {
-        return call(
-                id, InitResult::failed, (shard, reply) -> shard.init(id, timeoutMillis, expected, reply::complete));
+        return call(id, InitResult::failed, (shard, reply) -> shard.init(id, timeoutMillis, expected, reply::complete));
     }
 
     /** @param version 2 when the client lets the broker add partitions, and gets a new epoch at each end */
     public CompletableFuture<TransactionError> add(
             String id, ProducerIdentity client, Set<TransactionPartition> partitions, int version) {
         return call(
-                id,
-                Function.identity(),
-                (shard, reply) -> shard.add(id, client, partitions, version, reply::complete));
+                id, Function.identity(), (shard, reply) -> shard.add(id, client, partitions, version, reply::complete));
     }
 
     /** Whether the partition is in the client's ongoing transaction; INVALID_TXN_STATE when not. */
     public CompletableFuture<TransactionError> verify(
             String id, ProducerIdentity client, TransactionPartition partition) {
-        return call(
-                id, Function.identity(), (shard, reply) -> shard.verify(id, client, partition, reply::complete));
+        return call(id, Function.identity(), (shard, reply) -> shard.verify(id, client, partition, reply::complete));
     }
 
     public CompletableFuture<InitResult> end(String id, ProducerIdentity client, boolean commit, int version) {
-        return call(
-                id, InitResult::failed, (shard, reply) -> shard.end(id, client, commit, version, reply::complete));
+        return call(id, InitResult::failed, (shard, reply) -> shard.end(id, client, commit, version, reply::complete));
     }
 
     public CompletableFuture<TransactionDescription> describe(String id) {

@@ -13,7 +13,6 @@ public record TransactionDescription(
         Set<TransactionPartition> partitions) {
 
     static TransactionDescription failed(String id, TransactionError error) {
-        return new TransactionDescription(
-                error, id, TransactionPhase.EMPTY, ProducerIdentity.NONE, 0, -1, Set.of());
+        return new TransactionDescription(error, id, TransactionPhase.EMPTY, ProducerIdentity.NONE, 0, -1, Set.of());
     }
 }

@@ -269,7 +269,8 @@ final class TransactionShard {
     /** Whether a client that was {@code expected} is the one that has the id now, or was just before its last request. */
     private static boolean mayBe(Transaction now, ProducerIdentity expected) {
         boolean current = expected.equals(now.producer());
-        boolean before = expected.producerId() == idOf(now) && now.lastEpoch() >= 0 && expected.epoch() == now.lastEpoch();
+        boolean before =
+                expected.producerId() == idOf(now) && now.lastEpoch() >= 0 && expected.epoch() == now.lastEpoch();
         boolean rotated = expected.producerId() == now.previousProducerId()
                 && expected.exhausted()
                 && now.producer().epoch() == 0;
@@ -323,8 +324,7 @@ final class TransactionShard {
             String id, ProducerIdentity client, Consumer<TransactionError> reply, Consumer<TransactionEntry> task) {
         TransactionEntry entry = entries.get(id);
         if (closed || entry == null) {
-            reply.accept(
-                    closed ? TransactionError.NOT_COORDINATOR : TransactionError.INVALID_PRODUCER_ID_MAPPING);
+            reply.accept(closed ? TransactionError.NOT_COORDINATOR : TransactionError.INVALID_PRODUCER_ID_MAPPING);
             return;
         }
         whenFree(
@@ -450,8 +450,7 @@ final class TransactionShard {
                 coordinatorEpoch,
                 decided.phase() == TransactionPhase.PREPARE_COMMIT,
                 decided.version());
-        markers.write(
-                partition, marker, outcome -> owner.run(() -> markerEnded(entry, decision, partition, outcome)));
+        markers.write(partition, marker, outcome -> owner.run(() -> markerEnded(entry, decision, partition, outcome)));
     }
 
     private void markerEnded(
@@ -520,8 +519,7 @@ final class TransactionShard {
         for (TransactionEntry entry : List.copyOf(entries.values())) {
             Transaction current = entry.current;
             if (!entry.busy() && current.ongoing() && now - current.startMillis() > current.timeoutMillis()) {
-                log.info(
-                        "aborts the transaction of {}, which is older than {} ms", entry.id, current.timeoutMillis());
+                log.info("aborts the transaction of {}, which is older than {} ms", entry.id, current.timeoutMillis());
                 fence(entry, error -> {
                     if (error != TransactionError.NONE) {
                         log.warn("the abort of {} is tried again: {}", entry.id, error);
