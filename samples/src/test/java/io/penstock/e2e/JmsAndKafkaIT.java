@@ -89,6 +89,38 @@ class JmsAndKafkaIT {
     }
 
     @Test
+    void jmsGetsWhatIsCommittedAndNothingThatIsAborted() throws Exception {
+        String queue = "kafka-transactions";
+        try (JMSContext context = BROKER.factory().createContext();
+                var open = transactional("open");
+                var other = transactional("other")) {
+            JMSConsumer consumer = context.createConsumer(context.createQueue(queue));
+            open.beginTransaction();
+            open.send(new ProducerRecord<>(queue, utf8("first"))).get(10, TimeUnit.SECONDS);
+            other.beginTransaction();
+            other.send(new ProducerRecord<>(queue, utf8("aborted"))).get(10, TimeUnit.SECONDS);
+            other.abortTransaction();
+            context.createProducer().send(context.createQueue(queue), "second");
+            other.beginTransaction();
+            other.send(new ProducerRecord<>(queue, utf8("third"))).get(10, TimeUnit.SECONDS);
+            other.commitTransaction();
+            open.commitTransaction();
+            for (String expected : List.of("first", "second", "third")) {
+                assertEquals(expected, consumer.receiveBody(String.class, WAIT));
+            }
+        }
+    }
+
+    private static KafkaProducer<byte[], byte[]> transactional(String id) {
+        var producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", BROKER.address(), "transactional.id", id),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+        return producer;
+    }
+
+    @Test
     void whatKafkaProducesIsTheBestFittingMessage() throws Exception {
         try (JMSContext context = BROKER.factory().createContext()) {
             Queue queue = context.createQueue("kafka-to-jms");

@@ -276,11 +276,7 @@ final class DeliverySimulation {
                     percent(10) ? time.millis() + 1 + random(3000) : 0,
                     percent(10),
                     percent(10),
-<<<<<<< HEAD
                     COLORS.get(random(3)));
-=======
-                    null);
->>>>>>> 08bead3 (ktxn: format)
             messagesSkippable += special(message) ? 1 : 0;
             messages.add(message);
         }
@@ -364,137 +360,6 @@ final class DeliverySimulation {
         }));
     }
 
-<<<<<<< HEAD
-=======
-    private void produceInTransaction(SimulatedBroker to, int part, TransactionalProducer producer) {
-        SimulatedTransaction now = producer.now;
-        if (now != null && now.commit != null) {
-            if (!now.markersLeft.isEmpty()) {
-                return;
-            }
-            now = null;
-        }
-        if (now == null) {
-            now = new SimulatedTransaction(producer.producerId, producer.epoch++);
-            producer.now = now;
-            Arrays.fill(producer.sequences, 0);
-        }
-        if (!now.parts.isEmpty() && percent(20)) {
-            decide(now, now.inFlight == 0 && percent(70));
-            return;
-        }
-        SimulatedTransaction transaction = now;
-        List<Message> messages = new ArrayList<>();
-        for (int i = random(3); i >= 0; i--) {
-            messages.add(new Message("t" + nextMessage++, 0, false, false, transaction));
-        }
-        builder.start(Compression.NONE, transaction.producerId, transaction.epoch, producer.sequences[part])
-                .transactional();
-        if (percent(50)) {
-            builder.plain();
-        }
-        byte[] batch = build(messages);
-        producer.sequences[part] += messages.size();
-        transaction.parts.add(part);
-        transaction.inFlight++;
-        to.owner.execute(() -> {
-            if (transaction.commit != null) {
-                return;
-            }
-            // As the gate does when the coordinator has said yes.
-            PartitionTransactions gate = to.part(part).partition.transactions();
-            gate.verify(transaction.producerId)
-                    .finish(() -> append(to, part, batch, messages, true, (append, failure) -> {
-                        transaction.inFlight--;
-                        if (failure != null) {
-                            decide(transaction, false);
-                            return;
-                        }
-                        promise(part, append.baseOffset(), messages);
-                        for (int i = 0; i < messages.size(); i++) {
-                            transaction.acknowledged.put(new At(part, append.baseOffset() + i), messages.get(i).id);
-                        }
-                    }));
-        });
-    }
-
-    private void decide(SimulatedTransaction transaction, boolean commit) {
-        if (transaction.commit == null) {
-            transaction.commit = commit;
-            transaction.markersLeft.addAll(transaction.parts);
-            decided.add(transaction);
-            sendMarkers(transaction);
-        }
-    }
-
-    /** As the coordinator does: again until all are committed, also after a crash between the decision and the end. */
-    private void sendMarkers(SimulatedTransaction transaction) {
-        SimulatedBroker to = broker;
-        if (transaction.markersLeft.isEmpty()) {
-            return;
-        }
-        after(SECOND / 3, () -> sendMarkers(transaction));
-        if (to == null || to.dead) {
-            return;
-        }
-        for (int part : List.copyOf(transaction.markersLeft)) {
-            to.owner.schedule(() -> sendMarker(to, part, transaction), random(40_000_000));
-        }
-    }
-
-    private void sendMarker(SimulatedBroker to, int part, SimulatedTransaction transaction) {
-        if (!transaction.markersLeft.contains(part)) {
-            return;
-        }
-        Partition partition = to.part(part).partition;
-        written.get(part).put(partition.log().endOffset(), new Message(MARKER, 0, false, false, transaction));
-        partition
-                .transactions()
-                .end(
-                        transaction.commit,
-                        transaction.producerId,
-                        (short) (transaction.epoch + 1),
-                        1,
-                        true,
-                        (append, failure) -> {
-                            if (failure == null && transaction.markersLeft.remove(part)) {
-                                operation();
-                            }
-                        });
-    }
-
-    /** Invariants 12 and 13, for what is in transactions: all of a committed one is delivered, nothing of an aborted. */
-    private void checkTransactions() {
-        for (SimulatedTransaction transaction : decided) {
-            if (!transaction.markersLeft.isEmpty()) {
-                throw new AssertionError("markers were not written: " + transaction.markersLeft);
-            }
-            committedTransactions += transaction.commit ? 1 : 0;
-            abortedTransactions += transaction.commit ? 0 : 1;
-            transaction.acknowledged.forEach((at, id) -> {
-                if (transaction.commit && !id.equals(read.get(at))) {
-                    throw new AssertionError(at + " (" + id + ") was committed and is not delivered: " + read.get(at)
-                            + describe(at, transaction));
-                }
-            });
-        }
-    }
-
-    private String describe(At at, SimulatedTransaction transaction) {
-        Partition partition = broker.part(at.part).partition;
-        try {
-            return "; producer " + transaction.producerId + " epoch " + transaction.epoch + ", acknowledged "
-                    + transaction.acknowledged.keySet() + ", the log says "
-                    + partition.transactions().fate(transaction.producerId, at.offset) + ", aborted "
-                    + partition.transactions().aborted(at.offset, at.offset + 1) + ", it starts at "
-                    + partition.log().startOffset() + ", "
-                    + broker.part(at.part).delivery.groups();
-        } catch (IOException e) {
-            return "; " + e;
-        }
-    }
-
->>>>>>> 08bead3 (ktxn: format)
     private void newSession(int part, String group, long delayNanos) {
         after(delayNanos, () -> {
             if (broker == null && group.equals(SimulatedBroker.LIVE)) {
@@ -540,15 +405,6 @@ final class DeliverySimulation {
         boolean excluded =
                 (message.fromSubscriber || message.color.equals("green")) && group.equals(SimulatedBroker.AUDIT);
         boolean discard = message.nonPersistent && offset < discardedNow[part];
-<<<<<<< HEAD
-=======
-        SimulatedTransaction transaction = message.transaction;
-        if (transaction != null && !Boolean.TRUE.equals(transaction.commit)) {
-            throw new AssertionError(at + " is in a transaction that is "
-                    + (transaction.commit == null ? "undecided" : "aborted") + ", and was delivered to " + group);
-        }
-        parkedSeen += transaction != null ? 1 : 0;
->>>>>>> 08bead3 (ktxn: format)
         if (expired || excluded || discard) {
             throw new AssertionError(at + " must not be delivered to " + group + ": " + message);
         }
@@ -695,25 +551,6 @@ final class DeliverySimulation {
         }
     }
 
-<<<<<<< HEAD
-=======
-    private void skipAgain(int part, String group, long next) {
-        GroupState state = broker.part(part).group(group).state();
-        long offset = state.nextOffset();
-        while (offset < next && isSkipped(written.get(part).get(offset))) {
-            offset++;
-        }
-        if (offset == next) {
-            state.skipTo(next);
-        }
-    }
-
-    private static boolean isSkipped(Message message) {
-        SimulatedTransaction transaction = message.transaction;
-        return transaction != null && (message.id.equals(MARKER) || Boolean.FALSE.equals(transaction.commit));
-    }
-
->>>>>>> 08bead3 (ktxn: format)
     private boolean decidedLeft() {
         return ofThePast.stream().anyMatch(session -> !session.decided.isEmpty());
     }
