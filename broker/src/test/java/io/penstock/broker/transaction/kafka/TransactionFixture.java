@@ -71,7 +71,8 @@ final class TransactionFixture {
                     }
                     done.accept(outcome);
                 }),
-                done -> mine.schedule(() -> done.accept(nextProducerId++), time.random().nextLong(2_000_000)),
+                done -> mine.schedule(
+                        () -> done.accept(nextProducerId++), time.random().nextLong(2_000_000)),
                 lives);
         for (byte[] entry : entries) {
             try {

@@ -36,7 +36,8 @@ class TransactionShardTest {
         f.add(client, 1, 0);
         assertEquals(new InitResult(TransactionError.NONE, client), f.end(client, true, 1));
         f.run(100);
-        assertEquals(client, f.markers.get(TransactionFixture.partition(0)).get(0).producer());
+        assertEquals(
+                client, f.markers.get(TransactionFixture.partition(0)).get(0).producer());
         assertEquals(TransactionError.NONE, f.add(client, 1, 1));
     }
 
@@ -67,8 +68,7 @@ class TransactionShardTest {
         f.add(client, 1, 0);
         assertEquals(TransactionError.NONE, f.verify(client, 0));
         assertEquals(TransactionError.INVALID_TXN_STATE, f.verify(client, 1));
-        assertEquals(
-                TransactionError.INVALID_PRODUCER_ID_MAPPING, f.verify(identity(client.producerId() + 1, 0), 0));
+        assertEquals(TransactionError.INVALID_PRODUCER_ID_MAPPING, f.verify(identity(client.producerId() + 1, 0), 0));
     }
 
     @Test
@@ -78,7 +78,8 @@ class TransactionShardTest {
         ProducerIdentity second = f.init();
         assertEquals(first.producerId(), second.producerId());
         assertTrue(second.epoch() > first.epoch() + 1, () -> "the epoch between is nobody's: " + second);
-        MarkerPort.Marker marker = f.markers.get(TransactionFixture.partition(0)).get(0);
+        MarkerPort.Marker marker =
+                f.markers.get(TransactionFixture.partition(0)).get(0);
         assertEquals(new MarkerPort.Marker(first.next(), 1, false, 2), marker);
         assertEquals(TransactionError.PRODUCER_FENCED, f.end(first, true, 2).error());
         assertEquals(TransactionError.PRODUCER_FENCED, f.init(first).error());
@@ -116,8 +117,7 @@ class TransactionShardTest {
     @Test
     void aMarkerThatFailsIsTriedAgainAndTheNextTransactionWaits() {
         int[] failures = {5};
-        f.markerOutcome =
-                partition -> failures[0]-- > 0 ? MarkerPort.Outcome.FAILED : MarkerPort.Outcome.COMMITTED;
+        f.markerOutcome = partition -> failures[0]-- > 0 ? MarkerPort.Outcome.FAILED : MarkerPort.Outcome.COMMITTED;
         ProducerIdentity client = f.init();
         f.add(client, 2, 0);
         ProducerIdentity next = f.end(client, true, 2).producer();
@@ -141,8 +141,12 @@ class TransactionShardTest {
         ProducerIdentity client = f.init();
         f.add(client, 2, 0);
         f.diskFull = true;
-        assertEquals(TransactionError.COORDINATOR_NOT_AVAILABLE, f.end(client, true, 2).error());
-        assertEquals(TransactionError.COORDINATOR_NOT_AVAILABLE, f.init(ProducerIdentity.NONE).error());
+        assertEquals(
+                TransactionError.COORDINATOR_NOT_AVAILABLE,
+                f.end(client, true, 2).error());
+        assertEquals(
+                TransactionError.COORDINATOR_NOT_AVAILABLE,
+                f.init(ProducerIdentity.NONE).error());
         assertEquals(TransactionPhase.ONGOING, f.phase());
         f.diskFull = false;
         assertEquals(TransactionError.NONE, f.end(client, true, 2).error());
@@ -161,8 +165,7 @@ class TransactionShardTest {
 
     @Test
     void timeOutsBeyondTheLimitAreRefused() {
-        InitResult result = f.await(reply ->
-                f.shard.init(TransactionFixture.ID, 60_001, ProducerIdentity.NONE, reply));
+        InitResult result = f.await(reply -> f.shard.init(TransactionFixture.ID, 60_001, ProducerIdentity.NONE, reply));
         assertEquals(TransactionError.INVALID_TRANSACTION_TIMEOUT, result.error());
     }
 }
