@@ -25,8 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It keeps no state that matters: what is to be done follows from the image ({@link Election}), so that the next
  * controller goes on where this one stopped. Partitions without a leader come first. Several multis of bounded size
- * are under way at a time; each checks the controller epoch (invariant 7), the identity of every topic that it touches
- * and the version of every state. A refused one is looked into by reading its states again; meanwhile the others go on.
+ * are under way at a time; each checks the controller epoch (invariant 7) and the version of every state. A refused one is looked into by reading its states again; meanwhile the others go on.
  */
 final class Controller {
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
@@ -165,12 +164,14 @@ final class Controller {
             if (decision == null) {
                 continue;
             }
-            if (decision.topic.partitions().get(0).replicated() && checked.add(key.topicId())) {
-                writes.check(ZNodes.identity(key.topic(), key.topicId()), -1);
-            }
             byte[] value = ZNodeJson.state(decision.after, store.controllerEpoch());
             String path = ZNodes.state(key.topic(), key.index());
             if (decision.before.leaderEpoch() == ClusterLoader.NO_EPOCH) {
+                // Another broker may have made the topic anew. Existing states need no such check: nobody else deletes or
+                // makes them while this epoch is in office.
+                if (decision.topic.partitions().get(0).replicated() && checked.add(key.topicId())) {
+                    writes.check(ZNodes.identity(key.topic(), key.topicId()), -1);
+                }
                 writes.create(ZNodes.partition(key.topic(), key.index()), null);
                 decisions.put(writes.count(), decision);
                 writes.create(path, value);

@@ -67,6 +67,7 @@ class ControllerScaleIT {
 
         long begin = System.nanoTime();
         stores.remove(3).close();
+        long closedMillis = (System.nanoTime() - begin) / 1_000_000;
         await(image -> leaders(image, 1) + leaders(image, 2) == PARTITIONS);
         long leadersMillis = (System.nanoTime() - begin) / 1_000_000;
         await(image -> led(image, List.of(1, 2)));
@@ -80,14 +81,12 @@ class ControllerScaleIT {
         long controllerMillis = millis(() -> {
             stores.remove(controller).close();
             List<Integer> left = List.copyOf(stores.keySet());
-            await(image -> image.controllerId() != controller
-                    && image.controllerId() > 0
-                    && leaders(image, image.controllerId()) == PARTITIONS
-                    && led(image, left));
+            await(image -> image.controllerId() != controller && image.controllerId() > 0 && led(image, left));
         });
 
         System.out.println(
-                PARTITIONS + " partitions: made in " + createdMillis + " ms; after a broker's death all are led after "
+                PARTITIONS + " partitions: made in " + createdMillis + " ms; after a broker's death (" + closedMillis
+                + " ms for its close) all are led after "
                         + leadersMillis + " ms, and no ISR holds it after " + deathMillis
                         + " ms; its return into all ISRs after " + isrMillis
                         + " ms, the controller's death after " + controllerMillis + " ms");
@@ -145,8 +144,10 @@ class ControllerScaleIT {
     }
 
     private void await(Predicate<ClusterImage> condition) {
+        long begin = System.nanoTime();
         while (!allSee(condition)) {
-            java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+            assertTrue(System.nanoTime() - begin < 120_000_000_000L, "it does not come about");
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
         }
     }
 

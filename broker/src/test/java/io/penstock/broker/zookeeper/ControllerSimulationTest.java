@@ -229,7 +229,7 @@ class ControllerSimulationTest {
 
     private static void found(Consumer<ControllerSimulation> sabotage) {
         AssertionError found = null;
-        for (long seed = 1; seed <= 50 && found == null; seed++) {
+        for (long seed = 1; seed <= 150 && found == null; seed++) {
             try {
                 run(seed, sabotage);
             } catch (AssertionError e) {
@@ -237,7 +237,7 @@ class ControllerSimulationTest {
                 System.out.println("found: " + e.getMessage());
             }
         }
-        assertNotNull(found, "50 seeds did not find it");
+        assertNotNull(found, "150 seeds did not find it");
     }
 
     private static ControllerSimulation run(long seed, Consumer<ControllerSimulation> sabotage) {
