@@ -167,7 +167,8 @@ final class Controller {
             byte[] value = ZNodeJson.state(decision.after, store.controllerEpoch());
             String path = ZNodes.state(key.topic(), key.index());
             if (decision.before.leaderEpoch() == ClusterLoader.NO_EPOCH) {
-                // Another broker may have made the topic anew. Existing states need no such check: nobody else deletes or
+                // Another broker may have made the topic anew. Existing states need no such check: nobody else deletes
+                // or
                 // makes them while this epoch is in office.
                 if (decision.topic.partitions().get(0).replicated() && checked.add(key.topicId())) {
                     writes.check(ZNodes.identity(key.topic(), key.topicId()), -1);

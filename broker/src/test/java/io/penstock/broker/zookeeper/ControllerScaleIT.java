@@ -86,7 +86,7 @@ class ControllerScaleIT {
 
         System.out.println(
                 PARTITIONS + " partitions: made in " + createdMillis + " ms; after a broker's death (" + closedMillis
-                + " ms for its close) all are led after "
+                        + " ms for its close) all are led after "
                         + leadersMillis + " ms, and no ISR holds it after " + deathMillis
                         + " ms; its return into all ISRs after " + isrMillis
                         + " ms, the controller's death after " + controllerMillis + " ms");
