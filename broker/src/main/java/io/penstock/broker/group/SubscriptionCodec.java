@@ -10,8 +10,9 @@ import java.util.UUID;
  *
  * <pre>
  *   version int8 = 1, or 2 for a PUT with a selector | type int8 | fields
- *   type 1 PUT      incarnation int64 | flags int8 (1 noLocal, 2 ending) | partitions int32 | topicId 2 x int64
- *                   | groupId | clientId | name | topicName [| selector]   (strings: int16 length, UTF-8)
+ *   type 1 PUT      incarnation int64 | flags int8 (1 noLocal, 2 ending, 4 shared) | partitions int32 | topicId 2 x int64
+ *                   | groupId | clientId | name | topicName [| selector]   (strings: int16 length, UTF-8;
+ *                   no client id: empty)
  *   type 2 REMOVE   incarnation int64 | groupId
  *   type 3 COUNTER  incarnation int64: the highest that was ever given
  * </pre>
@@ -24,6 +25,7 @@ final class SubscriptionCodec {
     private static final byte COUNTER = 3;
     private static final byte NO_LOCAL = 1;
     private static final byte ENDING = 2;
+    private static final byte SHARED = 4;
 
     /** Where decoded entries go. */
     interface Entries {
@@ -38,7 +40,7 @@ final class SubscriptionCodec {
 
     static ByteBuffer put(DurableSubscription subscription) {
         byte[] groupId = utf8(subscription.groupId());
-        byte[] clientId = utf8(subscription.clientId());
+        byte[] clientId = utf8(subscription.clientId() == null ? "" : subscription.clientId());
         byte[] name = utf8(subscription.name());
         byte[] topicName = utf8(subscription.topicName());
         boolean selecting = subscription.selector() != null;
@@ -55,7 +57,9 @@ final class SubscriptionCodec {
                 + topicName.length
                 + selector.length);
         entry.put(selecting ? VERSION_SELECTING : VERSION).put(PUT).putLong(subscription.incarnation());
-        entry.put((byte) ((subscription.noLocal() ? NO_LOCAL : 0) | (subscription.ending() ? ENDING : 0)));
+        entry.put((byte) ((subscription.noLocal() ? NO_LOCAL : 0)
+                | (subscription.ending() ? ENDING : 0)
+                | (subscription.shared() ? SHARED : 0)));
         entry.putInt(subscription.partitions());
         entry.putLong(subscription.topicId().getMostSignificantBits());
         entry.putLong(subscription.topicId().getLeastSignificantBits());
@@ -116,14 +120,15 @@ final class SubscriptionCodec {
         return new DurableSubscription(
                 groupId,
                 incarnation,
-                clientId,
+                clientId.isEmpty() ? null : clientId,
                 name,
                 topicId,
                 topicName,
                 (flags & NO_LOCAL) != 0,
                 partitions,
                 (flags & ENDING) != 0,
-                selecting ? text(entry) : null);
+                selecting ? text(entry) : null,
+                (flags & SHARED) != 0);
     }
 
     private static String text(ByteBuffer entry) {

@@ -11,6 +11,8 @@ public final class SubscriptionException extends Exception {
         /** It has an active consumer, or messages that are not acknowledged. */
         IN_USE,
         UNKNOWN,
+        /** An unshared and a shared one may not have one identity. */
+        CONFLICT,
         LIMIT_EXCEEDED
     }
 

@@ -3,9 +3,9 @@ package io.penstock.broker.group;
 import io.penstock.broker.partition.InternalLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Unshared durable subscriptions (JMS-RULES 8, 9, 14, 15): makes, changes, ends them, and knows which have a consumer.
+ * Durable subscriptions, shared and not (JMS-RULES 8 to 10, 14, 15): makes, changes, ends them, and knows which have a consumer.
  * A change is first logged, then done in the ledgers of the topic's partitions; what a crash cut short is finished at
  * the next start (deletions) or by the next request for the subscription (creations, which had not been confirmed).
  *
@@ -30,7 +30,8 @@ public final class Subscriptions {
     private final InternalLog log;
     private final SubscriptionGroups groups;
     private final SubscriptionCatalogue catalogue = new SubscriptionCatalogue();
-    private final Set<Long> active = new HashSet<>();
+    /** How many consumers each incarnation has. */
+    private final Map<Long, Integer> active = new HashMap<>();
     private CompletableFuture<?> lastChange = CompletableFuture.completedFuture(null);
     private int changesWaiting;
     private long entriesInLog;
@@ -56,7 +57,8 @@ public final class Subscriptions {
      * Finds the subscription, makes it, or, when it means another topic, selector or noLocal than before, deletes it and makes it
      * anew.
      *
-     * @return fails with {@link SubscriptionException} IN_USE while it has a consumer
+     * @return fails with {@link SubscriptionException} IN_USE while it has a consumer, which a shared one minds only
+     *     when it is to change; CONFLICT when the identity is that of an unshared or shared one, unlike this
      */
     public CompletionStage<DurableSubscription> subscribe(
             String groupId,
@@ -66,13 +68,22 @@ public final class Subscriptions {
             String topicName,
             int partitions,
             boolean noLocal,
-            String selector) {
+            String selector,
+            boolean shared) {
         return change(() -> {
             DurableSubscription present = catalogue.find(groupId);
-            if (present != null && active.contains(present.incarnation())) {
+            if (present != null && present.shared() != shared) {
+                return refused(
+                        SubscriptionException.Reason.CONFLICT,
+                        "there is " + (shared ? "an unshared" : "a shared") + " durable subscription "
+                                + shown(clientId, name));
+            }
+            boolean joins = shared && present != null && present.matches(topicId, noLocal, selector);
+            if (present != null && active.containsKey(present.incarnation()) && !joins) {
                 return refused(
                         SubscriptionException.Reason.IN_USE,
-                        "durable subscription " + name + " of client id " + clientId + " has an active consumer");
+                        "durable subscription " + shown(clientId, name) + " has an active consumer"
+                                + (shared ? " and another topic or selector" : ""));
             }
             if (present != null && present.matches(topicId, noLocal, selector)) {
                 return groups.create(present).thenApply(nothing -> present).toCompletableFuture();
@@ -92,7 +103,8 @@ public final class Subscriptions {
                     noLocal,
                     partitions,
                     false,
-                    selector);
+                    selector,
+                    shared);
             List<ByteBuffer> entries = present == null
                     ? List.of(SubscriptionCodec.put(fresh))
                     : List.of(SubscriptionCodec.put(present.asEnding()), SubscriptionCodec.put(fresh));
@@ -116,7 +128,7 @@ public final class Subscriptions {
             if (present == null) {
                 return refused(SubscriptionException.Reason.UNKNOWN, "there is no durable subscription " + shownName);
             }
-            if (active.contains(present.incarnation())) {
+            if (active.containsKey(present.incarnation())) {
                 return refused(
                         SubscriptionException.Reason.IN_USE,
                         "durable subscription " + shownName + " has an active consumer: close it first");
@@ -141,7 +153,8 @@ public final class Subscriptions {
     /**
      * Takes the subscription for a consumer, to be given back by {@link #release}.
      *
-     * @return fails with UNKNOWN when there is no such incarnation (any more), IN_USE when it has a consumer
+     * @return fails with UNKNOWN when there is no such incarnation (any more), IN_USE when it is unshared and has a
+     *     consumer
      */
     public CompletionStage<DurableSubscription> claim(String groupId, long incarnation) {
         return change(() -> {
@@ -149,18 +162,23 @@ public final class Subscriptions {
             if (present == null || present.incarnation() != incarnation) {
                 return refused(SubscriptionException.Reason.UNKNOWN, "durable subscription " + groupId + " was ended");
             }
-            if (!active.add(incarnation)) {
+            if (!present.shared() && active.containsKey(incarnation)) {
                 return refused(
                         SubscriptionException.Reason.IN_USE,
-                        "durable subscription " + present.name() + " of client id " + present.clientId()
+                        "durable subscription " + shown(present.clientId(), present.name())
                                 + " has an active consumer");
             }
+            active.merge(incarnation, 1, Integer::sum);
             return CompletableFuture.completedFuture(present);
         });
     }
 
     public void release(long incarnation) {
-        log.owner().run(() -> active.remove(incarnation));
+        log.owner().run(() -> active.computeIfPresent(incarnation, (key, count) -> count == 1 ? null : count - 1));
+    }
+
+    private static String shown(String clientId, String name) {
+        return clientId == null ? name : name + " of client id " + clientId;
     }
 
     /** Every subscription, for description. */

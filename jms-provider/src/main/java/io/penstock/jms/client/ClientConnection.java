@@ -23,13 +23,17 @@ public interface ClientConnection {
     CompletableFuture<Target> resolve(String name, DestinationKind kind, int partitions);
 
     /**
-     * Creates an unshared durable subscription, or changes it (Messaging 3.1 §8.3.3).
+     * Creates a durable subscription, or changes it (Messaging 3.1 §8.3.3, §8.3.4).
      *
-     * <p>Fails with {@code IllegalStateException} while it has a consumer.
+     * <p>Fails with {@code IllegalStateException} while it has a consumer that minds, or when the identity is that of one
+     * that is shared otherwise.
      *
      * @param selector null for everything
      */
-    CompletableFuture<Subscription> subscribeDurable(String name, Target topic, String selector, boolean noLocal);
+    CompletableFuture<Subscription> subscribeDurable(String name, Target topic, String selector, boolean noLocal, boolean shared);
+
+    /** A shared subscription that is not durable; attaching makes it when it is missing. No round trip. */
+    Subscription sharedSubscription(String name, Target topic);
 
     /** Fails with {@code InvalidDestinationException} if there is none, {@code IllegalStateException} while it is in use. */
     CompletableFuture<Void> unsubscribe(String name);

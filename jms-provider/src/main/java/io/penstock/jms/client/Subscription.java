@@ -1,6 +1,6 @@
 package io.penstock.jms.client;
 
-/** A durable subscription that an engine has found or made. */
+/** A named subscription: a durable one that an engine has found or made, or a shared one. */
 public interface Subscription {
     String name();
 

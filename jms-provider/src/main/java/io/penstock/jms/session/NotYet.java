@@ -8,10 +8,6 @@ final class NotYet {
 
     private NotYet() {}
 
-    static JMSException sharedSubscriptions() {
-        return refusal("shared subscriptions", "use a queue, or an unshared subscription for each consumer");
-    }
-
     static JMSException temporaryDestinations() {
         return refusal("temporary destinations", "use a queue of your own for replies");
     }

@@ -46,6 +46,9 @@ import java.util.Map;
  * A session of any domain. Used by one thread at a time, except {@link #close}; its listeners run on a worker.
  */
 final class PenstockSession implements QueueSession, TopicSession {
+    private static final String ENDED_MEANWHILE = "UNKNOWN_SUBSCRIPTION";
+    private static final int SUBSCRIBE_ATTEMPTS = 5;
+
     private final PenstockConnection connection;
     private final ClientSession client;
     private final AcknowledgeMode mode;
@@ -317,18 +320,33 @@ final class PenstockSession implements QueueSession, TopicSession {
     private PenstockConsumer durable(String method, Topic topic, String name, String selector, boolean noLocal)
             throws JMSException {
         checkOpen();
-        Destinations.checkSubscription(name);
-        String selects = Selectors.checked(selector);
         if (connection.clientIdOrNull() == null) {
             throw new IllegalStateException(method + " needs a client id: an unshared durable subscription is known by "
                     + "its name and the connection's client id; set it with setClientID or jms.clientID in the URL");
         }
+        return durable(topic, name, selector, noLocal, false);
+    }
+
+    private PenstockConsumer durable(Topic topic, String name, String selector, boolean noLocal, boolean shared)
+            throws JMSException {
+        checkOpen();
+        Destinations.checkSubscription(name);
+        String selects = Selectors.checked(selector);
         Target target = resolve(topic);
-        Subscription subscription = Waiting.until(
-                connection.client().subscribeDurable(name, target, selects, noLocal),
-                connection.client(),
-                "subscribing as '" + name + "'");
-        return attach(topic, target, subscription, selects, noLocal, true);
+        for (int attempt = 1; ; attempt++) {
+            Subscription subscription = Waiting.until(
+                    connection.client().subscribeDurable(name, target, selects, noLocal, shared),
+                    connection.client(),
+                    "subscribing as '" + name + "'");
+            try {
+                return attach(topic, target, subscription, selects, noLocal, true);
+            } catch (InvalidDestinationException e) {
+                // Between the two steps another connection has ended it, or has made it anew.
+                if (!ENDED_MEANWHILE.equals(e.getErrorCode()) || attempt == SUBSCRIBE_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private PenstockConsumer attach(
@@ -358,7 +376,11 @@ final class PenstockSession implements QueueSession, TopicSession {
     public MessageConsumer createSharedConsumer(Topic topic, String name, String selector) throws JMSException {
         domain.needsTopics("createSharedConsumer");
         checkOpen();
-        throw NotYet.sharedSubscriptions();
+        Destinations.checkSubscription(name);
+        String selects = Selectors.checked(selector);
+        Target target = resolve(topic);
+        return attach(
+                topic, target, connection.client().sharedSubscription(name, target), selects, false, true);
     }
 
     @Override
@@ -369,8 +391,7 @@ final class PenstockSession implements QueueSession, TopicSession {
     @Override
     public MessageConsumer createSharedDurableConsumer(Topic topic, String name, String selector) throws JMSException {
         domain.needsTopics("createSharedDurableConsumer");
-        checkOpen();
-        throw NotYet.sharedSubscriptions();
+        return durable(topic, name, selector, false, true);
     }
 
     @Override

@@ -378,13 +378,18 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public CompletableFuture<Subscription> subscribeDurable(
-            String name, Target topic, String selector, boolean noLocal) {
+            String name, Target topic, String selector, boolean noLocal, boolean shared) {
         return call(
                         PenstockApi.SUBSCRIBE,
-                        new SubscribeRequest(name, settings.clientId(), topic.name(), selector, noLocal, false, true),
+                        new SubscribeRequest(name, settings.clientId(), topic.name(), selector, noLocal, shared, true),
                         SubscribeResponse::read,
                         "subscribing as '" + name + "'")
                 .thenApply(response -> new WireSubscription(name, topic, response.groupId(), response.incarnation()));
+    }
+
+    @Override
+    public Subscription sharedSubscription(String name, Target topic) {
+        return new WireSubscription(name, topic, null, 0);
     }
 
     @Override

@@ -235,7 +235,7 @@ final class WireSession implements ClientSession {
                 target.topicId(),
                 List.of(),
                 source(target, subscription),
-                subscription == null ? null : subscription.groupId(),
+                group(subscription),
                 subscription == null ? 0 : subscription.incarnation(),
                 request.selector(),
                 request.noLocal(),
@@ -276,6 +276,9 @@ final class WireSession implements ClientSession {
 
     /** What a queue or a durable subscription is in the whole process; null for a non-durable one. */
     private static Object place(WireTarget target, WireSubscription subscription) {
+        if (subscription != null && !subscription.durable()) {
+            return null;
+        }
         if (subscription != null) {
             return new Group(target.topicId(), subscription.groupId(), subscription.incarnation());
         }
@@ -286,7 +289,17 @@ final class WireSession implements ClientSession {
         if (target.kind() == DestinationKind.QUEUE) {
             return AttachSource.QUEUE;
         }
-        return subscription == null ? AttachSource.NON_DURABLE : AttachSource.SUBSCRIPTION;
+        if (subscription == null) {
+            return AttachSource.NON_DURABLE;
+        }
+        return subscription.durable() ? AttachSource.SUBSCRIPTION : AttachSource.SHARED;
+    }
+
+    private static String group(WireSubscription subscription) {
+        if (subscription == null) {
+            return null;
+        }
+        return subscription.durable() ? subscription.groupId() : subscription.name();
     }
 
     @Override

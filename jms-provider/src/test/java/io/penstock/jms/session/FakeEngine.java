@@ -98,9 +98,14 @@ final class FakeEngine implements ClientEngine {
 
         @Override
         public CompletableFuture<Subscription> subscribeDurable(
-                String name, Target topic, String selector, boolean noLocal) {
+                String name, Target topic, String selector, boolean noLocal, boolean shared) {
             log.add("subscribe " + name);
             return CompletableFuture.completedFuture(new FakeSubscription(name, topic));
+        }
+
+        @Override
+        public Subscription sharedSubscription(String name, Target topic) {
+            return new FakeSubscription(name, topic);
         }
 
         @Override

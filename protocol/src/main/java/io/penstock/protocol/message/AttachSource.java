@@ -3,10 +3,12 @@ package io.penstock.protocol.message;
 /** What a consumer reads. */
 public enum AttachSource {
     QUEUE(1),
-    /** A durable or shared subscription, named by its group id. */
+    /** A durable subscription, shared or not, named by its group id. */
     SUBSCRIPTION(2),
     /** A subscription of this consumer alone, made by Attach and gone with Detach. */
-    NON_DURABLE(3);
+    NON_DURABLE(3),
+    /** A shared subscription that is not durable: by its name, made by its first Attach, gone with its last consumer. */
+    SHARED(4);
 
     private static final AttachSource[] VALUES = values();
 

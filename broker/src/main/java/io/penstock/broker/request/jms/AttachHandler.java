@@ -78,8 +78,9 @@ final class AttachHandler extends JmsHandler {
                             ? topic.name() + " was not resolved by a JMS client before"
                             : topic.name() + " is a " + Destinations.word(kind));
         }
-        if (request.source() == AttachSource.SUBSCRIPTION && request.groupId() == null) {
-            throw FrontException.invalid("a subscription needs its group id");
+        boolean named = request.source() == AttachSource.SUBSCRIPTION || request.source() == AttachSource.SHARED;
+        if (named && request.groupId() == null) {
+            throw FrontException.invalid("a subscription needs its group id or name");
         }
     }
 

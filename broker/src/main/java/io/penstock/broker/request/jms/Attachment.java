@@ -13,6 +13,7 @@ import io.penstock.protocol.name.GroupId;
 import io.penstock.protocol.selector.Selector;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -34,6 +35,8 @@ final class Attachment {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private JmsConsumer consumer;
     private boolean claimed;
+    /** In a shared subscription that is not durable, else null. */
+    private SharedConsumers.Place place;
 
     Attachment(
             JmsCall call,
@@ -58,10 +61,24 @@ final class Attachment {
 
     void start() throws FrontException {
         // A subscription's selector is its group's; a queue's consumers have one each.
+        String selects = selector == null ? null : selector.text();
+        if (request.source() == AttachSource.SHARED) {
+            place = subscriptions
+                    .shared()
+                    .join(session.connection().clientId(), request.groupId(), topic.id(), selects);
+        }
         boolean ofQueue = request.source() == AttachSource.QUEUE;
         consumer = new JmsConsumer(
                 session, request.consumerId(), source(), ofQueue ? selector : null, request.browse(), this::ended);
-        session.add(consumer);
+        if (place != null) {
+            consumer.groupIsOverWhen(() -> subscriptions.shared().isOver(place));
+        }
+        try {
+            session.add(consumer);
+        } catch (FrontException full) {
+            consumer.detach(Map.of());
+            throw full;
+        }
         if (request.source() == AttachSource.SUBSCRIPTION) {
             subscriptions
                     .claim(request.groupId(), request.incarnation(), topic.id())
@@ -70,9 +87,10 @@ final class Attachment {
             findGroups(offset -> GroupSpec.queue(topic.name(), offset));
         } else {
             String excluded = request.noLocal() ? session.connection().sender() : null;
-            String selects = selector == null ? null : selector.text();
             findGroups(offset -> new GroupSpec(
-                    consumer.source().groupId(), 0, GroupSpec.Kind.NON_DURABLE, offset, excluded, selects));
+                    consumer.source().groupId(),
+                    consumer.source().incarnation(),
+                    GroupSpec.Kind.NON_DURABLE, offset, excluded, selects));
         }
     }
 
@@ -101,6 +119,7 @@ final class Attachment {
         return switch (request.source()) {
             case QUEUE -> new JmsConsumer.Source(topic.id(), topic.name(), 0, false);
             case SUBSCRIPTION -> new JmsConsumer.Source(topic.id(), request.groupId(), request.incarnation(), false);
+            case SHARED -> new JmsConsumer.Source(topic.id(), place.groupId(), place.incarnation(), false);
             case NON_DURABLE ->
                 new JmsConsumer.Source(
                         topic.id(),
@@ -135,7 +154,7 @@ final class Attachment {
                 switch (request.source()) {
                     case QUEUE -> delivery.partition().log().startOffset();
                     case SUBSCRIPTION -> 0;
-                    case NON_DURABLE -> delivery.partition().highWatermark();
+                    case NON_DURABLE, SHARED -> delivery.partition().highWatermark();
                 };
         SharePartition[] made = new SharePartition[1];
         Throwable[] early = new Throwable[1];
@@ -206,7 +225,10 @@ final class Attachment {
     private void ended() {
         if (claimed) {
             subscriptions.release(request.incarnation());
-        } else if (request.source() == AttachSource.NON_DURABLE) {
+        } else if (place != null && consumer.wasReplaced()) {
+            subscriptions.shared().leaveForReturn(place);
+        } else if (request.source() == AttachSource.NON_DURABLE
+                || (place != null && subscriptions.shared().leave(place))) {
             for (ConsumerSlot slot : consumer.slots()) {
                 slot.deleteGroup();
             }

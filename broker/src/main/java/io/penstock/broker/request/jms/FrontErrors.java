@@ -46,6 +46,7 @@ final class FrontErrors {
             return switch (refused.reason()) {
                 case IN_USE -> PenstockError.SUBSCRIPTION_IN_USE;
                 case UNKNOWN -> PenstockError.UNKNOWN_SUBSCRIPTION;
+                case CONFLICT -> PenstockError.SUBSCRIPTION_CONFLICT;
                 case LIMIT_EXCEEDED -> PenstockError.LIMIT_EXCEEDED;
             };
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,8 @@ final class JmsConsumer {
     private final Selector selector;
     private final boolean browsing;
     private final Runnable onEnd;
+    private volatile BooleanSupplier groupIsOver = () -> false;
+    private boolean replaced;
     private final SharedCredit credit = new SharedCredit();
     private final AtomicInteger slotsToDrain = new AtomicInteger();
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -97,9 +100,19 @@ final class JmsConsumer {
         return slots;
     }
 
-    /** True when the group ended with the consumer: nothing is left to settle. */
+    /** True when the consumer has ended and its group too: nothing is left to settle. */
     boolean groupIsGone() {
-        return source.groupEndsWithConsumer() && !active();
+        return !active() && (source.groupEndsWithConsumer() || groupIsOver.getAsBoolean());
+    }
+
+    /** The group is shared with consumers of other sessions, and ends with the last. */
+    void groupIsOverWhen(BooleanSupplier over) {
+        groupIsOver = over;
+    }
+
+    /** True when it has ended for a successor under the same id. */
+    boolean wasReplaced() {
+        return replaced;
     }
 
     /**
@@ -133,6 +146,7 @@ final class JmsConsumer {
                 slot.owner().run(() -> slot.detach(new OffsetRanges()));
             }
             if (!source.groupEndsWithConsumer()) {
+                replaced = true;
                 onEnd.run();
             }
         }

@@ -12,9 +12,9 @@ import io.penstock.protocol.name.InvalidNameException;
 import io.penstock.protocol.selector.Selector;
 import java.nio.ByteBuffer;
 
-/** Subscribe and Unsubscribe, for unshared durable subscriptions. */
+/** Subscribe and Unsubscribe, for durable subscriptions; others are made by Attach and go with their consumers. */
 final class SubscriptionHandlers {
-    private static final int GROUP_ID_MAX = 400;
+    static final int GROUP_ID_MAX = 400;
 
     private SubscriptionHandlers() {}
 
@@ -32,14 +32,14 @@ final class SubscriptionHandlers {
         @Override
         void serve(JmsCall call, ByteBuffer body) throws FrontException {
             SubscribeRequest request = SubscribeRequest.read(body, call.version());
-            if (request.shared()) {
-                throw FrontException.notSupported("shared subscriptions are");
+            if (request.shared() && request.noLocal()) {
+                throw FrontException.invalid("noLocal is for unshared subscriptions");
             }
             if (!request.durable()) {
                 throw FrontException.invalid("a non-durable subscription is made by Attach alone");
             }
             Selector selector = Selectors.compile(request.selector());
-            String clientId = clientId(call, request.clientId());
+            String clientId = clientId(call, request.clientId(), request.shared());
             String groupId = groupId(clientId, request.name());
             require(call, Authoriser.Right.READ, request.topicName());
             TopicImage topic = destinations
@@ -57,7 +57,8 @@ final class SubscriptionHandlers {
                             request.name(),
                             topic,
                             request.noLocal(),
-                            selector == null ? null : selector.text())
+                            selector == null ? null : selector.text(),
+                            request.shared())
                     .whenComplete((made, failure) -> {
                         if (failure != null) {
                             call.fail(failure);
@@ -69,7 +70,7 @@ final class SubscriptionHandlers {
         }
     }
 
-    /** Unsubscribe. Rule: only the subscription's own client id can name it. */
+    /** Unsubscribe. Rule: only the subscription's own client id can name it; one without is anybody's. */
     static final class Unsubscribe extends JmsHandler {
         private final SubscriptionService subscriptions;
 
@@ -81,14 +82,8 @@ final class SubscriptionHandlers {
         @Override
         void serve(JmsCall call, ByteBuffer body) throws FrontException {
             UnsubscribeRequest request = UnsubscribeRequest.read(body, call.version());
-            String clientId = call.connection().clientId();
-            if (clientId == null) {
-                throw new FrontException(
-                        PenstockError.UNKNOWN_SUBSCRIPTION,
-                        "there is no durable subscription " + request.name() + " without a client id");
-            }
             subscriptions
-                    .unsubscribe(groupId(clientId(call, request.clientId()), request.name()), request.name())
+                    .unsubscribe(groupId(clientId(call, request.clientId(), true), request.name()), request.name())
                     .whenComplete((nothing, failure) -> {
                         if (failure != null) {
                             call.fail(failure);
@@ -100,19 +95,21 @@ final class SubscriptionHandlers {
     }
 
     /** The connection's client id; a request may leave it out, and may not name another. */
-    private static String clientId(JmsCall call, String asked) throws FrontException {
+    private static String clientId(JmsCall call, String asked, boolean orNone) throws FrontException {
         String clientId = call.connection().clientId();
-        if (clientId == null) {
+        if (clientId == null && !orNone) {
             throw new FrontException(
                     PenstockError.INVALID_CLIENT_ID,
                     "an unshared durable subscription needs a client id on its connection");
         }
         if (asked != null && !asked.isEmpty() && !asked.equals(clientId)) {
-            throw FrontException.invalid("the connection's client id is " + clientId + ", not " + asked);
+            throw FrontException.invalid("the connection's client id is "
+                    + (clientId == null ? "not set" : clientId) + ", not " + asked);
         }
         return clientId;
     }
 
+    /** @param clientId null for a shared subscription of a connection without one */
     private static String groupId(String clientId, String name) throws FrontException {
         String groupId;
         try {

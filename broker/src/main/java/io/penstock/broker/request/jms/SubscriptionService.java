@@ -19,11 +19,17 @@ import java.util.concurrent.CompletionStage;
 final class SubscriptionService {
     private final InternalTopics topics;
     private final SubscriptionGroups groups;
+    private final SharedConsumers shared = new SharedConsumers();
     private CompletableFuture<Subscriptions> opened;
 
     SubscriptionService(InternalTopics topics, SubscriptionGroups groups) {
         this.topics = topics;
         this.groups = groups;
+    }
+
+    /** Those that are not durable, and need no log. */
+    SharedConsumers shared() {
+        return shared;
     }
 
     /** Reads what there is; done at once when there never was a subscription. */
@@ -34,7 +40,7 @@ final class SubscriptionService {
     }
 
     CompletionStage<DurableSubscription> subscribe(
-            String groupId, String clientId, String name, TopicImage topic, boolean noLocal, String selector) {
+            String groupId, String clientId, String name, TopicImage topic, boolean noLocal, String selector, boolean shared) {
         return subscriptions()
                 .thenCompose(all -> all.subscribe(
                         groupId,
@@ -44,7 +50,8 @@ final class SubscriptionService {
                         topic.name(),
                         topic.partitions().size(),
                         noLocal,
-                        selector));
+                        selector,
+                        shared));
     }
 
     CompletionStage<Void> unsubscribe(String groupId, String shownName) {
