@@ -315,7 +315,7 @@ public final class PartitionDelivery {
     }
 
     /** Calls back when everything that is in the ledger, or about to be, is durable. */
-    void awaitAll(Consumer<IOException> done) {
+    public void awaitAll(Consumer<IOException> done) {
         EntryBuffer out = writer.entry();
         writer.await(out.position(), true, waiter(done));
     }

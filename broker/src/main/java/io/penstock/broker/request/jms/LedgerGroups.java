@@ -55,10 +55,18 @@ final class LedgerGroups implements SubscriptionGroups {
         AtomicLong acquired = new AtomicLong();
         return onEach(subscription, (delivery, done) -> {
                     Optional<SharePartition> group = delivery.group(subscription.groupId());
-                    if (group.isPresent() && group.get().anythingHeld()) {
-                        acquired.addAndGet(Math.max(1, group.get().statistics().acquired()));
+                    if (group.isEmpty()) {
+                        done.complete(null);
+                        return;
                     }
-                    done.complete(null);
+                    // What is being settled is not held any more when it is durable.
+                    delivery.awaitAll(failure -> {
+                        if (group.get().anythingHeld()) {
+                            acquired.addAndGet(
+                                    Math.max(1, group.get().statistics().acquired()));
+                        }
+                        complete(done, failure);
+                    });
                 })
                 .thenApply(nothing -> acquired.get());
     }
