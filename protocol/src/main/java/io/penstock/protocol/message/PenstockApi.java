@@ -24,6 +24,8 @@ public enum PenstockApi {
     PING(20013, true),
     DESCRIBE_DESTINATIONS(20014, true),
     HOLD(20015, true),
+    CREATE_TEMPORARY(20016, true),
+    DELETE_TEMPORARY(20017, true),
     /** Between brokers, as all from here on. */
     REPLICA_FETCH(20100, true),
     UPDATE_PARTITIONS(20101, true);

@@ -32,7 +32,9 @@ public enum PenstockError {
     TIMED_OUT(25),
     LIMIT_EXCEEDED(26),
     SHUTTING_DOWN(27),
-    NOT_SUPPORTED(28);
+    NOT_SUPPORTED(28),
+    /** A destination that is to be deleted has consumers. */
+    DESTINATION_IN_USE(29);
 
     private final short code;
 
