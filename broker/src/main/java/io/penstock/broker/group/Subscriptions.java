@@ -32,6 +32,7 @@ public final class Subscriptions {
     private final SubscriptionCatalogue catalogue = new SubscriptionCatalogue();
     /** How many consumers each incarnation has. */
     private final Map<Long, Integer> active = new HashMap<>();
+
     private CompletableFuture<?> lastChange = CompletableFuture.completedFuture(null);
     private int changesWaiting;
     private long entriesInLog;

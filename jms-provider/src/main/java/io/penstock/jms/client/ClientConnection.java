@@ -30,7 +30,8 @@ public interface ClientConnection {
      *
      * @param selector null for everything
      */
-    CompletableFuture<Subscription> subscribeDurable(String name, Target topic, String selector, boolean noLocal, boolean shared);
+    CompletableFuture<Subscription> subscribeDurable(
+            String name, Target topic, String selector, boolean noLocal, boolean shared);
 
     /** A shared subscription that is not durable; attaching makes it when it is missing. No round trip. */
     Subscription sharedSubscription(String name, Target topic);

@@ -379,8 +379,7 @@ final class PenstockSession implements QueueSession, TopicSession {
         Destinations.checkSubscription(name);
         String selects = Selectors.checked(selector);
         Target target = resolve(topic);
-        return attach(
-                topic, target, connection.client().sharedSubscription(name, target), selects, false, true);
+        return attach(topic, target, connection.client().sharedSubscription(name, target), selects, false, true);
     }
 
     @Override

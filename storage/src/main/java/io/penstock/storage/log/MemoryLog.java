@@ -201,8 +201,7 @@ public final class MemoryLog implements PartitionLog {
 
     private void drop(long below) {
         startOffset = Math.max(startOffset, below);
-        while (!batches.isEmpty()
-                && BatchHeader.lastOffset(batches.firstEntry().getValue(), 0) < startOffset) {
+        while (!batches.isEmpty() && BatchHeader.lastOffset(batches.firstEntry().getValue(), 0) < startOffset) {
             int bytes = batches.pollFirstEntry().getValue().capacity();
             sizeBytes -= bytes;
             budget.giveBack(bytes);
@@ -254,7 +253,7 @@ public final class MemoryLog implements PartitionLog {
         ProducerState state = producers.get(producerId);
         return state == null
                 ? Optional.empty()
-                : Optional.of(new ProducerEntry(
-                        producerId, state.epoch, state.lastSequence(), state.lastOffset(), -1, -1));
+                : Optional.of(
+                        new ProducerEntry(producerId, state.epoch, state.lastSequence(), state.lastOffset(), -1, -1));
     }
 }

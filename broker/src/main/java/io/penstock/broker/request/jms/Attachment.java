@@ -90,7 +90,10 @@ final class Attachment {
             findGroups(offset -> new GroupSpec(
                     consumer.source().groupId(),
                     consumer.source().incarnation(),
-                    GroupSpec.Kind.NON_DURABLE, offset, excluded, selects));
+                    GroupSpec.Kind.NON_DURABLE,
+                    offset,
+                    excluded,
+                    selects));
         }
     }
 

@@ -103,8 +103,8 @@ final class SubscriptionHandlers {
                     "an unshared durable subscription needs a client id on its connection");
         }
         if (asked != null && !asked.isEmpty() && !asked.equals(clientId)) {
-            throw FrontException.invalid("the connection's client id is "
-                    + (clientId == null ? "not set" : clientId) + ", not " + asked);
+            throw FrontException.invalid(
+                    "the connection's client id is " + (clientId == null ? "not set" : clientId) + ", not " + asked);
         }
         return clientId;
     }

@@ -40,7 +40,13 @@ final class SubscriptionService {
     }
 
     CompletionStage<DurableSubscription> subscribe(
-            String groupId, String clientId, String name, TopicImage topic, boolean noLocal, String selector, boolean shared) {
+            String groupId,
+            String clientId,
+            String name,
+            TopicImage topic,
+            boolean noLocal,
+            String selector,
+            boolean shared) {
         return subscriptions()
                 .thenCompose(all -> all.subscribe(
                         groupId,
