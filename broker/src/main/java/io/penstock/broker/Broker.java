@@ -11,6 +11,7 @@ import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.partition.Owners;
 import io.penstock.broker.partition.PartitionRegistry;
 import io.penstock.broker.replication.PeerChannel;
+import io.penstock.broker.replication.ReplicaKeeper;
 import io.penstock.broker.request.ApiVersionsHandler;
 import io.penstock.broker.request.HandlerRegistry;
 import io.penstock.broker.request.PeerRight;
@@ -21,6 +22,7 @@ import io.penstock.broker.request.jms.Authoriser;
 import io.penstock.broker.request.jms.FrontLimits;
 import io.penstock.broker.request.jms.JmsFront;
 import io.penstock.broker.request.log.LogHandlers;
+import io.penstock.broker.request.replica.ReplicaFetchHandler;
 import io.penstock.broker.request.topic.TopicHandlers;
 import io.penstock.broker.wire.EventLoops;
 import io.penstock.broker.wire.Peers;
@@ -70,6 +72,7 @@ public final class Broker implements AutoCloseable {
             LogStore logs,
             MetadataStore metadata,
             PartitionRegistry partitions,
+            ReplicaKeeper replicas,
             PeerChannel peers,
             HandlerRegistry handlers,
             ClosingStack closing) {}
@@ -161,12 +164,28 @@ public final class Broker implements AutoCloseable {
         HandlerRegistry handlers = new HandlerRegistry();
         WireServer server = new WireServer(loops, wireConfig(config.settings()), handlers);
         closing.push("connections", server);
+        ReplicaKeeper replicas = new ReplicaKeeper(
+                config.brokerId(),
+                metadata,
+                logs,
+                loops,
+                clock,
+                topic -> TopicConfigs.resolve(topic, settingsNow(config, metadata)),
+                topic -> (int) TopicConfigs.number("min.insync.replicas", topic, settingsNow(config, metadata)),
+                peers,
+                new ReplicaKeeper.Settings(
+                        config.settings().longValue("replica.lag.time.max.ms"),
+                        config.settings().intValue("replica.fetch.response.max.bytes"),
+                        config.settings().intValue("replica.fetch.max.bytes"),
+                        config.settings().intValue("replica.fetch.wait.max.ms")));
+        closing.push("replicas", replicas);
         PartitionRegistry partitions = new PartitionRegistry(
                 config.brokerId(),
                 metadata::image,
                 logs,
                 loops,
-                topic -> TopicConfigs.resolve(topic, settingsNow(config, metadata)));
+                topic -> TopicConfigs.resolve(topic, settingsNow(config, metadata)),
+                replicas);
         closing.push("partitions", partitions);
         metadata.subscribe(partitions::follow);
         RetentionTimer.start(loops.next(), partitions, config.settings().longValue("log.retention.check.interval.ms"));
@@ -190,7 +209,8 @@ public final class Broker implements AutoCloseable {
                         config.settings().value("broker.rack"),
                         boot.pageCacheSurvived() || logs.startedClean()));
         boot.leave();
-        plug(new Base(config, clock, loops, workers, logs, metadata, partitions, peers, handlers, closing));
+        plug(new Base(config, clock, loops, workers, logs, metadata, partitions, replicas, peers, handlers, closing));
+        replicas.start();
         server.accept();
         LOG.info("Broker {} serves at {}", config.brokerId(), bound);
         return new Broker(address, server, () -> leave(config, metadata), closing);
@@ -275,6 +295,7 @@ public final class Broker implements AutoCloseable {
         base.handlers()
                 .addKafka(LogHandlers.all(
                         base.metadata(), base.partitions(), base.config().settings(), transactions.gate()));
+        base.handlers().add(new ReplicaFetchHandler(base.replicas(), PeerRight.allowAll()));
         plugJms(base, plugGroups(base, transactions));
     }
 

@@ -59,6 +59,10 @@ public record BrokerConfig(
         if (!faults.isEmpty()) {
             throw new InvalidConfigException(faults);
         }
+        if (Integer.parseInt(file.getOrDefault("default.replication.factor", "1").trim()) > 1) {
+            // With several copies the others are what an answer can rest on; one copy needs the disk.
+            file.putIfAbsent("flush.policy", "interval");
+        }
         return checked(BrokerSettings.of(brokerId(file), file), unknown);
     }
 

@@ -34,6 +34,7 @@ public final class PartitionDelivery {
     private final SettledReclaim reclaim;
     private final Map<String, SharePartition> groups = new LinkedHashMap<>(2);
     private Partition.Registration registration;
+    private Partition.Registration ending;
     private boolean pumpQueued;
     private RecordGate.Rules rules;
     private long discardBelow;
@@ -105,13 +106,15 @@ public final class PartitionDelivery {
             context.log().warn("{}: records end at {}, the ledger knew more", this, recordsEnd);
             writer.entry().putByte(LedgerEntry.TRUNCATED).putNumber(recordsEnd);
         }
-        if (!context.startedClean() && partition.openedEndOffset() > discardBelow) {
+        // What an earlier leader handed out of NON_PERSISTENT records, and was told of them, need not be in the ledger.
+        boolean unsure = !context.startedClean() || partition.inherited();
+        if (unsure && partition.openedEndOffset() > discardBelow) {
             discardBelow = partition.openedEndOffset();
             writer.entry().putByte(LedgerEntry.DISCARD_BELOW).putNumber(discardBelow);
         }
         groups.values().forEach(SharePartition::awaitSessions);
         if (awaited) {
-            long grace = again ? context.graceNanos() : context.graceNanosLeft();
+            long grace = again || partition.inherited() ? context.graceNanos() : context.graceNanosLeft();
             if (grace > 0) {
                 partition.owner().schedule(() -> run(this::endGrace), grace);
             } else {
@@ -119,6 +122,15 @@ public final class PartitionDelivery {
             }
         }
         registration = partition.onHighWatermark(this::queuePump);
+        ending = partition.onClosed(this::moved);
+    }
+
+    /** Another leads, or will: consumers are told, so that they look for it. */
+    private void moved(IOException reason) {
+        if (failure == null && !closed) {
+            failure = new DeliveryFailedException(this + " is served elsewhere: " + reason.getMessage(), reason);
+            stop(DeliveryConsumer.EndReason.CLOSED, failure);
+        }
     }
 
     private void endGrace() {
@@ -421,6 +433,10 @@ public final class PartitionDelivery {
         if (registration != null) {
             registration.cancel();
             registration = null;
+        }
+        if (ending != null) {
+            ending.cancel();
+            ending = null;
         }
         reclaim.close();
         writer.close(why);

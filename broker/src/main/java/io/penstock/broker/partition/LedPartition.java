@@ -11,14 +11,17 @@ import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A partition with this broker as its only replica: what is durable, as its flush policy means it, is committed. Made,
- * owned and dropped by {@link PartitionRegistry}; the owner's thread alone calls.
+ * A partition that this broker leads. What its log calls durable is committed: with this broker as the only replica, what
+ * the flush policy asks for; with several, what all in-sync replicas have ({@link ReplicatedPartitions.Led#records}).
+ * Made, owned and dropped by {@link PartitionRegistry}; the owner's thread alone calls.
  *
  * <pre>
  * start offset          high watermark = durable end        end offset
@@ -38,10 +41,14 @@ final class LedPartition implements Partition {
     private final Listeners listeners = new Listeners();
     private final PartitionTransactions transactions = new PartitionTransactions(this);
     private final long openedEndOffset;
+    /** Null for a single replica. */
+    private final ReplicatedPartitions.Led led;
+
+    private final List<Consumer<IOException>> closeListeners = new ArrayList<>(0);
     private long highWatermark;
 
     /** An append whose records are written and not committed. */
-    private record Parked(LogAppend append, AppendCallback callback) {}
+    private record Parked(LogAppend append, AppendOrigin origin, AppendCallback callback) {}
 
     /**
      * @param ledger opens the ledger, once or again
@@ -68,6 +75,29 @@ final class LedPartition implements Partition {
         this.offline = offline;
         this.highWatermark = log.durableEndOffset();
         this.openedEndOffset = openedEndOffset;
+        this.led = null;
+    }
+
+    /** One with several replicas. */
+    LedPartition(UUID topicId, String topicName, int index, Owner owner, ReplicatedPartitions.Led led) {
+        this.topicId = topicId;
+        this.topicName = topicName;
+        this.index = index;
+        this.leaderEpoch = led.leaderEpoch();
+        this.owner = owner;
+        this.log = led.records();
+        this.ledger = led::ledger;
+        this.offline = led::failed;
+        this.led = led;
+        this.highWatermark = log.durableEndOffset();
+        this.openedEndOffset = log.endOffset();
+    }
+
+    /** What an earlier leader left becomes visible as soon as it is committed. */
+    void begin() {
+        if (highWatermark < log.endOffset()) {
+            log.onDurable(this::durable);
+        }
     }
 
     @Override
@@ -118,6 +148,12 @@ final class LedPartition implements Partition {
     @Override
     public void append(ByteBuffer batches, AppendOrigin origin, boolean waitForCommit, AppendCallback callback) {
         owner.requireCurrent();
+        if (waitForCommit && led != null && !led.enoughReplicas()) {
+            callback.done(null, new PartitionUnavailableException(
+                    PartitionUnavailableException.Reason.NOT_ENOUGH_REPLICAS,
+                    topicName + "-" + index + " has fewer replicas in sync than min.insync.replicas"));
+            return;
+        }
         LogAppend append;
         try {
             transactions.check(batches, origin);
@@ -129,13 +165,70 @@ final class LedPartition implements Partition {
         }
         boolean wait = waitForCommit && append.lastOffset() >= log.durableEndOffset();
         if (wait) {
-            parked.add(new Parked(append, callback));
+            parked.add(new Parked(append, origin, callback));
         }
         // Asked for by each append, also by one that nobody waits for: readers see only what is committed.
         log.onDurable(this::durable);
         if (!wait) {
             callback.done(append, null);
         }
+    }
+
+    @Override
+    public void appendHere(ByteBuffer batches, AppendOrigin origin, AppendCallback callback) {
+        if (led == null) {
+            append(batches, origin, true, callback);
+            return;
+        }
+        append(batches, origin, false, (append, failure) -> {
+            if (failure != null) {
+                callback.done(null, failure);
+            } else {
+                led.local().onDurable(lost -> callback.done(lost == null ? append : null, lost));
+            }
+        });
+    }
+
+    /** A client's records stay, but nobody can say when they will be committed; the broker's own wait on. */
+    void tooFewReplicas() {
+        PartitionUnavailableException failure = new PartitionUnavailableException(
+                PartitionUnavailableException.Reason.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+                "written to " + topicName + "-" + index + ", which has fewer replicas in sync than"
+                        + " min.insync.replicas now");
+        for (int i = parked.size(); i > 0; i--) {
+            Parked each = parked.poll();
+            if (each.origin() == AppendOrigin.CLIENT) {
+                each.callback().done(null, failure);
+            } else {
+                parked.add(each);
+            }
+        }
+    }
+
+    @Override
+    public boolean serving() {
+        return led == null || led.serving();
+    }
+
+    @Override
+    public boolean settled() {
+        return led == null || highWatermark >= openedEndOffset;
+    }
+
+    @Override
+    public boolean inherited() {
+        return led != null;
+    }
+
+    @Override
+    public Registration onClosed(Consumer<IOException> listener) {
+        closeListeners.add(listener);
+        return () -> closeListeners.remove(listener);
+    }
+
+    /** Readers look again. */
+    void servingAgain() {
+        listeners.run(null);
     }
 
     private void durable(IOException failure) {
@@ -189,12 +282,20 @@ final class LedPartition implements Partition {
     /** The partition goes: whoever waits for news of it has to look again. */
     void close(IOException reason) {
         failParked(reason);
+        for (Consumer<IOException> each : List.copyOf(closeListeners)) {
+            each.accept(reason);
+        }
+        closeListeners.clear();
         listeners.run(null);
     }
 
     @Override
     public LogSlice read(long offset, int maxBytes, boolean readCommitted, boolean atLeastOneBatch) throws IOException {
         long end = readCommitted ? lastStableOffset() : highWatermark;
+        if (led != null && offset > highWatermark && offset <= log.endOffset()) {
+            // An earlier leader told readers more than this one knows to be committed; it soon will.
+            return log.read(offset, maxBytes, offset, false);
+        }
         if (offset > highWatermark || offset < log.startOffset()) {
             throw new OffsetOutOfRangeException(log.id(), offset, log.startOffset(), highWatermark);
         }

@@ -58,6 +58,37 @@ public interface Partition {
     void append(ByteBuffer batches, AppendOrigin origin, boolean waitForCommit, AppendCallback callback);
 
     /**
+     * As {@link #append}, but calls back as soon as this broker alone has the batches as safe as the flush policy asks:
+     * a later leader need not have them.
+     */
+    default void appendHere(ByteBuffer batches, AppendOrigin origin, AppendCallback callback) {
+        append(batches, origin, true, callback);
+    }
+
+    /**
+     * False while this broker may have been taken for dead without knowing it: it hands nothing out then. Listeners of
+     * the high watermark are called when it is over.
+     */
+    default boolean serving() {
+        return true;
+    }
+
+    /** True once everything that was there when this leadership began is committed. */
+    default boolean settled() {
+        return true;
+    }
+
+    /** Another broker may have led the partition before, and have handed out what it wrote nowhere. */
+    default boolean inherited() {
+        return false;
+    }
+
+    /** Is called once, on the owner's thread, when this leadership of the partition is over. */
+    default Registration onClosed(java.util.function.Consumer<IOException> listener) {
+        return () -> {};
+    }
+
+    /**
      * Reads whole batches at {@code offset}, up to the high watermark or the last stable offset.
      *
      * @throws io.penstock.storage.log.OffsetOutOfRangeException outside of what readers may see

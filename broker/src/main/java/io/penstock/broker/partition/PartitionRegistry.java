@@ -38,6 +38,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
     private final LogStore logs;
     private final Owners owners;
     private final Function<Map<String, String>, LogConfig> configs;
+    private final ReplicatedPartitions replicated;
     private final Map<Key, PartitionSlot> slots = new ConcurrentHashMap<>();
     /** Of partitions that were opened anew. */
     private final Map<Key, Before> before = new ConcurrentHashMap<>();
@@ -64,6 +65,18 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
             LogStore logs,
             Owners owners,
             Function<Map<String, String>, LogConfig> configs) {
+        this(brokerId, image, logs, owners, configs, ReplicatedPartitions.NONE);
+    }
+
+    /** @param replicated who keeps the partitions with several replicas */
+    public PartitionRegistry(
+            int brokerId,
+            Supplier<ClusterImage> image,
+            LogStore logs,
+            Owners owners,
+            Function<Map<String, String>, LogConfig> configs,
+            ReplicatedPartitions replicated) {
+        this.replicated = replicated;
         this.brokerId = brokerId;
         this.image = image;
         this.logs = logs;
@@ -108,6 +121,9 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
     private PartitionSlot open(Key key) throws PartitionUnavailableException {
         ClusterImage now = image.get();
         TopicImage topic = led(now, key);
+        if (topic.partitions().get(key.index()).replicated()) {
+            return lead(key, topic.name());
+        }
         boolean[] mine = new boolean[1];
         PartitionSlot slot = slots.computeIfAbsent(key, missing -> {
             mine[0] = true;
@@ -121,6 +137,44 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
                             slot.owner().run(() -> opened(slot, topic.name(), epoch, opened, failure)));
         }
         return slot;
+    }
+
+    /** As {@link #open(Key)}, of a partition with several replicas, whose logs are others' business. */
+    private PartitionSlot lead(Key key, String topicName) throws PartitionUnavailableException {
+        Owner owner = replicated.owner(key.topicId(), key.index());
+        boolean[] mine = new boolean[1];
+        PartitionSlot slot = slots.computeIfAbsent(key, missing -> {
+            mine[0] = true;
+            return new PartitionSlot(missing, owner);
+        });
+        if (mine[0]) {
+            replicated.lead(
+                    key.topicId(),
+                    key.index(),
+                    led -> led(slot, topicName, led),
+                    failure -> owner.run(() -> {
+                        slots.remove(key, slot);
+                        slot.close(
+                                failure instanceof PartitionUnavailableException unavailable
+                                        ? unavailable
+                                        : new PartitionUnavailableException(Reason.OFFLINE, failure.toString()));
+                    }));
+        }
+        return slot;
+    }
+
+    private void led(PartitionSlot slot, String topicName, ReplicatedPartitions.Led led) {
+        Key key = slot.key();
+        LedPartition partition = new LedPartition(key.topicId(), topicName, key.index(), slot.owner(), led);
+        led.tell(
+                reason -> {
+                    slots.remove(key, slot);
+                    slot.close(reason);
+                },
+                partition::tooFewReplicas,
+                partition::servingAgain);
+        partition.begin();
+        slot.opened(partition);
     }
 
     /** Checks that the partition exists and is led by this broker. */
@@ -220,6 +274,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
     public void follow(ClusterImage next) {
         ClusterImage last = seen;
         seen = next;
+        replicated.follow(next, last);
         if (last == null) {
             tellStrays(next);
             return;
@@ -248,7 +303,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         LogConfig config = configs.apply(topic.config());
         for (PartitionImage partition : topic.partitions()) {
             PartitionSlot slot = slots.get(new Key(topic.id(), partition.index()));
-            if (slot != null) {
+            if (slot != null && !partition.replicated()) {
                 slot.use(open -> open.log().configure(config), failure -> {});
             }
         }
@@ -256,6 +311,9 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
 
     private void remove(TopicImage topic) {
         for (PartitionImage partition : topic.partitions()) {
+            if (partition.replicated()) {
+                continue; // its keeper ends it
+            }
             PartitionSlot slot = slots.get(new Key(topic.id(), partition.index()));
             if (slot != null) {
                 slot.owner().run(() -> drop(slot, topic.name()));

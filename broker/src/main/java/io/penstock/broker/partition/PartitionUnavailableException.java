@@ -12,7 +12,11 @@ public final class PartitionUnavailableException extends IOException {
     public enum Reason {
         UNKNOWN,
         NOT_LEADER,
-        OFFLINE
+        OFFLINE,
+        /** Fewer are in sync than {@code min.insync.replicas}; nothing was written. */
+        NOT_ENOUGH_REPLICAS,
+        /** The same, but it was written, and may be committed later. */
+        NOT_ENOUGH_REPLICAS_AFTER_APPEND
     }
 
     public PartitionUnavailableException(Reason reason, String message) {

@@ -36,7 +36,7 @@ public final class ShardTopic {
             return CompletableFuture.completedFuture(present.get());
         }
         if (creation == null) {
-            CompletableFuture<TopicImage> made = metadata.createTopic(wanted)
+            CompletableFuture<TopicImage> made = metadata.createTopic(asLargeAsPossible())
                     .handle(this::made)
                     .thenCompose(stage -> stage)
                     .toCompletableFuture();
@@ -46,6 +46,17 @@ public final class ShardTopic {
             return made;
         }
         return creation;
+    }
+
+    /** With as many replicas as are wanted, or as brokers live. */
+    private NewTopic asLargeAsPossible() {
+        int live = Math.max(1, metadata.image().brokers().size());
+        return new NewTopic(
+                wanted.name(),
+                wanted.partitions(),
+                (short) Math.min(wanted.replicationFactor(), live),
+                wanted.assignments(),
+                wanted.config());
     }
 
     private CompletionStage<TopicImage> made(TopicImage topic, Throwable failure) {

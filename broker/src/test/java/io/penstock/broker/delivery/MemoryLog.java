@@ -234,6 +234,11 @@ final class MemoryLog implements PartitionLog {
     }
 
     @Override
+    public void restartAt(long offset) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void advanceStartOffset(long offset) {
         start = Math.max(start, offset);
         batches.entrySet()

@@ -34,7 +34,9 @@ public enum PenstockError {
     SHUTTING_DOWN(27),
     NOT_SUPPORTED(28),
     /** A destination that is to be deleted has consumers. */
-    DESTINATION_IN_USE(29);
+    DESTINATION_IN_USE(29),
+    /** Fewer replicas in sync than the topic asks for; nothing was written, unless the message says that it was. */
+    NOT_ENOUGH_REPLICAS(30);
 
     private final short code;
 

@@ -33,6 +33,30 @@ final class MessageSamples {
     static List<Sample> all() {
         return List.of(
                 new Sample(
+                        new ReplicaFetchRequest(
+                                1,
+                                2,
+                                3,
+                                4,
+                                500,
+                                1 << 20,
+                                List.of(new ReplicaPosition(
+                                        TOPIC, 0, 7, new ReplicaLogPosition(55, 6), new ReplicaLogPosition(0, -1))),
+                                List.of(new ReplicaPartition(TOPIC, 3))),
+                        ReplicaFetchRequest::read),
+                new Sample(
+                        new ReplicaFetchResponse(
+                                9,
+                                List.of(new ReplicaRow(
+                                        TOPIC,
+                                        0,
+                                        7,
+                                        PenstockError.NONE,
+                                        new ReplicaLogRow(ReplicaLogRow.State.FITS, 40, 50, 2, -1, -1, bytes("batches")),
+                                        new ReplicaLogRow(
+                                                ReplicaLogRow.State.DIVERGING, 20, 0, 0, 6, 12, bytes(""))))),
+                        ReplicaFetchResponse::read),
+                new Sample(
                         new OpenConnectionRequest("client", "user", "geheim\u00e4\u20ac", null),
                         OpenConnectionRequest::read),
                 new Sample(new OpenConnectionRequest(null, null, null, "token"), OpenConnectionRequest::read),

@@ -87,6 +87,13 @@ public interface PartitionLog {
     /** Removes everything from {@code offset} on. */
     void truncateTo(long offset) throws IOException;
 
+    /**
+     * Lets an empty log go on at a later offset: a replica whose leader has nothing older any more.
+     *
+     * @throws IllegalStateException when the log holds records, or ends behind {@code offset}
+     */
+    void restartAt(long offset) throws IOException;
+
     /** Makes everything below {@code offset} unreadable and frees whole segments (DeleteRecords, settled records). */
     void advanceStartOffset(long offset) throws IOException;
 

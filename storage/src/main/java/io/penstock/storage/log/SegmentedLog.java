@@ -534,6 +534,34 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         segment.maxTimestamp(newest, segment.index.floorByTimestamp(newest));
     }
 
+    @Override
+    public void restartAt(long offset) throws IOException {
+        requireOnline();
+        if (startOffset != endOffset || offset < endOffset) {
+            throw new IllegalStateException("the log " + id + " from " + startOffset + " to " + endOffset
+                    + " cannot begin anew at " + offset);
+        }
+        try {
+            synchronized (leaving) {
+                startOffset = offset;
+            }
+            // The start first: a recovery that finds the old file then drops it, as one that ends before the start.
+            parts.journal().stageFact(JournalFormat.Type.START, id, keptStartOffset(), null);
+            parts.journal().syncNow();
+            while (segments.all().length > 0) {
+                remove(segments.removeLast());
+            }
+            segments.add(offset);
+            endOffset = offset;
+            recoveryPoint = offset;
+            durability.setDurable(offset);
+            epochs.truncateFromEnd(0);
+        } catch (IOException e) {
+            forceFailed(e);
+            throw e;
+        }
+    }
+
     private void remove(Segment segment) throws IOException {
         segment.removed();
         parts.files().forget(segment.file);

@@ -1,6 +1,7 @@
 package io.penstock.broker.request.jms;
 
 import io.penstock.broker.delivery.AcquisitionLostException;
+import io.penstock.broker.delivery.DeliveryFailedException;
 import io.penstock.broker.group.SubscriptionException;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.partition.PartitionUnavailableException;
@@ -32,11 +33,15 @@ final class FrontErrors {
         if (cause instanceof DiskFullException) {
             return PenstockError.STORAGE_FULL;
         }
+        if (cause instanceof DeliveryFailedException && cause.getCause() instanceof PartitionUnavailableException) {
+            return error(cause.getCause());
+        }
         if (cause instanceof PartitionUnavailableException unavailable) {
             return switch (unavailable.reason()) {
                 case UNKNOWN -> PenstockError.UNKNOWN_DESTINATION;
                 case NOT_LEADER -> PenstockError.NOT_LEADER;
                 case OFFLINE -> PenstockError.STORAGE_FAILED;
+                case NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND -> PenstockError.NOT_ENOUGH_REPLICAS;
             };
         }
         if (cause instanceof MetadataException refused) {

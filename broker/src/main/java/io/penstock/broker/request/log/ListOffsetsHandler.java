@@ -98,7 +98,11 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest> {
             throws IOException {
         PartitionLog log = partition.log();
         long end = committed ? partition.lastStableOffset() : partition.highWatermark();
-        if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
+        boolean ofTheEnd = timestamp == ListOffsetsRequest.LATEST_TIMESTAMP || timestamp >= 0;
+        if (ofTheEnd && !partition.settled()) {
+            // KIP-207: an earlier leader may have told more.
+            row.setErrorCode(Errors.OFFSET_NOT_AVAILABLE.code());
+        } else if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
             row.setOffset(end).setLeaderEpoch(partition.leaderEpoch());
         } else if (timestamp == ListOffsetsRequest.EARLIEST_TIMESTAMP
                 || timestamp == ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP) {

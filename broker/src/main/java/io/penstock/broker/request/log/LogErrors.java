@@ -21,6 +21,8 @@ final class LogErrors {
                 case UNKNOWN -> Errors.UNKNOWN_TOPIC_OR_PARTITION;
                 case NOT_LEADER -> Errors.NOT_LEADER_OR_FOLLOWER;
                 case OFFLINE -> Errors.KAFKA_STORAGE_ERROR;
+                case NOT_ENOUGH_REPLICAS -> Errors.NOT_ENOUGH_REPLICAS;
+                case NOT_ENOUGH_REPLICAS_AFTER_APPEND -> Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
             };
         }
         // Clients retry this one: a full disk is emptied, and what waits goes on by itself.

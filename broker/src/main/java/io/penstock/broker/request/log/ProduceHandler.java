@@ -191,14 +191,19 @@ final class ProduceHandler implements KafkaHandler<ProduceRequest> {
         }
 
         private void append(Partition partition, ByteBuffer batches, PartitionProduceResponse row) {
-            partition.append(batches, AppendOrigin.CLIENT, acks != 0, (append, failure) -> {
+            Partition.AppendCallback answer = (append, failure) -> {
                 if (failure != null) {
                     refuse(row, LogErrors.of(failure), failure.getMessage());
                 } else {
                     fill(row, append);
                 }
                 gathering.done();
-            });
+            };
+            if (acks == 1) {
+                partition.appendHere(batches, AppendOrigin.CLIENT, answer);
+            } else {
+                partition.append(batches, AppendOrigin.CLIENT, acks != 0, answer);
+            }
         }
 
         private void refuse(PartitionProduceResponse row, Errors error, String message) {
