@@ -19,6 +19,7 @@ class DeliverySimulationTest {
 
     private static final long SEEDS = Long.getLong("penstock.seeds", 20);
     private static final long FIRST = Long.getLong("penstock.seed.first", 1);
+    private static final long SABOTAGE_SEEDS = 60;
 
     @Test
     @Timeout(1800)
@@ -93,7 +94,7 @@ class DeliverySimulationTest {
     }
 
     private static void assertFound(DeliverySimulation.Sabotage sabotage) {
-        for (long seed = 1; seed <= 20; seed++) {
+        for (long seed = 1; seed <= SABOTAGE_SEEDS; seed++) {
             try {
                 new DeliverySimulation(seed, sabotage).run();
             } catch (AssertionError found) {
@@ -101,6 +102,6 @@ class DeliverySimulationTest {
                 return;
             }
         }
-        fail(sabotage + " was not found by 20 seeds");
+        fail(sabotage + " was not found by " + SABOTAGE_SEEDS + " seeds");
     }
 }
