@@ -357,6 +357,7 @@ public final class Broker implements AutoCloseable {
         JmsFront front = new JmsFront(
                 new JmsFront.Ports(
                         base.config().brokerId(),
+                        offsetsTopicReplication(base.config().settings()),
                         base.metadata(),
                         base.partitions(),
                         base.clock(),

@@ -38,6 +38,8 @@ final class LeaderSession {
     private final ReplicaContext context;
     private final Function<PartitionKey, Replica> replicas;
     private final Map<PartitionKey, Replica> tracked = new HashMap<>();
+    /** What the follower told last of each. */
+    private final Map<PartitionKey, ReplicaPosition> told = new HashMap<>();
     /** Partitions with something to fetch, in the order in which they will be served; and those with moved marks. */
     private final LinkedHashMap<PartitionKey, Replica> news = new LinkedHashMap<>();
 
@@ -134,12 +136,16 @@ final class LeaderSession {
             return;
         }
         tracked.put(key, replica);
+        told.put(key, position);
         replica.fetched(this, position, error -> owner.run(() -> applied(key, replica, position, error)));
     }
 
     private void applied(PartitionKey key, Replica replica, ReplicaPosition position, PenstockError error) {
-        if (error != PenstockError.NONE && (replica == null || tracked.get(key) == replica)) {
-            untrack(key);
+        if (error != PenstockError.NONE) {
+            // An earlier position may be answered when a later one has come already.
+            if (told.get(key) == position) {
+                untrack(key);
+            }
             failures.add(FetchedRow.failed(key.topicId(), key.index(), position.leaderEpoch(), error));
         }
         answerSoon();
@@ -147,6 +153,7 @@ final class LeaderSession {
 
     private void untrack(PartitionKey key) {
         Replica was = tracked.remove(key);
+        told.remove(key);
         news.remove(key);
         marks.remove(key);
         if (was != null) {
@@ -274,6 +281,7 @@ final class LeaderSession {
         failures.clear();
         tracked.values().forEach(each -> each.detach(this));
         tracked.clear();
+        told.clear();
         news.clear();
         marks.clear();
     }

@@ -13,6 +13,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The decisions on commits over several logs, behind their topic, which is made at the first such commit and recovered
@@ -28,6 +30,8 @@ final class CommitService {
 
     private static final int ASKED_MAX = 600;
 
+    private static final Logger LOG = LoggerFactory.getLogger(CommitService.class);
+
     private final InternalTopics topics;
     private final CommitTargets recoveryTargets;
     private CompletableFuture<Opened> opened;
@@ -40,9 +44,9 @@ final class CommitService {
         this.recoveryTargets = recoveryTargets;
     }
 
-    /** Carries out what was decided before the broker stopped. */
+    /** Carries out what was decided before the broker stopped, if this broker leads the decisions. */
     CompletionStage<Void> start() {
-        return topics.exists(InternalTopics.TRANSACTIONS)
+        return topics.leads(InternalTopics.TRANSACTIONS)
                 ? open().thenApply(ignored -> null)
                 : CompletableFuture.completedFuture(null);
     }
@@ -103,6 +107,29 @@ final class CommitService {
         }
     }
 
+    /** The image has changed: whoever comes to lead the decisions carries out what was decided. */
+    void metadataChanged() {
+        if (ready == null && topics.leads(InternalTopics.TRANSACTIONS)) {
+            open().exceptionally(failure -> {
+                LOG.warn("decided commits cannot be carried out now: {}", failure.toString());
+                return null;
+            });
+        }
+    }
+
+    /** On the owner of the decisions: another leads them, or they are being recovered. */
+    private void lost() {
+        Opened was;
+        synchronized (this) {
+            was = ready;
+            ready = null;
+            opened = null;
+        }
+        if (was != null) {
+            was.commits().retire();
+        }
+    }
+
     /** Runs {@code task} on the owner of the decisions. */
     private void with(BiConsumer<LocalCommits, Owner> task, Consumer<Throwable> failed) {
         Opened now = ready;
@@ -121,7 +148,7 @@ final class CommitService {
 
     private synchronized CompletableFuture<Opened> open() {
         if (opened == null || opened.isCompletedExceptionally()) {
-            opened = topics.open(InternalTopics.TRANSACTIONS)
+            opened = topics.open(InternalTopics.TRANSACTIONS, this::lost)
                     .thenCompose(log -> {
                         CompletableFuture<Opened> recovered = new CompletableFuture<>();
                         LocalCommits commits = new LocalCommits(log, FORGET_AFTER_NANOS);

@@ -4,6 +4,7 @@ import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.partition.InternalLog;
+import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.PartitionInternalLog;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.storage.time.Clock;
@@ -28,11 +29,16 @@ final class InternalTopics {
             "retention.bytes", "-1",
             "max.message.bytes", Integer.toString(BATCH_BYTES_MAX));
 
+    private final int brokerId;
+    private final short replication;
     private final MetadataStore metadata;
     private final Partitions partitions;
     private final Clock clock;
 
-    InternalTopics(MetadataStore metadata, Partitions partitions, Clock clock) {
+    /** @param replication replicas of the topics, at most as many as brokers live when they are made */
+    InternalTopics(int brokerId, short replication, MetadataStore metadata, Partitions partitions, Clock clock) {
+        this.brokerId = brokerId;
+        this.replication = replication;
         this.clock = clock;
         this.metadata = metadata;
         this.partitions = partitions;
@@ -42,19 +48,58 @@ final class InternalTopics {
         return metadata.image().topic(name).isPresent();
     }
 
-    /** Completes on the owner of the topic's partition. */
-    CompletionStage<InternalLog> open(String name) {
+    /** Whether this broker leads what there is of the topic. */
+    boolean leads(String name) {
+        return metadata.image()
+                .topic(name)
+                .map(topic -> topic.partitions().get(0).leader() == brokerId)
+                .orElse(false);
+    }
+
+    /**
+     * Completes on the owner of the topic's partition, when all that is in its log is committed.
+     *
+     * @param lost runs once on that owner, when what was opened is of no use any more
+     */
+    CompletionStage<InternalLog> open(String name, Runnable lost) {
         return topic(name)
                 .thenCompose(topic -> partitions.partition(topic.id(), 0))
-                .thenApply(partition -> new PartitionInternalLog(partitions, partition, clock));
+                .thenCompose(partition -> settled(partition, lost));
+    }
+
+    /** On the partition's owner, whichever thread has found the partition. */
+    private CompletionStage<InternalLog> settled(Partition partition, Runnable lost) {
+        CompletableFuture<InternalLog> result = new CompletableFuture<>();
+        partition.owner().run(() -> {
+            partition.onClosed(reason -> {
+                result.completeExceptionally(reason);
+                lost.run();
+            });
+            Runnable look = () -> {
+                if (partition.settled() && !result.isDone()) {
+                    result.complete(new PartitionInternalLog(partitions, partition, clock));
+                }
+            };
+            look.run();
+            if (!result.isDone()) {
+                Partition.Registration moving = partition.onHighWatermark(look);
+                result.whenComplete((done, failure) -> partition.owner().execute(moving::cancel));
+            }
+        });
+        return result;
     }
 
     private CompletionStage<TopicImage> topic(String name) {
         return metadata.image()
                 .topic(name)
                 .<CompletionStage<TopicImage>>map(CompletableFuture::completedFuture)
-                .orElseGet(() -> metadata.createTopic(new MetadataStore.NewTopic(name, 1, (short) 1, null, CONFIG))
+                .orElseGet(() -> metadata.createTopic(new MetadataStore.NewTopic(name, 1, replicas(), null, CONFIG))
                         .exceptionallyCompose(failure -> madeByAnother(name, failure)));
+    }
+
+    private short replicas() {
+        return (short)
+                Math.min(replication, Math.max(1, metadata.image().brokers().size()));
     }
 
     private CompletionStage<TopicImage> madeByAnother(String name, Throwable failure) {

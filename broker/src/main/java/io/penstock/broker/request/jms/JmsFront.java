@@ -29,11 +29,13 @@ public final class JmsFront {
     /**
      * What the front runs on.
      *
+     * @param internalReplication replicas of the broker's own topics
      * @param deliveryContexts the context of an owner, the same one each time
      * @param resumeKey signs the tokens of connections; the same over restarts
      */
     public record Ports(
             int brokerId,
+            short internalReplication,
             MetadataStore metadata,
             Partitions partitions,
             Clock clock,
@@ -63,7 +65,8 @@ public final class JmsFront {
         MetadataStore metadata = ports.metadata();
         Partitions partitions = ports.partitions();
         deliveries = new Deliveries(partitions, ports.deliveryContexts(), this::retention);
-        InternalTopics topics = new InternalTopics(metadata, partitions, ports.clock());
+        InternalTopics topics = new InternalTopics(
+                ports.brokerId(), ports.internalReplication(), metadata, partitions, ports.clock());
         PartitionTargets targets = new PartitionTargets(partitions, deliveries);
         commits = new CommitService(topics, targets);
         subscriptions = new SubscriptionService(topics, new LedgerGroups(metadata, deliveries));
@@ -103,7 +106,10 @@ public final class JmsFront {
 
     /** Recovers decided commits and subscriptions; JMS clients are served when it is done. */
     public CompletionStage<Void> start() {
-        ports.metadata().subscribe(deliveries::metadataChanged);
+        ports.metadata().subscribe(image -> {
+            deliveries.metadataChanged(image);
+            commits.metadataChanged();
+        });
         producerIds.warmUp();
         return commits.start().thenCompose(done -> subscriptions.start()).thenRun(gate::open);
     }

@@ -32,9 +32,9 @@ final class SubscriptionService {
         return shared;
     }
 
-    /** Reads what there is; done at once when there never was a subscription. */
+    /** Reads what there is; done at once when there never was a subscription, or another broker leads them. */
     CompletionStage<Void> start() {
-        return topics.exists(InternalTopics.SUBSCRIPTIONS)
+        return topics.leads(InternalTopics.SUBSCRIPTIONS)
                 ? subscriptions().thenApply(ignored -> null)
                 : CompletableFuture.completedFuture(null);
     }
@@ -105,10 +105,14 @@ final class SubscriptionService {
         return started;
     }
 
-    /** Opened once; a failure is tried again by the next who asks. */
+    private synchronized void lost() {
+        opened = null;
+    }
+
+    /** Opened once for each leadership; a failure is tried again by the next who asks. */
     private synchronized CompletableFuture<Subscriptions> subscriptions() {
         if (opened == null || opened.isCompletedExceptionally()) {
-            opened = topics.open(InternalTopics.SUBSCRIPTIONS)
+            opened = topics.open(InternalTopics.SUBSCRIPTIONS, this::lost)
                     .thenCompose(this::start)
                     .toCompletableFuture();
         }

@@ -74,6 +74,7 @@ final class SimulatedFront {
         front = new JmsFront(
                 new JmsFront.Ports(
                         1,
+                        (short) 1,
                         metadata,
                         new SimulatedPartitions(logs, metadata, owners, logConfig),
                         time,
