@@ -166,7 +166,7 @@ final class LeaderState implements CommittedLog.Leading {
      *
      * @return NONE when it may go on fetching in this session
      */
-    PenstockError fetched(LeaderSession session, ReplicaPosition position) {
+    PenstockError fetched(LeaderSession session, ReplicaPosition position) throws IOException {
         FollowerProgress follower = followers.get(session.brokerId());
         if (follower == null) {
             return PenstockError.INVALID_REQUEST;
@@ -209,7 +209,8 @@ final class LeaderState implements CommittedLog.Leading {
     }
 
     /** @return whether the follower has come to where the leader was when it was last looked at */
-    private boolean fetched(FollowerProgress.OneLog one, PartitionLog own, ReplicaLogPosition position) {
+    private boolean fetched(FollowerProgress.OneLog one, PartitionLog own, ReplicaLogPosition position)
+            throws IOException {
         one.at(position);
         long end = own.endOffset();
         one.diverging = context.rules().diverging(own, position.offset(), position.lastEpoch());
@@ -217,7 +218,8 @@ final class LeaderState implements CommittedLog.Leading {
             one.state = State.DIVERGING;
             return false;
         }
-        if (position.offset() < own.startOffset() || position.offset() > end) {
+        boolean below = position.offset() < own.startOffset() && position.offset() != firstBatch(own);
+        if (below || position.offset() > end) {
             one.state = State.OUT_OF_RANGE;
             return false;
         }
@@ -334,14 +336,18 @@ final class LeaderState implements CommittedLog.Leading {
             case FITS -> {
                 part.says(State.FITS, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, -1);
                 if (one.fetchOffset < own.endOffset() && (maxBytes > 0 || atLeastOne)) {
-                    part.holds(own.read(one.fetchOffset, Math.max(0, maxBytes), own.endOffset(), atLeastOne));
+                    part.holds(own.read(
+                            Math.max(one.fetchOffset, own.startOffset()),
+                            Math.max(0, maxBytes),
+                            own.endOffset(),
+                            atLeastOne));
                 }
             }
         }
     }
 
     /** Where a log that begins anew must begin: at a batch, in the middle of which the leader's log may start. */
-    private static long firstBatch(CommittedLog own) throws IOException {
+    private static long firstBatch(PartitionLog own) throws IOException {
         try (LogSlice slice = own.read(own.startOffset(), BATCH_HEADER_BYTES, own.endOffset(), true)) {
             if (slice.sizeBytes() == 0) {
                 return own.startOffset();

@@ -463,7 +463,13 @@ final class Replica {
             // What the follower has was never committed; it has to be held against something.
             openLedger();
         }
-        return leading.state.fetched(session, position);
+        try {
+            return leading.state.fetched(session, position);
+        } catch (IOException e) {
+            log.error("{} cannot be read for broker {}", this, session.brokerId(), e);
+            failed(e);
+            return PenstockError.STORAGE_FAILED;
+        }
     }
 
     /** The rows of a follower; null when there is nothing. */

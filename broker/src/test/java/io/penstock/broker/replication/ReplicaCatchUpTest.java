@@ -88,10 +88,15 @@ class ReplicaCatchUpTest {
     }
 
     private Partition leader() {
-        List<Object> answer = new ArrayList<>();
-        alive.get(authority.partition().leader()).with(answer::add, answer::add);
-        await(() -> !answer.isEmpty());
-        return assertInstanceOf(Partition.class, answer.get(0));
+        List<Partition> answer = new ArrayList<>();
+        for (int tries = 0; tries < 100 && answer.isEmpty(); tries++) {
+            SimulatedReplica asked = alive.get(authority.partition().leader());
+            if (asked != null) {
+                asked.with(answer::add, notYet -> {});
+            }
+            time.runUntil(() -> !answer.isEmpty(), SECOND / 10);
+        }
+        return answer.get(0);
     }
 
     /** Null when committed. */
