@@ -119,7 +119,7 @@ final class PushLoop {
             pumpAgain = true;
             return;
         }
-        if (closed || !group.working()) {
+        if (closed || !group.working() || !delivery.partition().serving()) {
             return;
         }
         pumping = true;

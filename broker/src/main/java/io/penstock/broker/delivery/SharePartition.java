@@ -153,7 +153,7 @@ public final class SharePartition {
 
     /** Pushes what is available to those who have credit; run to completion, within a budget. */
     void pump() {
-        if (pushes != null && delivery.partition().serving()) {
+        if (pushes != null) {
             pushes.pump();
         }
     }
