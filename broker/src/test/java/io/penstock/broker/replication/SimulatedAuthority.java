@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 
 /**
@@ -36,6 +37,8 @@ final class SimulatedAuthority {
     private final InMemoryMetadataStore store;
     private final Map<Integer, View> views = new HashMap<>();
     private final boolean forgetsBrokerEpochs;
+    /** Asked with the broker that is to be added to the ISR, and the leader that asks: true when the write takes long. */
+    private BiPredicate<Integer, Integer> adversary = (added, leader) -> false;
 
     SimulatedAuthority(SimulatedTime time, UUID topicId, boolean forgetsBrokerEpochs) {
         this.time = time;
@@ -46,6 +49,10 @@ final class SimulatedAuthority {
 
     InMemoryMetadataStore store() {
         return store;
+    }
+
+    void adversary(BiPredicate<Integer, Integer> evil) {
+        adversary = evil;
     }
 
     PartitionImage partition() {
@@ -183,10 +190,14 @@ final class SimulatedAuthority {
         public CompletionStage<PartitionImage> changeIsr(UUID topicId, int partition, IsrChange change) {
             CompletableFuture<PartitionImage> done = new CompletableFuture<>();
             boolean slow = time.random().nextInt(8) == 0;
-            long delay = time.random().nextLong(slow ? 1_500_000_000L : DELAY_NANOS);
-            boolean lostBefore = isCut() && time.random().nextBoolean();
+            boolean held = change.addedBrokerEpochs().keySet().stream()
+                    .findFirst()
+                    .map(added -> adversary.test(added, brokerId))
+                    .orElse(false);
+            long delay = held ? SESSION_NANOS / 2 : time.random().nextLong(slow ? 1_500_000_000L : DELAY_NANOS);
+            boolean lostBefore = !held && isCut() && time.random().nextBoolean();
             time.after(delay, () -> {
-                if (lostBefore || dead && slow && time.random().nextBoolean()) {
+                if (lostBefore || !held && dead && slow && time.random().nextBoolean()) {
                     answer(done, null, new MetadataException(MetadataException.Reason.UNAVAILABLE, "lost"));
                     return;
                 }
