@@ -44,7 +44,9 @@ final class ReplicationSimulation {
         PAUSE,
         CUT,
         STALL,
-        AUTHORITY_CUT
+        AUTHORITY_CUT,
+        /** Who is about to join the ISR loses what it has, and comes back, while the write is under way. */
+        LOSS_WHILE_JOINING
     }
 
     /** Old bugs, by the number of the invariant that they break. */
@@ -200,6 +202,7 @@ final class ReplicationSimulation {
             read();
         }
         fault();
+        authority.adversary(this::lossWhileJoining);
         // An old bug needs time to show, and readers who look at everything.
         time.runFor((sabotage == Sabotage.NONE ? SECONDS : 2 * SECONDS) * SECOND);
         calm();
@@ -395,7 +398,7 @@ final class ReplicationSimulation {
         if (calm) {
             return;
         }
-        Fault kind = Fault.values()[random.nextInt(Fault.values().length)];
+        Fault kind = Fault.values()[random.nextInt(Fault.values().length - 1)];
         int id = 1 + random.nextInt(brokers);
         if (random.nextInt(3) == 0 && authority.partition().leader() > 0) {
             id = authority.partition().leader();
@@ -426,6 +429,7 @@ final class ReplicationSimulation {
             case CUT -> network.cut(id, 1 + (id + random.nextInt(brokers - 1)) % brokers, random.nextLong(2 * SECOND));
             case STALL -> network.stall(id, 1 + (id + random.nextInt(brokers - 1)) % brokers);
             case AUTHORITY_CUT -> victim.metadata.cut(random.nextLong(2 * SECOND));
+            case LOSS_WHILE_JOINING -> throw new AssertionError("has its own occasion");
         }
         return true;
     }
@@ -445,7 +449,29 @@ final class ReplicationSimulation {
         return !holders.isEmpty() && !robbed.containsKey(id);
     }
 
+    /** Invariant 4: the leader dies too, so that nobody is left who would notice. */
+    private boolean lossWhileJoining(int added, int leader) {
+        SimulatedReplica joins = alive.get(added);
+        SimulatedReplica leads = alive.get(leader);
+        if (calm || beforeReply || joins == null || leads == null || random.nextInt(3) > 0 || !survivesLossOf(added)) {
+            return false;
+        }
+        faults.merge(Fault.LOSS_WHILE_JOINING, 1, Integer::sum);
+        time.after(0, () -> {
+            if (alive.get(added) == joins && alive.get(leader) == leads && survivesLossOf(added)) {
+                die(leader, leads, false, 2 * SECOND);
+                die(added, joins, true, SECOND / 20);
+            }
+        });
+        return true;
+    }
+
     private void die(int id, SimulatedReplica victim, boolean power) {
+        boolean fast = random.nextInt(3) == 0;
+        die(id, victim, power, random.nextLong(fast ? SECOND / 20 : 2 * SECOND));
+    }
+
+    private void die(int id, SimulatedReplica victim, boolean power, long backAfterNanos) {
         if (power && !beforeReply) {
             robbed.put(
                     id,
@@ -455,9 +481,8 @@ final class ReplicationSimulation {
         network.leave(id);
         authority.died(id);
         victim.kill(disks.get(id), power);
-        boolean fast = random.nextInt(3) == 0;
         boolean clean = !power || beforeReply;
-        time.after(random.nextLong(fast ? SECOND / 20 : 2 * SECOND), () -> start(id, clean));
+        time.after(backAfterNanos, () -> start(id, clean));
     }
 
     // ---- the end
