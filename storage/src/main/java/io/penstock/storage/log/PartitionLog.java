@@ -92,7 +92,9 @@ public interface PartitionLog {
      *
      * @throws IllegalStateException when the log holds records, or ends behind {@code offset}
      */
-    void restartAt(long offset) throws IOException;
+    default void restartAt(long offset) throws IOException {
+        throw new UnsupportedOperationException(id() + " is never replicated");
+    }
 
     /** Makes everything below {@code offset} unreadable and frees whole segments (DeleteRecords, settled records). */
     void advanceStartOffset(long offset) throws IOException;
