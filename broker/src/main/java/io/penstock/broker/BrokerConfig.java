@@ -59,7 +59,9 @@ public record BrokerConfig(
         if (!faults.isEmpty()) {
             throw new InvalidConfigException(faults);
         }
-        if (Integer.parseInt(file.getOrDefault("default.replication.factor", "1").trim()) > 1) {
+        if (Integer.parseInt(
+                        file.getOrDefault("default.replication.factor", "1").trim())
+                > 1) {
             // With several copies the others are what an answer can rest on; one copy needs the disk.
             file.putIfAbsent("flush.policy", "interval");
         }

@@ -54,7 +54,8 @@ class ReplicationIT {
         for (int id = 1; id <= 3; id++) {
             startBroker(id);
         }
-        admin = Admin.create(Map.of("bootstrap.servers", bootstrap(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 20_000));
+        admin = Admin.create(Map.of(
+                "bootstrap.servers", bootstrap(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 20_000));
         await("three brokers", () -> admin.describeCluster().nodes().get().size() == 3);
     }
 
@@ -86,7 +87,9 @@ class ReplicationIT {
     private String bootstrap() {
         return String.join(
                 ",",
-                brokers.values().stream().map(each -> each.host() + ":" + each.port()).toList());
+                brokers.values().stream()
+                        .map(each -> each.host() + ":" + each.port())
+                        .toList());
     }
 
     private void createTopic(int minInSync) throws Exception {
@@ -106,7 +109,9 @@ class ReplicationIT {
     }
 
     private void awaitInSync(int count) throws Exception {
-        await(count + " replicas in sync", () -> partition().isr().size() == count && partition().leader() != null);
+        await(
+                count + " replicas in sync",
+                () -> partition().isr().size() == count && partition().leader() != null);
     }
 
     private int killLeader() throws Exception {
@@ -127,8 +132,8 @@ class ReplicationIT {
     }
 
     private List<String> readAll() {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers", bootstrap(), "auto.offset.reset", "earliest", "enable.auto.commit", false);
+        Map<String, Object> config =
+                Map.of("bootstrap.servers", bootstrap(), "auto.offset.reset", "earliest", "enable.auto.commit", false);
         List<String> values = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
@@ -213,11 +218,12 @@ class ReplicationIT {
         killLeader();
         awaitInSync(2);
         int dead = killLeader();
-        await("one replica in sync", () -> partition().isr().size() == 1 && partition().leader() != null);
+        await(
+                "one replica in sync",
+                () -> partition().isr().size() == 1 && partition().leader() != null);
         try (KafkaProducer<String, String> producer = producer(3_000)) {
             ExecutionException refused = assertThrows(
-                    ExecutionException.class,
-                    () -> producer.send(new ProducerRecord<>("t", 0, null, "lost"))
+                    ExecutionException.class, () -> producer.send(new ProducerRecord<>("t", 0, null, "lost"))
                             .get(30, TimeUnit.SECONDS));
             assertTrue(
                     refused.getCause() instanceof NotEnoughReplicasException
@@ -242,24 +248,41 @@ class ReplicationIT {
             send(producer, new ArrayList<>(), 10);
         }
         Map<String, Object> config = Map.of(
-                "bootstrap.servers", bootstrap(), "group.id", "g", "enable.auto.commit", false, "default.api.timeout.ms", 40_000);
+                "bootstrap.servers",
+                bootstrap(),
+                "group.id",
+                "g",
+                "enable.auto.commit",
+                false,
+                "default.api.timeout.ms",
+                40_000);
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
             consumer.assign(List.of(PARTITION));
             consumer.commitSync(Map.of(PARTITION, new OffsetAndMetadata(7)));
-            await("the offsets are replicated", () -> admin.describeTopics(List.of("__consumer_offsets"))
-                    .allTopicNames()
-                    .get()
-                    .values()
-                    .stream()
-                    .flatMap(topic -> topic.partitions().stream())
-                    .allMatch(each -> each.isr().size() == 3));
-            int coordinator = admin.describeConsumerGroups(List.of("g")).all().get(20, TimeUnit.SECONDS)
-                    .get("g").coordinator().id();
+            await(
+                    "the offsets are replicated",
+                    () -> admin.describeTopics(List.of("__consumer_offsets")).allTopicNames().get().values().stream()
+                            .flatMap(topic -> topic.partitions().stream())
+                            .allMatch(each -> each.isr().size() == 3));
+            int coordinator = admin.describeConsumerGroups(List.of("g"))
+                    .all()
+                    .get(20, TimeUnit.SECONDS)
+                    .get("g")
+                    .coordinator()
+                    .id();
             brokers.remove(coordinator).close();
-            assertEquals(7, consumer.committed(java.util.Set.of(PARTITION)).get(PARTITION).offset());
+            assertEquals(
+                    7,
+                    consumer.committed(java.util.Set.of(PARTITION))
+                            .get(PARTITION)
+                            .offset());
             consumer.commitSync(Map.of(PARTITION, new OffsetAndMetadata(9)));
-            assertEquals(9, consumer.committed(java.util.Set.of(PARTITION)).get(PARTITION).offset());
+            assertEquals(
+                    9,
+                    consumer.committed(java.util.Set.of(PARTITION))
+                            .get(PARTITION)
+                            .offset());
         }
     }
 

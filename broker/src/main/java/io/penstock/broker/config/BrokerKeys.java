@@ -91,7 +91,12 @@ public final class BrokerKeys {
                 any(),
                 "Let a replica lead that may lack acknowledged records, when no other is left; a possible loss.");
 
-        fixed("replica.lag.time.max.ms", Type.LONG, "30000", atLeast(1), "A follower that is behind for longer is out.");
+        fixed(
+                "replica.lag.time.max.ms",
+                Type.LONG,
+                "30000",
+                atLeast(1),
+                "A follower that is behind for longer is out.");
         fixed("replica.fetch.max.bytes", Type.INT, "1048576", atLeast(0), "Of one partition in a follower's fetch.");
         fixed("replica.fetch.response.max.bytes", Type.INT, "10485760", atLeast(0), "Of a follower's whole fetch.");
         fixed("replica.fetch.wait.max.ms", Type.INT, "500", atLeast(0), "How long a follower's fetch waits at most.");

@@ -149,9 +149,11 @@ final class LedPartition implements Partition {
     public void append(ByteBuffer batches, AppendOrigin origin, boolean waitForCommit, AppendCallback callback) {
         owner.requireCurrent();
         if (waitForCommit && led != null && !led.enoughReplicas()) {
-            callback.done(null, new PartitionUnavailableException(
-                    PartitionUnavailableException.Reason.NOT_ENOUGH_REPLICAS,
-                    topicName + "-" + index + " has fewer replicas in sync than min.insync.replicas"));
+            callback.done(
+                    null,
+                    new PartitionUnavailableException(
+                            PartitionUnavailableException.Reason.NOT_ENOUGH_REPLICAS,
+                            topicName + "-" + index + " has fewer replicas in sync than min.insync.replicas"));
             return;
         }
         LogAppend append;

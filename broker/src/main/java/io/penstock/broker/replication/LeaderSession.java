@@ -67,7 +67,12 @@ final class LeaderSession {
     }
 
     LeaderSession(
-            long id, ReplicaFetchRequest first, Object connection, Owner owner, ReplicaContext context, Function<PartitionKey, Replica> replicas) {
+            long id,
+            ReplicaFetchRequest first,
+            Object connection,
+            Owner owner,
+            ReplicaContext context,
+            Function<PartitionKey, Replica> replicas) {
         this.id = id;
         this.brokerId = first.brokerId();
         this.brokerEpoch = first.brokerEpoch();
@@ -105,7 +110,8 @@ final class LeaderSession {
     /** On the session's owner. */
     void fetch(ReplicaFetchRequest request, FetchReply reply) {
         if (closed || request.sequence() != nextSequence || request.brokerEpoch() != brokerEpoch) {
-            reply.fail(PenstockError.UNKNOWN_SESSION, "session " + id + " of broker " + brokerId + " goes on otherwise");
+            reply.fail(
+                    PenstockError.UNKNOWN_SESSION, "session " + id + " of broker " + brokerId + " goes on otherwise");
             return;
         }
         nextSequence++;
@@ -119,8 +125,8 @@ final class LeaderSession {
         }
         // The follower can say more only when it knows its session: the first answer does not wait.
         long waitNanos = request.sequence() == 0 ? 0 : TimeUnit.MILLISECONDS.toNanos(Math.max(0, request.waitMillis()));
-        Parked now = new Parked(
-                reply, request.maxBytes(), owner.schedule(() -> timeIsUp(reply), Math.max(1, waitNanos)));
+        Parked now =
+                new Parked(reply, request.maxBytes(), owner.schedule(() -> timeIsUp(reply), Math.max(1, waitNanos)));
         parked = now;
         for (ReplicaPosition each : request.changed()) {
             apply(each);
@@ -216,8 +222,8 @@ final class LeaderSession {
         int[] missing = {ask.size()};
         for (Replica each : ask) {
             each.owner().run(() -> {
-                FetchedRow row = each.read(
-                        this, Math.min(bytesLeft.get(), context.partitionMaxBytes()), nothingYet.get());
+                FetchedRow row =
+                        each.read(this, Math.min(bytesLeft.get(), context.partitionMaxBytes()), nothingYet.get());
                 boolean waits = each.hasNews(this);
                 if (row != null) {
                     int bytes = row.records().bytes() + row.ledger().bytes();

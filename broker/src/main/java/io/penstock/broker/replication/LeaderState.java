@@ -291,7 +291,12 @@ final class LeaderState implements CommittedLog.Leading {
                 row.ledger().says(State.FITS, follower.ledger.fetchOffset, 0, 0, -1, -1);
             } else {
                 int left = maxBytes - row.records().bytes();
-                read(row.ledger(), follower.ledger, ledger, left, atLeastOne && row.records().bytes() == 0);
+                read(
+                        row.ledger(),
+                        follower.ledger,
+                        ledger,
+                        left,
+                        atLeastOne && row.records().bytes() == 0);
             }
         } catch (IOException e) {
             row.release();
@@ -324,15 +329,17 @@ final class LeaderState implements CommittedLog.Leading {
         one.toldHighWatermark = own.durableEndOffset();
         one.toldStart = own.startOffset();
         switch (one.state) {
-            case DIVERGING -> part.says(
-                    State.DIVERGING,
-                    one.fetchOffset,
-                    one.toldHighWatermark,
-                    one.toldStart,
-                    one.diverging.epoch(),
-                    one.diverging.endOffset());
-            case OUT_OF_RANGE -> part.says(
-                    State.OUT_OF_RANGE, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, firstBatch(own));
+            case DIVERGING ->
+                part.says(
+                        State.DIVERGING,
+                        one.fetchOffset,
+                        one.toldHighWatermark,
+                        one.toldStart,
+                        one.diverging.epoch(),
+                        one.diverging.endOffset());
+            case OUT_OF_RANGE ->
+                part.says(
+                        State.OUT_OF_RANGE, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, firstBatch(own));
             case FITS -> {
                 part.says(State.FITS, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, -1);
                 if (one.fetchOffset < own.endOffset() && (maxBytes > 0 || atLeastOne)) {
@@ -386,7 +393,8 @@ final class LeaderState implements CommittedLog.Leading {
         }
         List<Integer> nextEligible = context.rules().eligible(isr, eligible, next, minInSync());
         if (!next.equals(isr) || !eligible.isEmpty() && nextEligible.isEmpty()) {
-            propose(new IsrChange(epoch, version, next, nextEligible, context.rules().addedEpochs(added)));
+            propose(new IsrChange(
+                    epoch, version, next, nextEligible, context.rules().addedEpochs(added)));
         }
     }
 

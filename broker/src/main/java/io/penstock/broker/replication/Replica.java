@@ -61,6 +61,7 @@ final class Replica {
     private long ledgerHighWatermark;
     /** A log failed as its leader: in that epoch it must not lead again, for it may have less now than it gave out. */
     private int resignedEpoch = -1;
+
     private boolean gone;
 
     Replica(PartitionKey key, Owner owner, ReplicaContext context, IntFunction<ReplicaFetcher> fetchers) {
@@ -452,8 +453,7 @@ final class Replica {
             } else if (!leads()) {
                 answer.accept(PenstockError.NOT_LEADER);
             } else {
-                open(() -> answer.accept(
-                        leading == null ? PenstockError.NOT_LEADER : takePosition(session, position)));
+                open(() -> answer.accept(leading == null ? PenstockError.NOT_LEADER : takePosition(session, position)));
             }
         });
     }
@@ -553,8 +553,10 @@ final class Replica {
                     result.completeExceptionally(unavailable());
                 } else {
                     // What an earlier leader left must be committed before anybody acts on it.
-                    committed(state.ledger(), result, () -> committed(state.records(), result, () ->
-                            result.complete(state.ledger())));
+                    committed(
+                            state.ledger(),
+                            result,
+                            () -> committed(state.records(), result, () -> result.complete(state.ledger())));
                 }
             });
             return result;

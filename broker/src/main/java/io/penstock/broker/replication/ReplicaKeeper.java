@@ -72,21 +72,20 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
             ToIntFunction<Map<String, String>> minInSync,
             PeerChannel peers,
             Settings settings) {
-        this(
-                new ReplicaContext(
-                        brokerId,
-                        metadata,
-                        logs,
-                        owners,
-                        clock,
-                        configs,
-                        minInSync,
-                        peers,
-                        TimeUnit.MILLISECONDS.toNanos(settings.lagMaxMillis()),
-                        settings.fetchMaxBytes(),
-                        settings.partitionMaxBytes(),
-                        settings.fetchWaitMillis(),
-                        ReplicaRules.STANDARD));
+        this(new ReplicaContext(
+                brokerId,
+                metadata,
+                logs,
+                owners,
+                clock,
+                configs,
+                minInSync,
+                peers,
+                TimeUnit.MILLISECONDS.toNanos(settings.lagMaxMillis()),
+                settings.fetchMaxBytes(),
+                settings.partitionMaxBytes(),
+                settings.fetchWaitMillis(),
+                ReplicaRules.STANDARD));
     }
 
     ReplicaKeeper(ReplicaContext context) {
@@ -254,8 +253,8 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
         }
         LeaderSession session = sessions.get(request.brokerId());
         if (request.sessionId() == 0) {
-            LeaderSession fresh =
-                    new LeaderSession(nextSessionId.incrementAndGet(), request, connection, owner, context, this::known);
+            LeaderSession fresh = new LeaderSession(
+                    nextSessionId.incrementAndGet(), request, connection, owner, context, this::known);
             sessions.put(request.brokerId(), fresh);
             if (session != null) {
                 LeaderSession old = session;

@@ -45,7 +45,8 @@ class ReplicaRules {
     long cut(PartitionLog own, int epoch, long epochEnd) {
         Optional<EpochEnd> known = own.endOfEpoch(epoch);
         long end = own.endOffset();
-        // What the follower has of later epochs is not the leader's; what it has of this one, up to where it ends there.
+        // What the follower has of later epochs is not the leader's; what it has of this one, up to where it ends
+        // there.
         return Math.min(end, Math.min(epochEnd, known.map(EpochEnd::endOffset).orElse(end)));
     }
 

@@ -103,8 +103,12 @@ class ReplicaCatchUpTest {
     private List<IOException> append(Partition to, int count) {
         List<IOException> answers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            to.owner().execute(() -> to.append(
-                    TestBatches.of(3, 100, 1000), AppendOrigin.CLIENT, true, (done, failure) -> answers.add(failure)));
+            to.owner()
+                    .execute(() -> to.append(
+                            TestBatches.of(3, 100, 1000),
+                            AppendOrigin.CLIENT,
+                            true,
+                            (done, failure) -> answers.add(failure)));
         }
         return answers;
     }

@@ -126,8 +126,7 @@ final class ReplicationSimulation {
                 false);
         this.rules = rules(sabotage);
         this.network = new SimulatedNetwork(time);
-        this.authority = new SimulatedAuthority(
-                time, SimulatedReplica.TOPIC, sabotage == Sabotage.NO_BROKER_EPOCHS_4);
+        this.authority = new SimulatedAuthority(time, SimulatedReplica.TOPIC, sabotage == Sabotage.NO_BROKER_EPOCHS_4);
         for (int id = 1; id <= brokers; id++) {
             disks.put(id, new SimulatedDisk(seed * 31 + id));
         }
@@ -135,47 +134,50 @@ final class ReplicationSimulation {
 
     private static ReplicaRules rules(Sabotage sabotage) {
         return switch (sabotage) {
-            case CUTS_AT_HIGH_WATERMARK_1 -> new ReplicaRules() {
-                @Override
-                long keptAtNewEpoch(PartitionLog own, long highWatermark) {
-                    return highWatermark;
-                }
+            case CUTS_AT_HIGH_WATERMARK_1 ->
+                new ReplicaRules() {
+                    @Override
+                    long keptAtNewEpoch(PartitionLog own, long highWatermark) {
+                        return highWatermark;
+                    }
 
-                @Override
-                PartitionLog.EpochEnd diverging(PartitionLog leader, long offset, int lastEpoch) {
-                    return null;
-                }
-            };
-            case OLD_EPOCHS_COUNT_2 -> new ReplicaRules() {
-                private boolean old;
+                    @Override
+                    PartitionLog.EpochEnd diverging(PartitionLog leader, long offset, int lastEpoch) {
+                        return null;
+                    }
+                };
+            case OLD_EPOCHS_COUNT_2 ->
+                new ReplicaRules() {
+                    private boolean old;
 
-                @Override
-                boolean counts(int fetchEpoch, int leaderEpoch) {
-                    old = fetchEpoch < leaderEpoch;
-                    return true;
-                }
+                    @Override
+                    boolean counts(int fetchEpoch, int leaderEpoch) {
+                        old = fetchEpoch < leaderEpoch;
+                        return true;
+                    }
 
-                @Override
-                PartitionLog.EpochEnd diverging(PartitionLog leader, long offset, int lastEpoch) {
-                    return old ? null : super.diverging(leader, offset, lastEpoch);
-                }
+                    @Override
+                    PartitionLog.EpochEnd diverging(PartitionLog leader, long offset, int lastEpoch) {
+                        return old ? null : super.diverging(leader, offset, lastEpoch);
+                    }
 
-                @Override
-                boolean mayJoin(long followerEnd, long highWatermark, long epochStart) {
-                    return followerEnd >= highWatermark;
-                }
-            };
-            case ONE_ISR_COUNTS_3 -> new ReplicaRules() {
-                @Override
-                Set<Integer> counted(java.util.Collection<Integer> isr, java.util.Collection<Integer> proposed) {
-                    return new HashSet<>(proposed.isEmpty() ? isr : proposed);
-                }
+                    @Override
+                    boolean mayJoin(long followerEnd, long highWatermark, long epochStart) {
+                        return followerEnd >= highWatermark;
+                    }
+                };
+            case ONE_ISR_COUNTS_3 ->
+                new ReplicaRules() {
+                    @Override
+                    Set<Integer> counted(java.util.Collection<Integer> isr, java.util.Collection<Integer> proposed) {
+                        return new HashSet<>(proposed.isEmpty() ? isr : proposed);
+                    }
 
-                @Override
-                boolean mayCommit(int inSync, int eligible, int minInSync) {
-                    return true;
-                }
-            };
+                    @Override
+                    boolean mayCommit(int inSync, int eligible, int minInSync) {
+                        return true;
+                    }
+                };
             default -> ReplicaRules.STANDARD;
         };
     }
@@ -189,13 +191,10 @@ final class ReplicationSimulation {
             start(id, true);
         }
         time.runFor(SECOND / 2);
-        authority.store()
+        authority
+                .store()
                 .createTopic(new NewTopic(
-                        "t",
-                        1,
-                        (short) brokers,
-                        null,
-                        Map.of("min.insync.replicas", Integer.toString(minInSync()))));
+                        "t", 1, (short) brokers, null, Map.of("min.insync.replicas", Integer.toString(minInSync()))));
         produce();
         scribble();
         for (int reader = 0; reader < 2; reader++) {
@@ -311,7 +310,8 @@ final class ReplicationSimulation {
 
     private void appendToLedger(Partition partition, PartitionLog opened, ByteBuffer batch, long id) {
         try {
-            long offset = opened.append(batch, partition.leaderEpoch(), AppendOrigin.BROKER).baseOffset();
+            long offset = opened.append(batch, partition.leaderEpoch(), AppendOrigin.BROKER)
+                    .baseOffset();
             if (random.nextBoolean()) {
                 opened.onDurable(lost -> {
                     if (lost == null) {
@@ -346,7 +346,9 @@ final class ReplicationSimulation {
         try {
             long end = partition.highWatermark();
             // All of it now and then, as it takes long.
-            long start = sabotage != Sabotage.NONE || random.nextInt(8) == 0 ? partition.log().startOffset() : Math.max(0, end - 1 - random.nextInt(40));
+            long start = sabotage != Sabotage.NONE || random.nextInt(8) == 0
+                    ? partition.log().startOffset()
+                    : Math.max(0, end - 1 - random.nextInt(40));
             Map<Long, Batch> found = batches(partition.log(), start, end);
             found.forEach((offset, batch) -> records.holds(offset, batch.id, who));
             Long last = records.ids.isEmpty() ? null : records.ids.lastKey();
@@ -438,7 +440,8 @@ final class ReplicationSimulation {
     private boolean survivesLossOf(int id) {
         PartitionImage now = authority.partition();
         robbed.keySet().removeIf(each -> {
-            long epoch = authority.store().image().broker(each).map(b -> b.epoch()).orElse(-1L);
+            long epoch =
+                    authority.store().image().broker(each).map(b -> b.epoch()).orElse(-1L);
             boolean back = epoch > robbed.get(each) && now.isr().contains(each);
             return back && now.stamps().getOrDefault(each, -1L) > robbed.get(each);
         });
@@ -474,8 +477,7 @@ final class ReplicationSimulation {
     private void die(int id, SimulatedReplica victim, boolean power, long backAfterNanos) {
         if (power && !beforeReply) {
             robbed.put(
-                    id,
-                    authority.store().image().broker(id).map(b -> b.epoch()).orElse(-1L));
+                    id, authority.store().image().broker(id).map(b -> b.epoch()).orElse(-1L));
         }
         alive.remove(id);
         network.leave(id);
@@ -491,8 +493,7 @@ final class ReplicationSimulation {
         calm = true;
         network.healAll();
         alive.values().forEach(each -> each.metadata.cut(0));
-        assertTrue(
-                time.runUntil(() -> alive.size() == brokers, 20 * SECOND), "not all brokers are back");
+        assertTrue(time.runUntil(() -> alive.size() == brokers, 20 * SECOND), "not all brokers are back");
         alive.values().forEach(each -> each.owner.resume());
         long before = acknowledged;
         boolean goesOn = time.runUntil(
@@ -535,7 +536,8 @@ final class ReplicationSimulation {
                             return;
                         }
                         try {
-                            found[0] = batches(partition.log(), 0, partition.log().endOffset());
+                            found[0] =
+                                    batches(partition.log(), 0, partition.log().endOffset());
                             found[1] = batches(opened, 0, opened.endOffset());
                         } catch (IOException e) {
                             throw new AssertionError(e);

@@ -55,8 +55,7 @@ final class SimulatedNetwork {
 
         void deliver(boolean request, Runnable task) {
             long at = time.nanos() + 1_000 + time.random().nextLong(DELAY_NANOS);
-            long stalled = stalledUntil.getOrDefault(
-                    request ? link : new Link(link.to, link.from), 0L);
+            long stalled = stalledUntil.getOrDefault(request ? link : new Link(link.to, link.from), 0L);
             at = Math.max(at, stalled);
             if (request) {
                 at = Math.max(at, lastRequestNanos + 1);
@@ -81,7 +80,8 @@ final class SimulatedNetwork {
             for (Pending each : List.copyOf(pending)) {
                 each.fail(PeerException.Reason.NO_ANSWER, "the connection broke");
             }
-            time.after(time.random().nextLong(DELAY_NANOS), () -> server.run(() -> server.disconnected(link.from, this)));
+            time.after(
+                    time.random().nextLong(DELAY_NANOS), () -> server.run(() -> server.disconnected(link.from, this)));
         }
     }
 
@@ -112,8 +112,7 @@ final class SimulatedNetwork {
 
         void refuse(PenstockError error, String why) {
             if (first()) {
-                owner.execute(
-                        () -> callback.failed(new PeerException(PeerException.Reason.REFUSED, error, why)));
+                owner.execute(() -> callback.failed(new PeerException(PeerException.Reason.REFUSED, error, why)));
             }
         }
 
@@ -208,7 +207,9 @@ final class SimulatedNetwork {
             connection.deliver(
                     true,
                     () -> server.run(() -> server.fetch(
-                            ReplicaFetchRequest.read(bytes, (short) 0), connection, new Answering(connection, pending))));
+                            ReplicaFetchRequest.read(bytes, (short) 0),
+                            connection,
+                            new Answering(connection, pending))));
         }
 
         @Override

@@ -91,8 +91,7 @@ final class SimulatedReplica implements SimulatedNetwork.Node {
             ReplicaRules rules,
             boolean clean)
             throws IOException {
-        return new SimulatedReplica(
-                brokerId, time, disk, network, authority, config, minInSync, rules, clean);
+        return new SimulatedReplica(brokerId, time, disk, network, authority, config, minInSync, rules, clean);
     }
 
     @Override

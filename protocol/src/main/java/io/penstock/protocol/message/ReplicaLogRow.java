@@ -40,7 +40,11 @@ public record ReplicaLogRow(
     /** Writes all but the batches, which must follow. */
     public void writeHeader(ByteBuffer dst, int batchBytes) {
         dst.put((byte) state.ordinal());
-        dst.putLong(offset).putLong(highWatermark).putLong(startOffset).putInt(epoch).putLong(epochEnd);
+        dst.putLong(offset)
+                .putLong(highWatermark)
+                .putLong(startOffset)
+                .putInt(epoch)
+                .putLong(epochEnd);
         dst.putInt(batchBytes);
     }
 
@@ -49,6 +53,7 @@ public record ReplicaLogRow(
         if (code < 0 || code >= State.ALL.length) {
             throw new MalformedMessageException("state of a log is " + code);
         }
-        return new ReplicaLogRow(State.ALL[code], in.int64(), in.int64(), in.int64(), in.int32(), in.int64(), in.bytes());
+        return new ReplicaLogRow(
+                State.ALL[code], in.int64(), in.int64(), in.int64(), in.int32(), in.int64(), in.bytes());
     }
 }

@@ -52,9 +52,9 @@ final class MessageSamples {
                                         0,
                                         7,
                                         PenstockError.NONE,
-                                        new ReplicaLogRow(ReplicaLogRow.State.FITS, 40, 50, 2, -1, -1, bytes("batches")),
                                         new ReplicaLogRow(
-                                                ReplicaLogRow.State.DIVERGING, 20, 0, 0, 6, 12, bytes(""))))),
+                                                ReplicaLogRow.State.FITS, 40, 50, 2, -1, -1, bytes("batches")),
+                                        new ReplicaLogRow(ReplicaLogRow.State.DIVERGING, 20, 0, 0, 6, 12, bytes(""))))),
                         ReplicaFetchResponse::read),
                 new Sample(
                         new OpenConnectionRequest("client", "user", "geheim\u00e4\u20ac", null),

@@ -538,8 +538,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     public void restartAt(long offset) throws IOException {
         requireOnline();
         if (startOffset != endOffset || offset < endOffset) {
-            throw new IllegalStateException("the log " + id + " from " + startOffset + " to " + endOffset
-                    + " cannot begin anew at " + offset);
+            throw new IllegalStateException(
+                    "the log " + id + " from " + startOffset + " to " + endOffset + " cannot begin anew at " + offset);
         }
         try {
             synchronized (leaving) {

@@ -65,8 +65,8 @@ public final class JmsFront {
         MetadataStore metadata = ports.metadata();
         Partitions partitions = ports.partitions();
         deliveries = new Deliveries(partitions, ports.deliveryContexts(), this::retention);
-        InternalTopics topics = new InternalTopics(
-                ports.brokerId(), ports.internalReplication(), metadata, partitions, ports.clock());
+        InternalTopics topics =
+                new InternalTopics(ports.brokerId(), ports.internalReplication(), metadata, partitions, ports.clock());
         PartitionTargets targets = new PartitionTargets(partitions, deliveries);
         commits = new CommitService(topics, targets);
         subscriptions = new SubscriptionService(topics, new LedgerGroups(metadata, deliveries));
