@@ -57,7 +57,8 @@ public final class BrokerKeys {
                 Type.STRING,
                 "before-reply",
                 oneOf("before-reply", "interval", "never"),
-                "When records are forced to disk: before the reply, in the background, or when the system likes.");
+                "When records are forced to disk: before the reply, in the background, or when the system likes;"
+                        + " interval is the default where default.replication.factor is above 1.");
         dynamic("log.retention.ms", Type.LONG, null, atLeast(-1), "How long records are kept; -1 for ever.");
         dynamic("log.retention.minutes", Type.INT, null, atLeast(-1), "The same in minutes; weaker than ms.");
         dynamic("log.retention.hours", Type.INT, "168", atLeast(-1), "The same in hours; the weakest.");
