@@ -414,8 +414,9 @@ final class LeaderState implements CommittedLog.Leading {
         return context.rules().lags(context.clock().nanos(), caughtUp, context.lagMaxNanos());
     }
 
-    private static boolean isBelow(FollowerProgress.OneLog one, CommittedLog own) {
-        return one.acknowledged >= 0 && one.acknowledged < own.durableEndOffset();
+    private boolean isBelow(FollowerProgress.OneLog one, CommittedLog own) {
+        return one.acknowledged >= 0
+                && !context.rules().holdsCommitted(one.acknowledged, own.durableEndOffset());
     }
 
     private boolean mayJoin(FollowerProgress each) {

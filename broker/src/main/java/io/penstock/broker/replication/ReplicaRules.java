@@ -72,6 +72,11 @@ class ReplicaRules {
         return followerEnd >= highWatermark && followerEnd >= epochStart;
     }
 
+    /** 2: a member of the ISR that has less than is committed has lost it, and is none any more. */
+    boolean holdsCommitted(long followerEnd, long highWatermark) {
+        return followerEnd >= highWatermark;
+    }
+
     /** Whether a follower has been behind for too long. */
     boolean lags(long nowNanos, long caughtUpNanos, long lagMaxNanos) {
         return nowNanos - caughtUpNanos > lagMaxNanos;

@@ -67,6 +67,8 @@ class ReplicaRulesTest {
         assertTrue(rules.mayJoin(10, 10, 10));
         assertFalse(rules.mayJoin(9, 9, 10), "not at the epoch's start yet");
         assertFalse(rules.mayJoin(10, 11, 10), "not at the high watermark yet");
+        assertTrue(rules.holdsCommitted(11, 11));
+        assertFalse(rules.holdsCommitted(10, 11), "it has lost something");
     }
 
     @Test

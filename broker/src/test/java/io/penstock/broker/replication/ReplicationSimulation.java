@@ -163,7 +163,12 @@ final class ReplicationSimulation {
 
                     @Override
                     boolean mayJoin(long followerEnd, long highWatermark, long epochStart) {
-                        return followerEnd >= highWatermark;
+                        return followerEnd >= 0;
+                    }
+
+                    @Override
+                    boolean holdsCommitted(long followerEnd, long highWatermark) {
+                        return true;
                     }
                 };
             case ONE_ISR_COUNTS_3 ->
