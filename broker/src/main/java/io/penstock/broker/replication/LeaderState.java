@@ -415,8 +415,7 @@ final class LeaderState implements CommittedLog.Leading {
     }
 
     private boolean isBelow(FollowerProgress.OneLog one, CommittedLog own) {
-        return one.acknowledged >= 0
-                && !context.rules().holdsCommitted(one.acknowledged, own.durableEndOffset());
+        return one.acknowledged >= 0 && !context.rules().holdsCommitted(one.acknowledged, own.durableEndOffset());
     }
 
     private boolean mayJoin(FollowerProgress each) {
