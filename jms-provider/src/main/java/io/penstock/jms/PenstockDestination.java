@@ -1,5 +1,8 @@
 package io.penstock.jms;
 
+import jakarta.jms.JMSException;
+import jakarta.jms.IllegalStateException;
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.protocol.name.DestinationName;
 import io.penstock.protocol.name.InvalidNameException;
 import jakarta.jms.Destination;
@@ -15,7 +18,7 @@ import javax.naming.StringRefAddr;
  * name, however many partitions either asks for.
  */
 public abstract sealed class PenstockDestination implements Destination, Serializable, Referenceable
-        permits PenstockQueue, PenstockTopic {
+        permits PenstockQueue, PenstockTopic, PenstockTemporaryQueue, PenstockTemporaryTopic {
     /** Type of the address in a {@link Reference} that holds the name. */
     public static final String NAME_ADDRESS = "name";
 
@@ -24,6 +27,47 @@ public abstract sealed class PenstockDestination implements Destination, Seriali
 
     private final String name;
     private final int partitions;
+
+    /** How the connection that made a temporary destination ends it. */
+    @FunctionalInterface
+    public interface Deletion {
+        void delete(PenstockDestination temporary) throws JMSException;
+    }
+
+    /** Of a temporary one. */
+    PenstockDestination(TemporaryName temporary) {
+        name = temporary.text();
+        partitions = 0;
+    }
+
+    static TemporaryName temporary(String name) throws InvalidDestinationException {
+        try {
+            return TemporaryName.parse(name);
+        } catch (InvalidNameException e) {
+            InvalidDestinationException invalid = new InvalidDestinationException(e.getMessage());
+            invalid.initCause(e);
+            throw invalid;
+        }
+    }
+
+    /**
+     * A destination of any kind by its name.
+     *
+     * @param topic false for a queue
+     */
+    public static PenstockDestination named(String name, boolean topic) throws InvalidDestinationException {
+        if (TemporaryName.isTemporary(name)) {
+            return topic ? new PenstockTemporaryTopic(name) : new PenstockTemporaryQueue(name);
+        }
+        return topic ? new PenstockTopic(name) : new PenstockQueue(name);
+    }
+
+    final void delete(Deletion deletion) throws JMSException {
+        if (deletion == null) {
+            throw new IllegalStateException(name + " can only be deleted by the connection that made it");
+        }
+        deletion.delete(this);
+    }
 
     /** @param text {@code NAME} or {@code NAME?partitions=N} */
     PenstockDestination(String text) throws InvalidDestinationException {

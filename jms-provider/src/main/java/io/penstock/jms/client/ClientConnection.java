@@ -39,6 +39,15 @@ public interface ClientConnection {
     /** Fails with {@code InvalidDestinationException} if there is none, {@code IllegalStateException} while it is in use. */
     CompletableFuture<Void> unsubscribe(String name);
 
+    /**
+     * Makes a temporary destination, which ends with this connection; after an interruption it is there again, empty when
+     * the broker had forgotten it.
+     */
+    CompletableFuture<String> createTemporary(DestinationKind kind);
+
+    /** Fails with {@code IllegalStateException} while it has a consumer. */
+    CompletableFuture<Void> deleteTemporary(String name);
+
     /** No round trip. */
     ClientSession openSession(SessionState state);
 

@@ -1,8 +1,6 @@
 package io.penstock.jms.message;
 
 import io.penstock.jms.PenstockDestination;
-import io.penstock.jms.PenstockQueue;
-import io.penstock.jms.PenstockTopic;
 import io.penstock.protocol.jms.DestinationText;
 import io.penstock.protocol.jms.DestinationText.Kind;
 import jakarta.jms.Destination;
@@ -21,7 +19,7 @@ final class Destinations {
     /** Of any provider's destination. */
     static DestinationText text(Destination destination) throws JMSException {
         if (destination instanceof PenstockDestination own) {
-            return new DestinationText(own instanceof PenstockQueue ? Kind.QUEUE : Kind.TOPIC, own.name());
+            return new DestinationText(kind(own), own.name());
         } else if (destination instanceof TemporaryQueue queue) {
             return new DestinationText(Kind.TEMPORARY_QUEUE, queue.getQueueName());
         } else if (destination instanceof TemporaryTopic topic) {
@@ -34,6 +32,13 @@ final class Destinations {
         throw new InvalidDestinationException("neither a queue nor a topic: " + destination);
     }
 
+    private static Kind kind(PenstockDestination own) {
+        if (own instanceof Queue) {
+            return own instanceof TemporaryQueue ? Kind.TEMPORARY_QUEUE : Kind.QUEUE;
+        }
+        return own instanceof TemporaryTopic ? Kind.TEMPORARY_TOPIC : Kind.TOPIC;
+    }
+
     /** @return null when the text names none that could be */
     static Destination of(String text) {
         DestinationText parsed = DestinationText.parse(text);
@@ -41,9 +46,8 @@ final class Destinations {
             return null;
         }
         try {
-            return parsed.kind() == Kind.QUEUE || parsed.kind() == Kind.TEMPORARY_QUEUE
-                    ? new PenstockQueue(parsed.name())
-                    : new PenstockTopic(parsed.name());
+            return PenstockDestination.named(
+                    parsed.name(), parsed.kind() == Kind.TOPIC || parsed.kind() == Kind.TEMPORARY_TOPIC);
         } catch (InvalidDestinationException e) {
             return null; // A native client wrote it; what cannot be replied to is no JMSReplyTo.
         }

@@ -11,8 +11,6 @@ import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Queue;
-import jakarta.jms.TemporaryQueue;
-import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 
 /** What destinations name. Those of another provider are taken by their name. */
@@ -32,9 +30,6 @@ final class Destinations {
     }
 
     static Name nameOf(Destination destination) throws JMSException {
-        if (destination instanceof TemporaryQueue || destination instanceof TemporaryTopic) {
-            throw NotYet.temporaryDestinations();
-        }
         if (destination instanceof PenstockDestination own) {
             return new Name(
                     own.name(), own instanceof Queue ? DestinationKind.QUEUE : DestinationKind.TOPIC, own.partitions());

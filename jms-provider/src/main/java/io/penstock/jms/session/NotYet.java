@@ -8,10 +8,6 @@ final class NotYet {
 
     private NotYet() {}
 
-    static JMSException temporaryDestinations() {
-        return refusal("temporary destinations", "use a queue of your own for replies");
-    }
-
     static JMSException deliveryDelay() {
         return refusal("delivery delay", "leave it at 0");
     }

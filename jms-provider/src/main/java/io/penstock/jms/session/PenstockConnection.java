@@ -1,5 +1,13 @@
 package io.penstock.jms.session;
 
+import java.util.concurrent.ConcurrentHashMap;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.InvalidDestinationException;
+import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.PenstockTemporaryTopic;
+import io.penstock.jms.PenstockTemporaryQueue;
+import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientEngine;
 import io.penstock.jms.client.Clock;
@@ -38,6 +46,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
     private final ClientConnection client;
     private final Serial exceptions = new Serial();
     private final Set<PenstockSession> sessions = new LinkedHashSet<>();
+    private final Set<PenstockDestination> temporaries = ConcurrentHashMap.newKeySet();
     private volatile ExceptionListener exceptionListener;
     private String clientId;
     /** Something was done, so that it is too late for a client id (rule 13). */
@@ -121,6 +130,40 @@ public final class PenstockConnection implements Connection, QueueConnection, To
             session.core().start();
         }
         return session;
+    }
+
+    TemporaryQueue createTemporaryQueue() throws JMSException {
+        PenstockTemporaryQueue queue = new PenstockTemporaryQueue(temporary(DestinationKind.QUEUE), this::delete);
+        temporaries.add(queue);
+        return queue;
+    }
+
+    TemporaryTopic createTemporaryTopic() throws JMSException {
+        PenstockTemporaryTopic topic = new PenstockTemporaryTopic(temporary(DestinationKind.TOPIC), this::delete);
+        temporaries.add(topic);
+        return topic;
+    }
+
+    private String temporary(DestinationKind kind) throws JMSException {
+        return Waiting.until(client.createTemporary(kind), client, "creating a temporary destination");
+    }
+
+    /** Rule 16; a destination that has gone with this connection needs no more. */
+    private void delete(PenstockDestination temporary) throws JMSException {
+        if (!isClosed() && temporaries.contains(temporary)) {
+            Waiting.until(client.deleteTemporary(temporary.name()), client, "deleting " + temporary);
+            temporaries.remove(temporary);
+        }
+    }
+
+    /** Rule 16: only the connection that made a temporary destination consumes it. */
+    void checkConsumable(Destination destination) throws InvalidDestinationException {
+        boolean temporary = destination instanceof TemporaryQueue || destination instanceof TemporaryTopic;
+        if (temporary && !temporaries.contains(destination)) {
+            throw new InvalidDestinationException(
+                    destination + " is a temporary destination that was deleted or is another connection's, which alone"
+                            + " may consume it");
+        }
     }
 
     synchronized void removed(PenstockSession session) {

@@ -225,30 +225,37 @@ final class PenstockSession implements QueueSession, TopicSession {
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         domain.needsQueues("createTemporaryQueue");
         checkOpen();
-        throw NotYet.temporaryDestinations();
+        return connection.createTemporaryQueue();
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
         domain.needsTopics("createTemporaryTopic");
         checkOpen();
-        throw NotYet.temporaryDestinations();
+        return connection.createTemporaryTopic();
     }
 
     /** Finds what a destination names; asks the broker once. */
     Target resolve(Destination destination) throws JMSException {
         Destinations.Name name = Destinations.nameOf(destination);
+        if (destination instanceof TemporaryQueue || destination instanceof TemporaryTopic) {
+            return now(name, destination);
+        }
         String key = name.kind() + " " + name.name();
         Target known = targets.get(key);
         if (known != null && known.isValid()) {
             return known;
         }
-        Target found = Waiting.until(
+        Target found = now(name, destination);
+        targets.put(key, found);
+        return found;
+    }
+
+    private Target now(Destinations.Name name, Destination destination) throws JMSException {
+        return Waiting.until(
                 connection.client().resolve(name.name(), name.kind(), name.partitions()),
                 connection.client(),
                 "looking for " + destination);
-        targets.put(key, found);
-        return found;
     }
 
     // ---- consumers
@@ -268,6 +275,7 @@ final class PenstockSession implements QueueSession, TopicSession {
             throws JMSException {
         checkOpen();
         String selects = Selectors.checked(selector);
+        connection.checkConsumable(destination);
         Target target = resolve(destination);
         boolean topic = target.kind() == DestinationKind.TOPIC;
         return attach(destination, target, null, selects, topic && noLocal, !topic);
@@ -332,6 +340,9 @@ final class PenstockSession implements QueueSession, TopicSession {
         checkOpen();
         Destinations.checkSubscription(name);
         String selects = Selectors.checked(selector);
+        if (topic instanceof TemporaryTopic) {
+            throw new InvalidDestinationException("a temporary topic has no durable subscriptions");
+        }
         Target target = resolve(topic);
         for (int attempt = 1; ; attempt++) {
             Subscription subscription = Waiting.until(
@@ -378,6 +389,7 @@ final class PenstockSession implements QueueSession, TopicSession {
         checkOpen();
         Destinations.checkSubscription(name);
         String selects = Selectors.checked(selector);
+        connection.checkConsumable(topic);
         Target target = resolve(topic);
         return attach(topic, target, connection.client().sharedSubscription(name, target), selects, false, true);
     }

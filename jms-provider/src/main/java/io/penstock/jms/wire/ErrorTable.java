@@ -46,7 +46,7 @@ final class ErrorTable {
             case UNKNOWN_DESTINATION, INVALID_DESTINATION, WRONG_KIND, UNKNOWN_SUBSCRIPTION ->
                 new InvalidDestinationException(text, code);
             case INVALID_SELECTOR -> new InvalidSelectorException(text, code);
-            case SUBSCRIPTION_IN_USE, SUBSCRIPTION_CONFLICT, UNKNOWN_SESSION, UNKNOWN_CONSUMER ->
+            case SUBSCRIPTION_IN_USE, SUBSCRIPTION_CONFLICT, UNKNOWN_SESSION, UNKNOWN_CONSUMER, DESTINATION_IN_USE ->
                 new IllegalStateException(text, code);
             case STORAGE_FULL, LIMIT_EXCEEDED -> new ResourceAllocationException(text, code);
             case TRANSACTION_ROLLED_BACK -> new TransactionRolledBackException(text, code);

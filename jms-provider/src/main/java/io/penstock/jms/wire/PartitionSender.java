@@ -214,6 +214,11 @@ final class PartitionSender {
         }
     }
 
+    /** Nothing is under way or waits to be. */
+    synchronized boolean isIdle() {
+        return underWay.isEmpty() && open == null;
+    }
+
     /** Sends that wait for the connection fail, now and from now on. */
     void closing() {
         synchronized (this) {

@@ -1,7 +1,13 @@
 package io.penstock.jms.wire;
 
-import io.penstock.jms.PenstockQueue;
-import io.penstock.jms.PenstockTopic;
+import io.penstock.jms.transport.RemoteErrorException;
+import java.util.concurrent.ThreadLocalRandom;
+import jakarta.jms.InvalidDestinationException;
+import io.penstock.protocol.name.InvalidNameException;
+import io.penstock.protocol.name.TemporaryName;
+import io.penstock.protocol.message.DeleteTemporaryRequest;
+import io.penstock.protocol.message.CreateTemporaryRequest;
+import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Clock;
@@ -72,6 +78,8 @@ final class WireConnection implements ClientConnection {
     private final Map<Integer, SessionConsumer> consumers = new ConcurrentHashMap<>();
     private final Map<Integer, WireSession> sessions = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Target>> targets = new ConcurrentHashMap<>();
+    /** Made by this connection and not deleted: made again when the connection is. */
+    private final Map<String, DestinationKind> temporaries = new ConcurrentHashMap<>();
     private volatile ConnectionSettings settings;
     private volatile Transport transport;
     private volatile OpenConnectionResponse welcome;
@@ -130,6 +138,7 @@ final class WireConnection implements ClientConnection {
         boolean done = false;
         try {
             boolean kept = welcome.token().equals(opened.welcome.token());
+            restoreTemporaries(opened.transport);
             for (WireSession session : sessions.values()) {
                 session.restore(opened.transport, kept);
             }
@@ -147,6 +156,26 @@ final class WireConnection implements ClientConnection {
         } finally {
             if (!done) {
                 opened.transport.close("the sessions could not be restored");
+            }
+        }
+    }
+
+    /** Under their old names: replies that are on the way find them. */
+    private void restoreTemporaries(Transport to) throws JMSException {
+        String what = "making temporary destinations again";
+        for (Map.Entry<String, DestinationKind> each : temporaries.entrySet()) {
+            CreateTemporaryRequest request = new CreateTemporaryRequest(each.getKey(), wireKind(each.getValue()));
+            try {
+                get(
+                        Calls.call(to, PenstockApi.CREATE_TEMPORARY, request, Calls::<Void>nothing, what),
+                        callTimeoutMillis(),
+                        what);
+            } catch (JMSException e) {
+                if (!(e.getCause() instanceof RemoteErrorException)) {
+                    throw e;
+                }
+                temporaries.remove(each.getKey());
+                report(e);
             }
         }
     }
@@ -341,6 +370,9 @@ final class WireConnection implements ClientConnection {
 
     @Override
     public CompletableFuture<Target> resolve(String name, DestinationKind kind, int partitions) {
+        if (TemporaryName.isTemporary(name)) {
+            return temporary(name, kind);
+        }
         String key = kind + " " + name;
         CompletableFuture<Target> known = targets.get(key);
         if (known != null && (!known.isDone() || isGood(known))) {
@@ -357,10 +389,45 @@ final class WireConnection implements ClientConnection {
         return found;
     }
 
+    /** Nobody is asked: the id follows from the name. Not kept, for a server that answers sees many. */
+    private CompletableFuture<Target> temporary(String name, DestinationKind kind) {
+        try {
+            return CompletableFuture.completedFuture(
+                    new WireTarget(name, kind, TemporaryName.parse(name).topicId(), 1, decoder(name, kind)));
+        } catch (InvalidNameException e) {
+            return CompletableFuture.failedFuture(new InvalidDestinationException(e.getMessage()));
+        }
+    }
+
+    @Override
+    public CompletableFuture<String> createTemporary(DestinationKind kind) {
+        long unique = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+        String name = new TemporaryName(welcome.brokerId(), unique).text();
+        return call(
+                        PenstockApi.CREATE_TEMPORARY,
+                        new CreateTemporaryRequest(name, wireKind(kind)),
+                        Calls::<Void>nothing,
+                        "creating a temporary destination")
+                .thenApply(nothing -> {
+                    temporaries.put(name, kind);
+                    return name;
+                });
+    }
+
+    @Override
+    public CompletableFuture<Void> deleteTemporary(String name) {
+        return call(
+                        PenstockApi.DELETE_TEMPORARY,
+                        new DeleteTemporaryRequest(name),
+                        Calls::<Void>nothing,
+                        "deleting " + name)
+                .thenAccept(nothing -> temporaries.remove(name));
+    }
+
     private MessageDecoder decoder(String name, DestinationKind kind) {
         try {
             return new MessageDecoder(
-                    kind == DestinationKind.QUEUE ? new PenstockQueue(name) : new PenstockTopic(name), engine.policy());
+                    PenstockDestination.named(name, kind == DestinationKind.TOPIC), engine.policy());
         } catch (JMSException e) {
             throw new CompletionException(e);
         }

@@ -1,5 +1,7 @@
 package io.penstock.jms.wire;
 
+import java.util.LinkedHashSet;
+import java.util.Iterator;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
@@ -48,6 +50,8 @@ final class WireSession implements ClientSession {
     /** As many as the broker remembers. */
     private static final int CLOSED_MAX = 1_000;
 
+    private static final int TEMPORARY_SENDERS_MAX = 64;
+
     private record Place(UUID topicId, int partition) {}
 
     private record Group(UUID topicId, String groupId, long incarnation) {}
@@ -58,6 +62,8 @@ final class WireSession implements ClientSession {
     private final int turn;
 
     private final Map<Place, PartitionSender> senders = new HashMap<>();
+    /** Those of temporary destinations, oldest first. */
+    private final Set<Place> temporaryPlaces = new LinkedHashSet<>();
     private final StagedSends staged;
     private final AtomicLong lastSequence = new AtomicLong();
     private final SessionState state;
@@ -95,9 +101,29 @@ final class WireSession implements ClientSession {
         return sender(to, partition(to, message)).send(message);
     }
 
+    /** Of the temporary destinations that were sent to, the oldest with nothing under way. */
+    private void forgetTemporary() {
+        if (temporaryPlaces.size() < TEMPORARY_SENDERS_MAX) {
+            return;
+        }
+        Iterator<Place> oldest = temporaryPlaces.iterator();
+        while (oldest.hasNext()) {
+            Place place = oldest.next();
+            if (senders.get(place).isIdle()) {
+                senders.remove(place);
+                oldest.remove();
+                return;
+            }
+        }
+    }
+
     private PartitionSender sender(WireTarget target, int partition) {
         spoken = true;
         synchronized (senders) {
+            if (target.isTemporary() && !senders.containsKey(new Place(target.topicId(), partition))) {
+                forgetTemporary();
+                temporaryPlaces.add(new Place(target.topicId(), partition));
+            }
             return senders.computeIfAbsent(
                     new Place(target.topicId(), partition),
                     place -> new PartitionSender(connection, id, target, partition));

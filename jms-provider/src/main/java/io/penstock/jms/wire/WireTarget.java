@@ -1,5 +1,6 @@
 package io.penstock.jms.wire;
 
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.message.MessageDecoder;
@@ -43,6 +44,11 @@ final class WireTarget implements Target {
 
     UUID topicId() {
         return topicId;
+    }
+
+    /** Such targets come and go: what is kept for one is kept for a while. */
+    boolean isTemporary() {
+        return TemporaryName.isTemporary(topicId);
     }
 
     int partitions() {

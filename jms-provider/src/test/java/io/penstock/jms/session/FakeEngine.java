@@ -1,5 +1,7 @@
 package io.penstock.jms.session;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientEngine;
@@ -85,6 +87,8 @@ final class FakeEngine implements ClientEngine {
 
     record FakeSubscription(String name, Target topic) implements Subscription {}
 
+    private final AtomicInteger temporaries = new AtomicInteger();
+
     private final class FakeConnection implements ClientConnection {
         @Override
         public void identify(String clientId) {
@@ -106,6 +110,19 @@ final class FakeEngine implements ClientEngine {
         @Override
         public Subscription sharedSubscription(String name, Target topic) {
             return new FakeSubscription(name, topic);
+        }
+
+        @Override
+        public CompletableFuture<String> createTemporary(DestinationKind kind) {
+            String name = new TemporaryName(1, temporaries.incrementAndGet()).text();
+            log.add("create " + name);
+            return CompletableFuture.completedFuture(name);
+        }
+
+        @Override
+        public CompletableFuture<Void> deleteTemporary(String name) {
+            log.add("delete " + name);
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override

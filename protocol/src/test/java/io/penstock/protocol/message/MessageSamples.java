@@ -98,6 +98,13 @@ final class MessageSamples {
                                 new SendResult(PenstockError.STORAGE_FULL, "no room", -1, -1))),
                         SendResponse::read),
                 new Sample(
+                        new HoldRequest(3, List.of(new Mark(1, 0, List.of(new OffsetRange(5, 9))))), HoldRequest::read),
+                new Sample(
+                        new HoldResponse(List.of(new Mark(1, 0, List.of(new OffsetRange(7, 7))))), HoldResponse::read),
+                new Sample(
+                        new CreateTemporaryRequest("__tmp.1.a", DestinationKind.TOPIC), CreateTemporaryRequest::read),
+                new Sample(new DeleteTemporaryRequest("__tmp.1.a"), DeleteTemporaryRequest::read),
+                new Sample(
                         new SubscribeRequest("prices", "client", "topic", "a > 1", true, false, true),
                         SubscribeRequest::read),
                 new Sample(new SubscribeResponse(TOPIC, "client/prices", 3), SubscribeResponse::read),

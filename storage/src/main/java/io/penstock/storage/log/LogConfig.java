@@ -66,6 +66,20 @@ public record LogConfig(
                 messageTimestampLogAppend);
     }
 
+    public LogConfig withMaxBatchBytes(int bytes) {
+        return new LogConfig(
+                segmentBytes,
+                segmentMillis,
+                retentionMillis,
+                retentionBytes,
+                flushPolicy,
+                flushMessages,
+                flushMillis,
+                bytes,
+                indexIntervalBytes,
+                messageTimestampLogAppend);
+    }
+
     /**
      * The settings of the ledger beside a log of these: small segments, since a ledger is cut off behind each snapshot
      * and frees only whole segments, and nothing of a topic that is about its records.

@@ -18,6 +18,7 @@ final class AttachHandler extends JmsHandler {
     private final MetadataStore metadata;
     private final Deliveries deliveries;
     private final SubscriptionService subscriptions;
+    private final Temporaries temporaries;
     private final int brokerId;
 
     AttachHandler(
@@ -25,11 +26,13 @@ final class AttachHandler extends JmsHandler {
             MetadataStore metadata,
             Deliveries deliveries,
             SubscriptionService subscriptions,
+            Temporaries temporaries,
             int brokerId) {
         super(PenstockApi.ATTACH, gate);
         this.metadata = metadata;
         this.deliveries = deliveries;
         this.subscriptions = subscriptions;
+        this.temporaries = temporaries;
         this.brokerId = brokerId;
     }
 
@@ -43,8 +46,9 @@ final class AttachHandler extends JmsHandler {
         if (request.creditMessages() < 0 || request.creditBytes() < 0) {
             throw FrontException.invalid("negative credit");
         }
-        TopicImage topic = metadata.image()
-                .topic(request.topicId())
+        TopicImage topic = temporaries
+                .topic(request.topicId(), call.connection())
+                .or(() -> metadata.image().topic(request.topicId()))
                 .orElseThrow(() -> new FrontException(
                         PenstockError.UNKNOWN_DESTINATION, "there is no destination with id " + request.topicId()));
         require(call, Authoriser.Right.READ, topic.name());

@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.broker.delivery.GroupSpec;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SharePartition;
@@ -84,7 +85,10 @@ final class Attachment {
                     .claim(request.groupId(), request.incarnation(), topic.id())
                     .whenComplete((subscription, failed) -> onConnection(() -> claimed(subscription, failed)));
         } else if (request.source() == AttachSource.QUEUE) {
-            findGroups(offset -> GroupSpec.queue(topic.name(), offset));
+            // Nothing of a temporary queue outlives the broker: nothing is logged of it.
+            GroupSpec.Kind kind =
+                    TemporaryName.isTemporary(topic.id()) ? GroupSpec.Kind.NON_DURABLE : GroupSpec.Kind.QUEUE;
+            findGroups(offset -> new GroupSpec(topic.name(), 0, kind, offset, null, null));
         } else {
             String excluded = request.noLocal() ? session.connection().sender() : null;
             findGroups(offset -> new GroupSpec(

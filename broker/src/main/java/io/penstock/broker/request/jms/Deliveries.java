@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
@@ -146,9 +147,19 @@ final class Deliveries {
     /** Closes what belongs to topics that are gone. On the metadata store's thread. */
     void metadataChanged(ClusterImage image) {
         for (Map.Entry<Key, Entry> each : entries.entrySet()) {
-            if (image.topic(each.getKey().topicId()).isEmpty()) {
+            UUID topicId = each.getKey().topicId();
+            if (!TemporaryName.isTemporary(topicId) && image.topic(topicId).isEmpty()) {
                 close(each.getKey(), each.getValue());
             }
+        }
+    }
+
+    /** Closes that of a temporary destination that is over. */
+    void temporaryEnded(UUID topicId) {
+        Key key = new Key(topicId, 0);
+        Entry entry = entries.get(key);
+        if (entry != null) {
+            close(key, entry);
         }
     }
 

@@ -47,6 +47,7 @@ final class JmsConnection {
     private final Map<Integer, JmsSession> sessions = new HashMap<>();
     private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
     private final List<Runnable> whenClosed = new ArrayList<>();
+    private final List<Runnable> whenEnded = new ArrayList<>(1);
     private volatile ClientConnection socket;
     private volatile State state = State.LIVE;
     private volatile long lastSeenNanos;
@@ -194,6 +195,21 @@ final class JmsConnection {
         return made;
     }
 
+    /** Owner only: runs when the connection is over, after its sessions. */
+    void whenEnded(Runnable task) {
+        whenEnded.add(task);
+    }
+
+    /** Owner only: true when a consumer takes from the destination now. */
+    boolean consumes(java.util.UUID topicId) {
+        for (JmsConsumer consumer : consumers.values()) {
+            if (consumer.active() && consumer.source().topicId().equals(topicId)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Owner only: null when there is none. */
     JmsSession sessionOrNull(int id) {
         return sessions.get(id);
@@ -242,6 +258,8 @@ final class JmsConnection {
         List<JmsSession> ending = List.copyOf(sessions.values());
         sessions.clear();
         ending.forEach(JmsSession::end);
+        whenEnded.forEach(Runnable::run);
+        whenEnded.clear();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
@@ -63,8 +64,10 @@ public final class JmsFront {
     public JmsFront(Ports ports, FrontLimits limits) {
         this.ports = ports;
         MetadataStore metadata = ports.metadata();
-        Partitions partitions = ports.partitions();
+        Temporaries temporaries = new Temporaries(ports.partitions(), ports.brokerId());
+        Partitions partitions = temporaries;
         deliveries = new Deliveries(partitions, ports.deliveryContexts(), this::retention);
+        temporaries.onEnd(deliveries::temporaryEnded);
         InternalTopics topics =
                 new InternalTopics(ports.brokerId(), ports.internalReplication(), metadata, partitions, ports.clock());
         PartitionTargets targets = new PartitionTargets(partitions, deliveries);
@@ -87,7 +90,9 @@ public final class JmsFront {
                 new SendHandler(gate, partitions),
                 new SubscriptionHandlers.Subscribe(gate, destinations, subscriptions),
                 new SubscriptionHandlers.Unsubscribe(gate, subscriptions),
-                new AttachHandler(gate, metadata, deliveries, subscriptions, ports.brokerId()),
+                new AttachHandler(gate, metadata, deliveries, subscriptions, temporaries, ports.brokerId()),
+                new TemporaryHandlers.Create(gate, temporaries),
+                new TemporaryHandlers.Delete(gate, temporaries),
                 new SessionHandlers.Credit(gate),
                 new SettleHandler(gate),
                 new HoldHandler(gate),
@@ -149,6 +154,9 @@ public final class JmsFront {
     }
 
     private SettledRetention retention(UUID topicId, int partition) {
+        if (TemporaryName.isTemporary(topicId)) {
+            return SettledRetention.CONSUMED;
+        }
         // Asked each time, for the topic's configuration may change, and groups commit.
         return () -> {
             TopicImage topic = ports.metadata().image().topic(topicId).orElse(null);

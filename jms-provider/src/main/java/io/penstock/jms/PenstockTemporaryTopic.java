@@ -1,0 +1,33 @@
+package io.penstock.jms;
+
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.TemporaryTopic;
+
+/** A topic that ends with the connection that made it. */
+public final class PenstockTemporaryTopic extends PenstockDestination implements TemporaryTopic {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Deletion deletion;
+
+    /** Another connection's, by its name: to send to. */
+    public PenstockTemporaryTopic(String name) throws InvalidDestinationException {
+        this(name, null);
+    }
+
+    /** @param deletion how its connection ends it; null for another connection's */
+    public PenstockTemporaryTopic(String name, Deletion deletion) throws InvalidDestinationException {
+        super(temporary(name));
+        this.deletion = deletion;
+    }
+
+    @Override
+    public String getTopicName() {
+        return name();
+    }
+
+    @Override
+    public void delete() throws JMSException {
+        delete(deletion);
+    }
+}
