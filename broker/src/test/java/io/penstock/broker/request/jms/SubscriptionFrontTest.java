@@ -64,19 +64,7 @@ class SubscriptionFrontTest {
         again.ok(again.request(PenstockApi.ATTACH, again.attachDurable(1, 1, found, 10)));
 
         assertEquals(made.incarnation(), found.incarnation());
-        System.err.println("XX"
-                + again.ok(
-                        again.request(
-                                PenstockApi.DESCRIBE_DESTINATIONS,
-                                new io.penstock.protocol.message.DescribeDestinationsRequest(null)),
-                        io.penstock.protocol.message.DescribeDestinationsResponse::read));
         front.runFor(3000);
-        System.err.println("XX"
-                + again.ok(
-                        again.request(
-                                PenstockApi.DESCRIBE_DESTINATIONS,
-                                new io.penstock.protocol.message.DescribeDestinationsRequest(null)),
-                        io.penstock.protocol.message.DescribeDestinationsResponse::read));
         assertEquals(List.of("b", "c"), texts(again.awaitMessages(2)));
     }
 
@@ -174,6 +162,44 @@ class SubscriptionFrontTest {
     }
 
     @Test
+    void rule9And10ASharedDurableSubscriptionIsJoinedOnlyAsItIs() {
+        SimulatedClient one = SimulatedClient.open(front, null);
+        SimulatedClient other = SimulatedClient.open(front, null);
+        UUID topic = one.topic("prices");
+        one.topic("news");
+        SubscribeResponse made = shared(one, "prices");
+        one.ok(one.request(PenstockApi.ATTACH, one.attachDurable(1, 1, made, 1)));
+        SubscribeResponse joined = shared(other, "prices");
+        assertEquals(made, joined);
+        other.ok(other.request(PenstockApi.ATTACH, other.attachDurable(1, 1, joined, 1)));
+        one.send(topic, 0, "a", "b");
+        assertEquals(1, one.awaitMessages(1).size());
+        assertEquals(1, other.awaitMessages(1).size());
+        SubscribeRequest elsewhere = new SubscribeRequest("watch", null, "news", null, false, true, true);
+        assertEquals(PenstockError.SUBSCRIPTION_IN_USE, one.request(PenstockApi.SUBSCRIBE, elsewhere).error);
+        one.ok(one.request(PenstockApi.DETACH, new DetachRequest(1, 1, List.of())));
+        assertEquals(PenstockError.SUBSCRIPTION_IN_USE, one.request(PenstockApi.SUBSCRIBE, elsewhere).error);
+        other.ok(other.request(PenstockApi.CLOSE_SESSION, new CloseSessionRequest(1, List.of())));
+        assertEquals(PenstockError.NONE, one.request(PenstockApi.SUBSCRIBE, elsewhere).error);
+
+        SimulatedClient desk = SimulatedClient.open(front, "desk");
+        desk.subscribe("watch", "prices");
+        assertEquals(
+                PenstockError.SUBSCRIPTION_CONFLICT,
+                desk.request(
+                                PenstockApi.SUBSCRIBE,
+                                new SubscribeRequest("watch", "desk", "prices", null, false, true, true))
+                        .error);
+    }
+
+    private static SubscribeResponse shared(SimulatedClient client, String topic) {
+        return client.ok(
+                client.request(
+                        PenstockApi.SUBSCRIBE, new SubscribeRequest("watch", null, topic, null, false, true, true)),
+                SubscribeResponse::read);
+    }
+
+    @Test
     void whatIsNotASubscriptionIsRefused() {
         SimulatedClient client = SimulatedClient.open(front, "desk");
         client.queue("orders");
@@ -182,10 +208,10 @@ class SubscriptionFrontTest {
         assertEquals(PenstockError.UNKNOWN_DESTINATION, subscribe(client, "watch", "none"));
         assertEquals(PenstockError.INVALID_REQUEST, subscribe(client, "", "prices"));
         assertEquals(
-                PenstockError.NOT_SUPPORTED,
+                PenstockError.INVALID_REQUEST, // noLocal and shared
                 client.request(
                                 PenstockApi.SUBSCRIBE,
-                                new SubscribeRequest("watch", null, "prices", null, false, true, true))
+                                new SubscribeRequest("watch", null, "prices", null, true, true, true))
                         .error);
         assertEquals(
                 PenstockError.INVALID_SELECTOR,
