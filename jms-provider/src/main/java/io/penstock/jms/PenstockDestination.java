@@ -1,12 +1,12 @@
 package io.penstock.jms;
 
-import jakarta.jms.JMSException;
-import jakarta.jms.IllegalStateException;
-import io.penstock.protocol.name.TemporaryName;
 import io.penstock.protocol.name.DestinationName;
 import io.penstock.protocol.name.InvalidNameException;
+import io.penstock.protocol.name.TemporaryName;
 import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
 import java.io.Serializable;
 import javax.naming.NamingException;
 import javax.naming.Reference;

@@ -152,8 +152,7 @@ class JmsTemporaryIT {
             consumer.close();
             producer.send(session.createTextMessage("left behind"));
             queue.delete();
-            assertThrows(
-                    InvalidDestinationException.class, () -> producer.send(session.createTextMessage("too late")));
+            assertThrows(InvalidDestinationException.class, () -> producer.send(session.createTextMessage("too late")));
             assertThrows(InvalidDestinationException.class, () -> session.createConsumer(queue));
             queue.delete();
             TemporaryTopic topic = session.createTemporaryTopic();

@@ -1,18 +1,14 @@
 package io.penstock.jms.session;
 
-import java.util.concurrent.ConcurrentHashMap;
-import jakarta.jms.TemporaryTopic;
-import jakarta.jms.TemporaryQueue;
-import jakarta.jms.InvalidDestinationException;
-import io.penstock.jms.client.DestinationKind;
-import io.penstock.jms.PenstockTemporaryTopic;
-import io.penstock.jms.PenstockTemporaryQueue;
 import io.penstock.jms.PenstockDestination;
+import io.penstock.jms.PenstockTemporaryQueue;
+import io.penstock.jms.PenstockTemporaryTopic;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientEngine;
 import io.penstock.jms.client.Clock;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
+import io.penstock.jms.client.DestinationKind;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -20,6 +16,7 @@ import jakarta.jms.Destination;
 import jakarta.jms.ExceptionListener;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
@@ -28,6 +25,8 @@ import jakarta.jms.QueueConnection;
 import jakarta.jms.QueueSession;
 import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicSession;
@@ -35,6 +34,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A connection, of any domain. Thread-safe, as the specification wants it. It costs a socket and no thread. Closed by the

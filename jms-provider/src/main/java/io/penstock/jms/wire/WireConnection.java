@@ -1,12 +1,5 @@
 package io.penstock.jms.wire;
 
-import io.penstock.jms.transport.RemoteErrorException;
-import java.util.concurrent.ThreadLocalRandom;
-import jakarta.jms.InvalidDestinationException;
-import io.penstock.protocol.name.InvalidNameException;
-import io.penstock.protocol.name.TemporaryName;
-import io.penstock.protocol.message.DeleteTemporaryRequest;
-import io.penstock.protocol.message.CreateTemporaryRequest;
 import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
@@ -23,11 +16,14 @@ import io.penstock.jms.message.MessageDecoder;
 import io.penstock.jms.message.MessageEncoder;
 import io.penstock.jms.message.PenstockMessage;
 import io.penstock.jms.transport.ConnectionLostException;
+import io.penstock.jms.transport.RemoteErrorException;
 import io.penstock.jms.transport.Transport;
 import io.penstock.jms.transport.TransportListener;
 import io.penstock.protocol.message.CloseConnectionRequest;
 import io.penstock.protocol.message.ConnectionErrorPush;
 import io.penstock.protocol.message.ConsumerErrorPush;
+import io.penstock.protocol.message.CreateTemporaryRequest;
+import io.penstock.protocol.message.DeleteTemporaryRequest;
 import io.penstock.protocol.message.DeliverPush;
 import io.penstock.protocol.message.DrainedPush;
 import io.penstock.protocol.message.OpenConnectionResponse;
@@ -41,8 +37,11 @@ import io.penstock.protocol.message.ResolveResponse;
 import io.penstock.protocol.message.SubscribeRequest;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
+import io.penstock.protocol.name.InvalidNameException;
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import java.nio.ByteBuffer;
@@ -53,6 +52,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +80,7 @@ final class WireConnection implements ClientConnection {
     private final Map<String, CompletableFuture<Target>> targets = new ConcurrentHashMap<>();
     /** Made by this connection and not deleted: made again when the connection is. */
     private final Map<String, DestinationKind> temporaries = new ConcurrentHashMap<>();
+
     private volatile ConnectionSettings settings;
     private volatile Transport transport;
     private volatile OpenConnectionResponse welcome;
@@ -426,8 +427,7 @@ final class WireConnection implements ClientConnection {
 
     private MessageDecoder decoder(String name, DestinationKind kind) {
         try {
-            return new MessageDecoder(
-                    PenstockDestination.named(name, kind == DestinationKind.TOPIC), engine.policy());
+            return new MessageDecoder(PenstockDestination.named(name, kind == DestinationKind.TOPIC), engine.policy());
         } catch (JMSException e) {
             throw new CompletionException(e);
         }

@@ -1,7 +1,5 @@
 package io.penstock.jms.wire;
 
-import java.util.LinkedHashSet;
-import java.util.Iterator;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
@@ -33,6 +31,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,6 +64,7 @@ final class WireSession implements ClientSession {
     private final Map<Place, PartitionSender> senders = new HashMap<>();
     /** Those of temporary destinations, oldest first. */
     private final Set<Place> temporaryPlaces = new LinkedHashSet<>();
+
     private final StagedSends staged;
     private final AtomicLong lastSequence = new AtomicLong();
     private final SessionState state;

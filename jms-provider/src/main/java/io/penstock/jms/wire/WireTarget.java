@@ -1,9 +1,9 @@
 package io.penstock.jms.wire;
 
-import io.penstock.protocol.name.TemporaryName;
 import io.penstock.jms.client.DestinationKind;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.message.MessageDecoder;
+import io.penstock.protocol.name.TemporaryName;
 import java.util.UUID;
 
 /** A destination as the broker has described it. */

@@ -1,7 +1,5 @@
 package io.penstock.jms.session;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import io.penstock.protocol.name.TemporaryName;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientEngine;
@@ -24,6 +22,7 @@ import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.message.Acknowledger;
 import io.penstock.jms.message.DeserializationPolicy;
+import io.penstock.protocol.name.TemporaryName;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.ArrayList;
@@ -33,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An engine without a broker: it writes down what it is told and delivers what the test says. */
 final class FakeEngine implements ClientEngine {

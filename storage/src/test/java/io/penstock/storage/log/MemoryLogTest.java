@@ -87,8 +87,7 @@ class MemoryLogTest {
     void aDamagedBatchIsRefused() {
         ByteBuffer damaged = batch(1, 0, 10);
         damaged.put(damaged.limit() - 1, (byte) 99);
-        LogException refused =
-                assertThrows(LogException.class, () -> log.append(damaged, 0, AppendOrigin.CLIENT));
+        LogException refused = assertThrows(LogException.class, () -> log.append(damaged, 0, AppendOrigin.CLIENT));
         assertEquals(LogException.Reason.CORRUPT_BATCH, refused.reason());
         assertFalse(log.producer(7).isPresent());
     }

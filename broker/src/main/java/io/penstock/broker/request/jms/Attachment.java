@@ -1,6 +1,5 @@
 package io.penstock.broker.request.jms;
 
-import io.penstock.protocol.name.TemporaryName;
 import io.penstock.broker.delivery.GroupSpec;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SharePartition;
@@ -11,6 +10,7 @@ import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.AttachSource;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.name.GroupId;
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.protocol.selector.Selector;
 import java.util.Arrays;
 import java.util.List;

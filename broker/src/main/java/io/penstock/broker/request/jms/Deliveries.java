@@ -1,12 +1,12 @@
 package io.penstock.broker.request.jms;
 
-import io.penstock.protocol.name.TemporaryName;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
 import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.util.ArrayDeque;

@@ -1,6 +1,5 @@
 package io.penstock.broker.request.jms;
 
-import io.penstock.protocol.name.TemporaryName;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
@@ -10,6 +9,7 @@ import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.request.PrivateHandler;
+import io.penstock.protocol.name.TemporaryName;
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
 import java.util.List;

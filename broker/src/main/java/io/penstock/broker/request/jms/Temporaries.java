@@ -115,7 +115,8 @@ final class Temporaries implements Partitions {
         }
         if (connection.consumes(topicId)) {
             throw new FrontException(
-                    PenstockError.DESTINATION_IN_USE, "temporary destination " + name + " has a consumer: close it first");
+                    PenstockError.DESTINATION_IN_USE,
+                    "temporary destination " + name + " has a consumer: close it first");
         }
         byConnection.get(connection).remove(topicId);
         end(topicId, present);
@@ -157,7 +158,8 @@ final class Temporaries implements Partitions {
         if (found.connection != consumer) {
             throw new FrontException(
                     PenstockError.INVALID_DESTINATION,
-                    found.topic.name() + " is a temporary destination of another connection, which alone may consume it");
+                    found.topic.name()
+                            + " is a temporary destination of another connection, which alone may consume it");
         }
         return Optional.of(found.topic);
     }

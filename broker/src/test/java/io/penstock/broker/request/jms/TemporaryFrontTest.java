@@ -80,9 +80,9 @@ class TemporaryFrontTest {
             assertEquals(PenstockError.NONE, create(owner, new TemporaryName(1, i)));
         }
         assertEquals(PenstockError.LIMIT_EXCEEDED, create(owner, new TemporaryName(1, 10_000)));
-        assertEquals(PenstockError.INVALID_DESTINATION, owner.request(
-                                PenstockApi.CREATE_TEMPORARY,
-                                new CreateTemporaryRequest("queue", DestinationKind.QUEUE))
+        assertEquals(
+                PenstockError.INVALID_DESTINATION,
+                owner.request(PenstockApi.CREATE_TEMPORARY, new CreateTemporaryRequest("queue", DestinationKind.QUEUE))
                         .error);
     }
 }
