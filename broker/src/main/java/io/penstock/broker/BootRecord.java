@@ -3,6 +3,7 @@ package io.penstock.broker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,23 +12,27 @@ import org.slf4j.LoggerFactory;
  * also what it never forced, and nothing can be lost however it ended. Linux tells by its boot id; elsewhere nobody
  * knows, and a death counts as unclean (invariant 5). Used once, by the thread that starts the broker.
  *
- * <p>The file need not be forced: a power cut that takes it away takes the boot id away too.
+ * <p>The file need not be forced: a power cut that takes it away takes the boot id away too. Only the note of a loss that
+ * nobody was told of is: a life that could not register stops cleanly, and its successor finds clean logs and the same
+ * boot id.
  */
 final class BootRecord {
     private static final Logger LOG = LoggerFactory.getLogger(BootRecord.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     static final String FILE = "boot.id";
+    /** Instead of a boot id: a life began with a possible loss, and has not registered. */
+    private static final String UNTOLD = "unclean";
 
     private final Path file;
     /** Empty when this system does not tell. */
     private final String now;
 
-    private final boolean survived;
+    private final String before;
 
-    private BootRecord(Path file, String now, boolean survived) {
+    private BootRecord(Path file, String now, String before) {
         this.file = file;
         this.now = now;
-        this.survived = survived;
+        this.before = before;
     }
 
     /** Compares with what the life before left. */
@@ -44,11 +49,31 @@ final class BootRecord {
         } catch (IOException e) {
             LOG.debug("this system has no boot id", e);
         }
-        return new BootRecord(file, now, !now.isEmpty() && now.equals(before));
+        return new BootRecord(file, now, before);
     }
 
     boolean pageCacheSurvived() {
-        return survived;
+        return !now.isEmpty() && now.equals(before);
+    }
+
+    /**
+     * Whether this life begins with everything that was ever acknowledged. When not, that is noted until {@link #leave}.
+     *
+     * @param closedCleanly whether the logs were when the life before ended
+     */
+    boolean beginsClean(boolean closedCleanly) throws IOException {
+        boolean clean = !before.equals(UNTOLD) && (closedCleanly || pageCacheSurvived());
+        if (!clean) {
+            Files.createDirectories(file.getParent());
+            Files.writeString(
+                    file,
+                    UNTOLD + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.DSYNC);
+        }
+        return clean;
     }
 
     /**

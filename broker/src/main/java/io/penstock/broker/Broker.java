@@ -207,7 +207,7 @@ public final class Broker implements AutoCloseable {
                         address.host(),
                         address.port(),
                         config.settings().value("broker.rack"),
-                        boot.pageCacheSurvived() || logs.startedClean()));
+                        boot.beginsClean(logs.startedClean())));
         boot.leave();
         plug(new Base(config, clock, loops, workers, logs, metadata, partitions, replicas, peers, handlers, closing));
         replicas.start();

@@ -46,6 +46,20 @@ class BootRecordTest {
         assertFalse(BootRecord.read(directory, bootId).pageCacheSurvived(), "its successor has to say it");
     }
 
+    @Test
+    void aLossThatALifeCouldNotTellIsToldByTheNextOne() throws IOException {
+        Path bootId = directory.resolve("boot_id");
+        Files.writeString(bootId, "one\n");
+        live(bootId);
+        Files.writeString(bootId, "two\n");
+
+        assertFalse(BootRecord.read(directory, bootId).beginsClean(false), "after the power cut; it cannot register");
+        BootRecord next = BootRecord.read(directory, bootId);
+        assertFalse(next.beginsClean(true), "the life before has closed its logs cleanly, and told nobody");
+        next.leave();
+        assertTrue(BootRecord.read(directory, bootId).beginsClean(true));
+    }
+
     /** Starts, registers, and is killed. */
     private boolean live(Path bootId) throws IOException {
         BootRecord record = BootRecord.read(directory, bootId);
