@@ -72,7 +72,11 @@ final class Membership {
         Members.Broker present = members.brokers().get(brokerId);
         boolean here = members.registered(brokerId, session.id());
         if (here) {
+            boolean begins = startEpoch < 0;
             startEpoch = present.node().image().startEpoch();
+            if (begins) {
+                store.showLeaderships(startEpoch);
+            }
         }
         boolean tellLeaving =
                 here && broker.leaving() && !present.node().image().leaving();

@@ -597,6 +597,19 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         return new TopicImage(read.name(), read.id(), List.copyOf(partitions), read.config());
     }
 
+    /** Leaderships of this life may have been read before it was known when it began; they are hidden, and read again. */
+    void showLeaderships(long startEpoch) {
+        for (TopicImage topic : image.topics()) {
+            boolean hidden = topic.partitions().stream()
+                    .anyMatch(partition -> partition.replicated()
+                            && partition.leader() < 0
+                            && partition.stamps().getOrDefault(settings.brokerId(), -1L) >= startEpoch);
+            if (hidden) {
+                refresh.topic(topic.name());
+            }
+        }
+    }
+
     /** What was written from here must not be taken back by a reading that began before. */
     void wroteHere(String topic) {
         refresh.wroteHere(topic);

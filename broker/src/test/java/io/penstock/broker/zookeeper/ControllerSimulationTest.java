@@ -136,6 +136,53 @@ class ControllerSimulationTest {
     }
 
     @Test
+    void aBrokerThatIsElectedBeforeItHasReadItsOwnRegistrationLeads() {
+        for (int seed = 1; seed <= 3; seed++) {
+            leadsAfterSlowStart(seed);
+        }
+    }
+
+    /** Something is to be read all the time, so that at times the registration and the election are read together. */
+    private static void leadsAfterSlowStart(int seed) {
+        ControllerSimulation simulation = new ControllerSimulation(seed, 3, 1);
+        simulation.time.runFor(SECOND);
+        create(simulation.node(3), "t", List.of(1, 2));
+        simulation.time.runFor(SECOND);
+        simulation.node(1).kill();
+        assertTrue(simulation.time.runUntil(() -> leader(simulation, 3) == 2, 60 * SECOND));
+        simulation.node(2).kill();
+        assertTrue(simulation.time.runUntil(() -> leader(simulation, 3) == -1, 60 * SECOND));
+
+        simulation.node(2).start(true);
+        simulation.node(2).slow(SECOND / 10 + seed * SECOND / 50);
+        assertTrue(simulation.time.runUntil(() -> leader(simulation, 2) == -1, 60 * SECOND));
+        for (int i = 0; i < 60; i++) {
+            simulation.node(3).store.alterBrokerConfig(3, Map.of("log.retention.hours", Integer.toString(i + 1)));
+            simulation.time.runFor(SECOND / 10);
+        }
+
+        assertTrue(simulation.time.runUntil(() -> leader(simulation, 3) == 2, 60 * SECOND));
+        assertTrue(
+                simulation.time.runUntil(() -> leader(simulation, 2) == 2, 60 * SECOND),
+                () -> "seed " + seed + simulation.describe());
+    }
+
+    private static void create(Node at, String name, List<Integer> replicas) {
+        at.store.createTopic(new NewTopic(name, 1, (short) -1, List.of(replicas), Map.of()));
+    }
+
+    /** Of topic t, as a broker sees it. */
+    private static int leader(ControllerSimulation simulation, int broker) {
+        return simulation
+                .node(broker)
+                .store
+                .image()
+                .topic("t")
+                .map(topic -> topic.partitions().get(0).leader())
+                .orElse(-2);
+    }
+
+    @Test
     void aControllerThatDoesNotCheckItsEpochIsFound() {
         losesItsOffice(simulation -> {});
         AssertionError found = assertThrows(
