@@ -42,6 +42,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private boolean held;
     private boolean waitingForBudget;
     private int partBytes;
+    /** The frame whose part was counted last has become whole. */
+    private boolean wholeSincePart;
+
     private boolean waitingWithPart;
     /** Runs while the rest of a frame may come, and does not. */
     private Owner.Cancellable partTimer;
@@ -94,6 +97,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
+        wholeSincePart = true;
         KafkaCall.Frame frame = new KafkaCall.Frame(this, (ByteBuf) message);
         requestsInWork++;
         bytesInWork += frame.sizeBytes();
@@ -175,12 +179,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
             return;
         }
         boolean allSpent = budget.spent();
-        boolean hold = allSpent
+        boolean heldByUs = allSpent
                 || bytesInWork > config.connectionBytesMax()
                 || requestsInWork >= config.connectionRequestsMax()
-                || partHeld()
-                || !channel.isWritable();
-        timePart(hold);
+                || partHeld();
+        boolean hold = heldByUs || !channel.isWritable();
+        // Who does not read what it asked for may not keep the room of its half frame for ever.
+        timePart(heldByUs);
         if (allSpent && !waitingForBudget) {
             waitingForBudget = true;
             budget.whenAvailable(() -> loop.execute(() -> {
@@ -204,6 +209,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     /** What has arrived of a frame, or is kept while this connection is held. */
     private void partReceived(int bytes) {
         int part = closed || bytes < config.partBytesMin() ? 0 : bytes;
+        if (wholeSincePart) {
+            wholeSincePart = false;
+            if (partBytes > 0) {
+                // Another frame's part: it is younger than those of others, and its time begins now.
+                partBytes = 0;
+                budget.part(this, 0);
+                timePart(true);
+            }
+        }
         if (part != partBytes) {
             partBytes = part;
             budget.part(this, part);

@@ -15,6 +15,7 @@ import io.penstock.broker.request.KafkaHandler;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.MetadataRequest;
@@ -309,15 +310,15 @@ class ConnectionTest {
         channel.freezeTime();
         second.freezeTime();
         receive(channel, metadata(1, 900).limit(500));
-        channel.advanceTimeBy(PART_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS);
+        channel.advanceTimeBy(PART_MILLIS, TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
         assertTrue(channel.isOpen(), "it is in nobody's way");
         receive(second, metadata(2, 900).limit(500));
-        second.advanceTimeBy(PART_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS);
+        second.advanceTimeBy(PART_MILLIS, TimeUnit.MILLISECONDS);
         second.runScheduledPendingTasks();
         assertTrue(second.isOpen(), "it is not allowed to go on");
 
-        channel.advanceTimeBy(PART_MILLIS, java.util.concurrent.TimeUnit.MILLISECONDS);
+        channel.advanceTimeBy(PART_MILLIS, TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
         second.runPendingTasks();
 
@@ -326,6 +327,57 @@ class ConnectionTest {
         assertEquals(500, budget.bytes());
         receive(second, metadata(2, 900).position(500));
         pending.calls.get(0).reply(new MetadataResponseData());
+        second.finishAndReleaseAll();
+    }
+
+    @Test
+    void eachFrameOfABusyClientHasItsOwnTime() {
+        channel.freezeTime();
+        receive(channel, metadata(1, 900).limit(500));
+        channel.advanceTimeBy(PART_MILLIS - 1, TimeUnit.MILLISECONDS);
+        receive(channel, metadata(1, 900).position(500), metadata(2, 900).limit(800));
+        pending.calls.remove(0).reply(new MetadataResponseData());
+        assertTrue(budget.partsSpent());
+
+        channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+
+        assertTrue(channel.isOpen(), "it has ended its first frame in time");
+    }
+
+    @Test
+    void theNextFrameOfABusyClientIsYoungerThanThoseWhoWait() {
+        EmbeddedChannel second = connect();
+        receive(channel, metadata(1, 900).limit(500));
+        receive(second, metadata(9, 900).limit(400));
+        assertFalse(second.config().isAutoRead());
+
+        receive(channel, metadata(1, 900).position(500), metadata(2, 900).limit(600));
+        pending.calls.remove(0).reply(new MetadataResponseData());
+        second.runPendingTasks();
+
+        assertTrue(second.config().isAutoRead(), "its part is the oldest now");
+        assertFalse(channel.config().isAutoRead());
+        second.finishAndReleaseAll();
+    }
+
+    @Test
+    void whoDoesNotReadKeepsNoRoomForItsHalfFrameEither() {
+        EmbeddedChannel second = connect();
+        channel.freezeTime();
+        receive(channel, metadata(1, 900).limit(500));
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        channel.runPendingTasks();
+        receive(second, metadata(2, 900).limit(500));
+        assertFalse(channel.config().isAutoRead());
+        assertFalse(second.config().isAutoRead());
+
+        channel.advanceTimeBy(PART_MILLIS, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        second.runPendingTasks();
+
+        assertFalse(channel.isOpen());
+        assertTrue(second.config().isAutoRead());
         second.finishAndReleaseAll();
     }
 
