@@ -54,6 +54,8 @@ final class JmsLoad {
             case "selectors" -> selectors(0);
             case "selectors-backlog" -> selectors(options.backlog());
             case "non-persistent" -> nonPersistent();
+            case "request-reply" -> requestReply();
+            case "temporary-queues" -> temporaryQueues();
             case "connect" -> connect();
             case "queues" -> queues();
             default -> throw new IllegalArgumentException(load);
@@ -314,6 +316,51 @@ final class JmsLoad {
                 Message message = message(session);
                 message.setStringProperty("lane", "l" + i % options.width());
                 stored.send(producer, message);
+            }
+        })));
+    }
+
+    /** One request at a time, NON_PERSISTENT both ways, answered by a listener on another connection. */
+    private void requestReply() throws Exception {
+        Session serving = started().createSession(false, Session.AUTO_ACKNOWLEDGE);
+        MessageProducer replies = serving.createProducer(null);
+        replies.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+        serving.createConsumer(serving.createQueue(options.name())).setMessageListener(request -> {
+            try {
+                replies.send(request.getJMSReplyTo(), message(serving));
+            } catch (JMSException e) {
+                throw new IllegalStateException("the reply was not sent", e);
+            }
+        });
+        Session session = started().createSession(false, Session.AUTO_ACKNOWLEDGE);
+        Queue replyTo = session.createTemporaryQueue();
+        MessageConsumer consumer = session.createConsumer(replyTo);
+        MessageProducer producer = session.createProducer(session.createQueue(options.name()));
+        producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+        measure(List.of(sender("requester", () -> {
+            while (!stopped) {
+                Message request = message(session);
+                request.setJMSReplyTo(replyTo);
+                long begin = System.nanoTime();
+                producer.send(request);
+                if (consumer.receive(10_000) == null) {
+                    throw new IllegalStateException("no reply");
+                }
+                window.latency(System.nanoTime() - begin);
+                window.message();
+            }
+        })));
+    }
+
+    private void temporaryQueues() throws Exception {
+        Session session = started().createSession(false, Session.AUTO_ACKNOWLEDGE);
+        measure(List.of(sender("creator", () -> {
+            while (!stopped) {
+                long begin = System.nanoTime();
+                jakarta.jms.TemporaryQueue queue = session.createTemporaryQueue();
+                window.latency(System.nanoTime() - begin);
+                queue.delete();
+                window.message();
             }
         })));
     }

@@ -12,6 +12,8 @@ enum Scenario {
     SELECTORS_10("one queue, 10 consumers with disjoint selectors", "selectors", 10, false),
     SELECTORS_10_BACKLOG("the same above a backlog that matches nobody", "selectors-backlog", 10, false),
     NON_PERSISTENT("non-persistent", "non-persistent", 1, false),
+    REQUEST_REPLY("request and reply, temporary queue", "request-reply", 1, false),
+    TEMPORARY_QUEUES("create and delete a temporary queue", "temporary-queues", 1, false),
     CONNECT("open connection, session, consumer; close", "connect", 1, false),
     QUEUES_1000("1,000 queues: create, send, receive", "queues", 1000, false),
     BULK_PRODUCE("Kafka's ProducerPerformance, 100 bytes", "perf-produce", 1, true),

@@ -19,6 +19,9 @@ final class ConsumerCore implements DeliverySink {
     final Inbox inbox = new Inbox(this);
     private volatile ClientConsumer client;
     MessageListener listener;
+    /** Loaded once, for Session.run, which hands its messages out. */
+    boolean loaded;
+
     boolean closed;
     JMSException failure;
     private int takenSinceCredit;
@@ -57,7 +60,7 @@ final class ConsumerCore implements DeliverySink {
     }
 
     boolean hasWorkForListener() {
-        return listener != null && !closed && !inbox.isEmpty();
+        return listener != null && !loaded && !closed && !inbox.isEmpty();
     }
 
     /** Takes the next message out of the inbox, or null. Holds the session's lock. */
@@ -81,6 +84,9 @@ final class ConsumerCore implements DeliverySink {
      * not after the last one, so that with a prefetch of 1 nothing is held that is not asked for.
      */
     void replenish() {
+        if (loaded) {
+            return;
+        }
         int messages;
         long bytes;
         session.lock.lock();

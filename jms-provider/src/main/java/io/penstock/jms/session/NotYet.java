@@ -12,10 +12,6 @@ final class NotYet {
         return refusal("delivery delay", "leave it at 0");
     }
 
-    static JMSException connectionConsumers() {
-        return refusal("connection consumers", "use a MessageListener for each of several sessions");
-    }
-
     private static JMSException refusal(String what, String instead) {
         return new JMSException(
                 what + ": not supported by this version of Penstock; it comes with the next one. Meanwhile, " + instead,

@@ -1,5 +1,8 @@
 package io.penstock.jms.session;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import io.penstock.jms.client.Target;
+import io.penstock.jms.client.Subscription;
 import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.PenstockTemporaryQueue;
 import io.penstock.jms.PenstockTemporaryTopic;
@@ -46,6 +49,8 @@ public final class PenstockConnection implements Connection, QueueConnection, To
     private final ClientConnection client;
     private final Serial exceptions = new Serial();
     private final Set<PenstockSession> sessions = new LinkedHashSet<>();
+    private final Set<PenstockConnectionConsumer> consumers = new LinkedHashSet<>();
+    private final AtomicInteger lastConsumer = new AtomicInteger();
     private final Set<PenstockDestination> temporaries = ConcurrentHashMap.newKeySet();
     private volatile ExceptionListener exceptionListener;
     private String clientId;
@@ -170,6 +175,10 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         sessions.remove(session);
     }
 
+    private synchronized List<PenstockConnectionConsumer> openConsumers() {
+        return new ArrayList<>(consumers);
+    }
+
     private synchronized List<PenstockSession> openSessions() {
         return new ArrayList<>(sessions);
     }
@@ -272,6 +281,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         for (PenstockSession session : sessions) {
             session.core().start();
         }
+        consumers.forEach(PenstockConnectionConsumer::wake);
     }
 
     @Override
@@ -313,6 +323,13 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         // Whoever waits for a connection that is being made again, waits in vain now.
         client.closing();
         JMSException first = null;
+        for (PenstockConnectionConsumer consumer : openConsumers()) {
+            try {
+                consumer.close();
+            } catch (JMSException e) {
+                first = first == null ? e : first;
+            }
+        }
         for (PenstockSession session : all) {
             try {
                 session.close();
@@ -393,44 +410,126 @@ public final class PenstockConnection implements Connection, QueueConnection, To
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Destination destination, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
-        throw connectionConsumers();
+        checkConsumable(destination);
+        boolean topic = Destinations.nameOf(destination).kind() == DestinationKind.TOPIC;
+        if (topic) {
+            domain.needsTopics("createConnectionConsumer");
+        } else {
+            domain.needsQueues("createConnectionConsumer");
+        }
+        // Its sessions share what is one subscription: a shared one of a name that nobody else has.
+        String name = topic ? "connection-consumer-" + client.token() + "-" + lastConsumer.incrementAndGet() : null;
+        return consumer(destination, name, selector, pool, messagesMax, Naming.ALONE);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Queue queue, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
-        throw connectionConsumers();
+        return createConnectionConsumer((Destination) queue, selector, pool, messagesMax);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Topic topic, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
-        throw connectionConsumers();
+        return createConnectionConsumer((Destination) topic, selector, pool, messagesMax);
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
         domain.needsTopics("createDurableConnectionConsumer");
-        throw connectionConsumers();
+        if (clientIdOrNull() == null) {
+            throw new IllegalStateException("createDurableConnectionConsumer needs a client id");
+        }
+        return subscriber(topic, name, selector, pool, messagesMax, Naming.DURABLE);
     }
 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
         domain.needsTopics("createSharedConnectionConsumer");
-        throw connectionConsumers();
+        return subscriber(topic, name, selector, pool, messagesMax, Naming.SHARED);
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
         domain.needsTopics("createSharedDurableConnectionConsumer");
-        throw connectionConsumers();
+        return subscriber(topic, name, selector, pool, messagesMax, Naming.SHARED_DURABLE);
     }
 
-    private JMSException connectionConsumers() throws JMSException {
-        use();
-        return NotYet.connectionConsumers();
+    /** What a connection consumer's subscription is. */
+    private enum Naming {
+        ALONE,
+        DURABLE,
+        SHARED,
+        SHARED_DURABLE
+    }
+
+    private ConnectionConsumer subscriber(
+            Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax, Naming naming)
+            throws JMSException {
+        Destinations.checkSubscription(name);
+        if (topic instanceof TemporaryTopic && naming != Naming.SHARED) {
+            throw new InvalidDestinationException("a temporary topic has no durable subscriptions");
+        }
+        checkConsumable(topic);
+        return consumer(topic, name, selector, pool, messagesMax, naming);
+    }
+
+    private ConnectionConsumer consumer(
+            Destination destination,
+            String name,
+            String selector,
+            ServerSessionPool pool,
+            int messagesMax,
+            Naming naming)
+            throws JMSException {
+        String selects = Selectors.checked(selector);
+        if (pool == null || messagesMax < 1) {
+            throw new JMSException("a connection consumer needs a pool of server sessions, and loads one message or more");
+        }
+        PenstockSession own = openSession(false, Session.CLIENT_ACKNOWLEDGE, Domain.ANY);
+        boolean opened = false;
+        try {
+            Target target = own.resolve(destination);
+            boolean durable = naming == Naming.DURABLE || naming == Naming.SHARED_DURABLE;
+            PenstockConnectionConsumer made = new PenstockConnectionConsumer(
+                    this,
+                    own,
+                    target,
+                    selects,
+                    () -> subscription(target, name, selects, durable, naming != Naming.DURABLE),
+                    name != null && !durable,
+                    pool,
+                    messagesMax);
+            synchronized (this) {
+                consumers.add(made);
+            }
+            made.open();
+            opened = true;
+            return made;
+        } finally {
+            if (!opened) {
+                own.close();
+            }
+        }
+    }
+
+    private Subscription subscription(Target target, String name, String selector, boolean durable, boolean shared)
+            throws JMSException {
+        if (name == null) {
+            return null;
+        }
+        return durable
+                ? Waiting.until(
+                        client.subscribeDurable(name, target, selector, false, shared),
+                        client,
+                        "subscribing as '" + name + "'")
+                : client.sharedSubscription(name, target);
+    }
+
+    synchronized void removed(PenstockConnectionConsumer consumer) {
+        consumers.remove(consumer);
     }
 }

@@ -1,5 +1,9 @@
 package io.penstock.jms.session;
 
+import java.util.concurrent.ConcurrentLinkedQueue;
+import io.penstock.jms.client.OffsetsByPartition;
+import io.penstock.jms.client.DeliverySink;
+import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
@@ -57,6 +61,8 @@ final class PenstockSession implements QueueSession, TopicSession {
     private final CompletionQueue completions = new CompletionQueue();
     private final MessageSender sender;
     private final Map<String, Target> targets = new HashMap<>();
+    private final ConcurrentLinkedQueue<ConsumerCore> loads = new ConcurrentLinkedQueue<>();
+    private volatile MessageListener listener;
     private volatile boolean closed;
 
     PenstockSession(PenstockConnection connection, ClientConnection opener, AcknowledgeMode mode, Domain domain) {
@@ -190,19 +196,52 @@ final class PenstockSession implements QueueSession, TopicSession {
     @Override
     public MessageListener getMessageListener() throws JMSException {
         checkOpen();
-        return null;
+        return listener;
     }
 
+    /** For application servers. */
     @Override
-    public void setMessageListener(MessageListener listener) throws JMSException {
+    public void setMessageListener(MessageListener newListener) throws JMSException {
         checkOpen();
-        throw NotYet.connectionConsumers();
+        core.checkNoListener();
+        listener = newListener;
     }
 
-    /** For application servers; without a connection consumer there is nothing to run. */
+    /** For application servers: hands out what a connection consumer has loaded the session with. */
     @Override
     public void run() {
-        throw JmsExceptions.unchecked(NotYet.connectionConsumers());
+        for (ConsumerCore load = loads.poll(); load != null; load = loads.poll()) {
+            ConsumerCore loaded = load;
+            JmsExceptions.unchecked(() -> {
+                if (listener == null) {
+                    throw new IllegalStateException("Session.run needs a listener: Session.setMessageListener");
+                }
+                try {
+                    core.runLoaded(loaded, listener);
+                } finally {
+                    core.close(loaded); // What is rolled back from now on goes back to the broker.
+                }
+            });
+        }
+    }
+
+    /** Takes what is there, as far as the request's credit reaches, for {@link #run}; on a worker. */
+    void load(ConsumerRequest request, String name) throws JMSException {
+        checkOpen();
+        ConsumerCore consumer = new ConsumerCore(core, connection.options().prefetch(), true);
+        consumer.loaded = true;
+        ClientConsumer attached = attach(request, consumer, "loading a server session with messages of " + name);
+        consumer.attached(attached);
+        core.add(consumer);
+        Waiting.until(attached.drain(), connection.client(), "asking for messages of " + name);
+        // Another session's turn is next; what has come stays with this one.
+        Waiting.until(
+                attached.detach(new OffsetsByPartition()), connection.client(), "loading a server session of " + name);
+        loads.add(consumer);
+    }
+
+    ClientConsumer attach(ConsumerRequest request, DeliverySink sink, String what) throws JMSException {
+        return Waiting.until(client.attach(request, sink), connection.client(), what);
     }
 
     // ---- destinations

@@ -225,6 +225,7 @@ final class SessionCore implements SessionState {
         lock.lock();
         try {
             started = true;
+            changed.signalAll();
             wake();
         } finally {
             lock.unlock();
@@ -692,6 +693,45 @@ final class SessionCore implements SessionState {
         if (consumer == null) {
             return false;
         }
+        serve(consumer);
+        return true;
+    }
+
+    /** Hands all that a consumer was loaded with to its listener; on an application server's thread. */
+    void runLoaded(ConsumerCore consumer, MessageListener listener) throws JMSException {
+        lock.lock();
+        try {
+            consumer.listener = listener;
+        } finally {
+            lock.unlock();
+        }
+        while (takeLoaded(consumer)) {
+            serve(consumer);
+        }
+        flushOrFail();
+    }
+
+    private boolean takeLoaded(ConsumerCore consumer) {
+        lock.lock();
+        try {
+            while (!closed && failure == null && (!started || listening != null)) {
+                changed.awaitUninterruptibly();
+            }
+            inListener = mayListen() && !consumer.closed ? consumer.take() : null;
+            if (inListener == null) {
+                return false;
+            }
+            listening = Thread.currentThread();
+            listeningTo = consumer;
+            takenBack = false;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Of what was taken just now. */
+    private void serve(ConsumerCore consumer) throws JMSException {
         HandedOut next = inListener;
         try {
             outbox.beforeNext();
@@ -715,7 +755,6 @@ final class SessionCore implements SessionState {
                 lock.unlock();
             }
         }
-        return true;
     }
 
     private ConsumerCore takeForListener() {
