@@ -106,7 +106,9 @@ class JmsConnectionConsumerIT {
         try (JMSContext context = BROKER.factory().createContext()) {
             Destination to = topic ? context.createTopic(name) : context.createQueue(name);
             for (String body : bodies) {
-                context.createProducer().setProperty("kind", body.substring(0, 1)).send(to, body);
+                context.createProducer()
+                        .setProperty("kind", body.substring(0, 1))
+                        .send(to, body);
             }
         }
     }
@@ -129,7 +131,10 @@ class JmsConnectionConsumerIT {
         try (Connection connection = connection()) {
             Session session = connection.createSession();
             Pool pool = new Pool(
-                    connection, 3, Session.AUTO_ACKNOWLEDGE, (own, message) -> received.add(message.getBody(String.class)));
+                    connection,
+                    3,
+                    Session.AUTO_ACKNOWLEDGE,
+                    (own, message) -> received.add(message.getBody(String.class)));
             ConnectionConsumer consumer =
                     connection.createConnectionConsumer(session.createQueue(name), "kind = 'm'", pool, 2);
             assertEquals(pool, consumer.getServerSessionPool());
@@ -143,8 +148,7 @@ class JmsConnectionConsumerIT {
             assertNull(received.poll(100, TimeUnit.MILLISECONDS));
         }
         try (JMSContext context = BROKER.factory().createContext()) {
-            assertEquals(
-                    "x0", context.createConsumer(context.createQueue(name)).receiveBody(String.class, WAIT));
+            assertEquals("x0", context.createConsumer(context.createQueue(name)).receiveBody(String.class, WAIT));
         }
     }
 
@@ -192,7 +196,10 @@ class JmsConnectionConsumerIT {
         try (Connection connection = connection("jms.clientID=" + name)) {
             Session session = connection.createSession();
             Pool pool = new Pool(
-                    connection, 2, Session.AUTO_ACKNOWLEDGE, (own, message) -> received.add(message.getBody(String.class)));
+                    connection,
+                    2,
+                    Session.AUTO_ACKNOWLEDGE,
+                    (own, message) -> received.add(message.getBody(String.class)));
             var topic = session.createTopic(name);
             List<ConnectionConsumer> all = List.of(
                     connection.createConnectionConsumer(topic, null, pool, 1),

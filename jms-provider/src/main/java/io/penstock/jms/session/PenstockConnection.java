@@ -1,8 +1,5 @@
 package io.penstock.jms.session;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import io.penstock.jms.client.Target;
-import io.penstock.jms.client.Subscription;
 import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.PenstockTemporaryQueue;
 import io.penstock.jms.PenstockTemporaryTopic;
@@ -12,6 +9,8 @@ import io.penstock.jms.client.Clock;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
 import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.Subscription;
+import io.penstock.jms.client.Target;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -38,6 +37,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection, of any domain. Thread-safe, as the specification wants it. It costs a socket and no thread. Closed by the
@@ -487,7 +487,8 @@ public final class PenstockConnection implements Connection, QueueConnection, To
             throws JMSException {
         String selects = Selectors.checked(selector);
         if (pool == null || messagesMax < 1) {
-            throw new JMSException("a connection consumer needs a pool of server sessions, and loads one message or more");
+            throw new JMSException(
+                    "a connection consumer needs a pool of server sessions, and loads one message or more");
         }
         PenstockSession own = openSession(false, Session.CLIENT_ACKNOWLEDGE, Domain.ANY);
         boolean opened = false;

@@ -125,8 +125,7 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
 
     private void look() throws JMSException {
         Scout next = new Scout();
-        next.client = own.attach(
-                request(1, SCOUT_BYTES), next, "creating a connection consumer of " + target.name());
+        next.client = own.attach(request(1, SCOUT_BYTES), next, "creating a connection consumer of " + target.name());
         synchronized (this) {
             scout = next;
         }

@@ -1,14 +1,13 @@
 package io.penstock.jms.session;
 
-import java.util.concurrent.ConcurrentLinkedQueue;
-import io.penstock.jms.client.OffsetsByPartition;
-import io.penstock.jms.client.DeliverySink;
-import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientConnection;
+import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.ConsumerRequest;
+import io.penstock.jms.client.DeliverySink;
 import io.penstock.jms.client.DestinationKind;
+import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.message.PenstockBytesMessage;
@@ -45,6 +44,7 @@ import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A session of any domain. Used by one thread at a time, except {@link #close}; its listeners run on a worker.
