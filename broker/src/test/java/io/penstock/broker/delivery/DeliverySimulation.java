@@ -134,7 +134,8 @@ final class DeliverySimulation {
         boolean excludes = group.equals(SimulatedBroker.AUDIT);
         models.put(
                 new Place(part, group),
-                new GroupModel(group + "-" + part, time::nanos, start, offset -> maySkip(part, offset, excludes)));
+                new GroupModel(
+                        group + "-" + part, group.equals(SimulatedBroker.QUEUE), time::nanos, start, offset -> maySkip(part, offset, excludes)));
     }
 
     private boolean maySkip(int part, long offset, boolean excludes) {

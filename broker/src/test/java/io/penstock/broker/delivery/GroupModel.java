@@ -44,6 +44,8 @@ final class GroupModel {
         boolean maybeSettled;
         /** Nothing is known but that it was pushed once: the last change may be lost. */
         boolean limbo;
+        /** Its first delivery may be lost, and others that passed over it may be known: it may come after them. */
+        boolean maybeForgotten;
         /** Limits of how often it has been counted as delivered. */
         int low;
 
@@ -57,13 +59,16 @@ final class GroupModel {
 
     private final LongPredicate maySkip;
     private final long start;
+    private final boolean selecting;
 
     /**
+     * @param selecting some of its consumers have selectors, so that records are not delivered first in order
      * @param start first offset that the group gets
      * @param maySkip true for offsets that the engine may settle unseen: expired, discarded, excluded
      */
-    GroupModel(String name, LongSupplier nanos, long start, LongPredicate maySkip) {
+    GroupModel(String name, boolean selecting, LongSupplier nanos, long start, LongPredicate maySkip) {
         this.name = name;
+        this.selecting = selecting;
         this.nanos = nanos;
         this.start = start;
         this.maySkip = maySkip;
@@ -152,7 +157,7 @@ final class GroupModel {
                 note(passed, "settled unseen, it seems");
                 passed.limbo = true;
                 passed.maybeSettled = true;
-            } else if (wanted.test(lower)) {
+            } else if (wanted.test(lower) && !entries.get(lower).maybeForgotten) {
                 throw wrong(at + "redelivery of " + lower + " comes first" + history(lower));
             }
         }
@@ -170,6 +175,7 @@ final class GroupModel {
         entry.sureMark = true;
         entry.limbo = false;
         entry.maybeSettled = false;
+        entry.maybeForgotten = false;
         changed(entry);
     }
 
@@ -346,6 +352,7 @@ final class GroupModel {
             }
             if (unsure) {
                 entry.low = 0;
+                entry.maybeForgotten = selecting;
             }
             if (unsure || !keeps && entry.holder != null) {
                 entry.limbo = true;
