@@ -135,7 +135,11 @@ final class DeliverySimulation {
         models.put(
                 new Place(part, group),
                 new GroupModel(
-                        group + "-" + part, group.equals(SimulatedBroker.QUEUE), time::nanos, start, offset -> maySkip(part, offset, excludes)));
+                        group + "-" + part,
+                        group.equals(SimulatedBroker.QUEUE),
+                        time::nanos,
+                        start,
+                        offset -> maySkip(part, offset, excludes)));
     }
 
     private boolean maySkip(int part, long offset, boolean excludes) {
