@@ -254,9 +254,22 @@ final class CallerReading {
         }
     }
 
+    /** Returns when whoever reads has left; after {@link #close} nobody comes after him. */
+    void awaitReader() {
+        if (!role.isHeldByCurrentThread()) {
+            role.lock();
+            role.unlock();
+            giveToLoop();
+        }
+    }
+
     private void closeSelector() {
+        Selector own = selector;
+        if (own == null) {
+            return; // The loop alone has read.
+        }
         try {
-            selector.close();
+            own.close();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -185,6 +185,11 @@ public final class Transport {
         reading.readArrived();
     }
 
+    /** After the end of the connection: returns when no thread is in the midst of what it has read from it. */
+    public void awaitReader() {
+        reading.awaitReader();
+    }
+
     /** Answers are coming that no thread waits for by {@link #readUntil}. */
     public void readByLoop() {
         reading.toLoop();

@@ -78,11 +78,20 @@ final class Outage {
         return true;
     }
 
-    /** The connection's socket is gone. */
-    void begin(JMSException cause) {
+    /** Takes the first socket into use, or another one while there is no outage. */
+    synchronized boolean take(BooleanSupplier taken) {
+        return taken.getAsBoolean();
+    }
+
+    /**
+     * A socket is gone.
+     *
+     * @param current true when it is the connection's
+     */
+    void begin(JMSException cause, BooleanSupplier current) {
         boolean told;
         synchronized (this) {
-            if (phase != Phase.THERE) {
+            if (phase != Phase.THERE || !current.getAsBoolean()) {
                 return;
             }
             if (willEnd()) {

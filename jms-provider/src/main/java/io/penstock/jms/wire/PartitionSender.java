@@ -221,10 +221,12 @@ final class PartitionSender {
 
     /** Sends that wait for the connection fail, now and from now on. */
     void closing() {
+        boolean lost;
         synchronized (this) {
             closing = true;
+            lost = resendComes; // The outage may be about to begin.
         }
-        if (connection.isInterrupted()) {
+        if (lost || connection.isInterrupted()) {
             abandon(new JMSException(
                     "sending to " + target.name()
                             + ": closed while the connection was interrupted; whether the message "

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * How a session is taken up again over a new socket, step by step: consumers are attached without credit, what was settled
@@ -72,7 +73,31 @@ final class SessionRestoring {
                 session.attached().remove(consumer);
             }
         }
+        for (var asked : List.copyOf(session.attaching().entrySet())) {
+            if (complete(session, to, asked.getKey(), asked.getValue())) {
+                back.add(asked.getKey());
+            }
+        }
         return back;
+    }
+
+    /**
+     * An Attach that had no answer may have reached the broker, which has pushed then what has reached nobody: it is made
+     * here, so that Hold gives that back, and the answer is this one's.
+     */
+    private static boolean complete(
+            WireSession session, Transport to, WireConsumer consumer, CompletableFuture<AttachResponse> answer)
+            throws JMSException {
+        try {
+            answer.complete(get(session, to, PenstockApi.ATTACH, consumer.again(), AttachResponse::read));
+            return session.attached().contains(consumer);
+        } catch (JMSException e) {
+            if (!(e.getCause() instanceof RemoteErrorException)) {
+                throw e;
+            }
+            answer.completeExceptionally(e);
+            return false;
+        }
     }
 
     private static DetachRequest detach(WireConsumer consumer) {

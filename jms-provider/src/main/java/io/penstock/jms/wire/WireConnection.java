@@ -88,6 +88,8 @@ final class WireConnection implements ClientConnection {
     private volatile byte[] sender;
     private final Outage outage = new Outage(this);
     private volatile Incoming incoming;
+    /** The socket over which sessions are being taken up, else null. */
+    private volatile Transport restoring;
 
     private record SessionConsumer(int sessionId, WireConsumer consumer) {}
 
@@ -101,7 +103,10 @@ final class WireConnection implements ClientConnection {
         for (int attempt = 1; ; attempt++) {
             Incoming pushes = new Incoming();
             try {
-                use(engine.open(settings, null, pushes), pushes);
+                Opened opened = engine.open(settings, null, pushes);
+                if (!outage.take(() -> take(opened, pushes))) {
+                    throw lostAgain(opened);
+                }
                 return;
             } catch (JMSSecurityException | InvalidClientIDException e) {
                 throw e;
@@ -114,7 +119,26 @@ final class WireConnection implements ClientConnection {
         }
     }
 
-    private void use(Opened opened, Incoming pushes) {
+    /**
+     * Takes a socket into use; false when it is gone already. Holds the outage's lock, and so does who tells of the
+     * socket's end: that is either seen here or told there, and then begins an outage.
+     */
+    private boolean take(Opened opened, Incoming pushes) {
+        Incoming before = incoming;
+        incoming = pushes;
+        if (!opened.transport.isOpen()) {
+            incoming = before;
+            return false;
+        }
+        use(opened);
+        return true;
+    }
+
+    private static JMSException lostAgain(Opened opened) {
+        return new JMSException("the connection to " + opened.transport.peer() + " was lost again", "CONNECTION");
+    }
+
+    private void use(Opened opened) {
         boolean same = welcome != null && welcome.token().equals(opened.welcome.token());
         welcome = opened.welcome;
         if (!same) {
@@ -123,7 +147,6 @@ final class WireConnection implements ClientConnection {
             String name = settings.clientId() == null ? "~" + welcome.firstProducerId() : settings.clientId();
             sender = name.getBytes(StandardCharsets.UTF_8);
         }
-        incoming = pushes;
         transport = opened.transport;
         schedulePing(opened.transport);
     }
@@ -135,26 +158,27 @@ final class WireConnection implements ClientConnection {
      */
     void reconnect() throws JMSException {
         Incoming pushes = new Incoming();
+        // Pushes of the old socket must not come among those of the new one.
+        transport.awaitReader();
         Opened opened = engine.open(settings, welcome.token(), pushes);
         boolean done = false;
         try {
+            restoring = opened.transport;
+            if (!outage.isOn()) {
+                throw lostAgain(opened); // Given up meanwhile.
+            }
             boolean kept = welcome.token().equals(opened.welcome.token());
             restoreTemporaries(opened.transport);
             for (WireSession session : sessions.values()) {
                 session.restore(opened.transport, kept);
             }
-            done = outage.end(() -> {
-                if (!opened.transport.isOpen()) {
-                    return false;
-                }
-                use(opened, pushes);
-                return true;
-            });
+            done = outage.end(() -> take(opened, pushes));
             if (!done) {
-                throw new JMSException("the connection to " + opened.transport.peer() + " was lost again");
+                throw lostAgain(opened);
             }
             sessions.values().forEach(WireSession::letIn);
         } finally {
+            restoring = null;
             if (!done) {
                 opened.transport.close("the sessions could not be restored");
             }
@@ -183,6 +207,10 @@ final class WireConnection implements ClientConnection {
 
     /** The connection is gone for good. */
     void lost(JMSException problem, boolean told) {
+        Transport half = restoring;
+        if (half != null) {
+            half.close("nobody wants the connection any more"); // Who restores sessions over it holds up their closing.
+        }
         for (SessionConsumer one : consumers.values()) {
             one.consumer.connectionLost(problem);
         }
@@ -206,8 +234,10 @@ final class WireConnection implements ClientConnection {
         Incoming pushes = new Incoming();
         Opened opened = engine.open(identified, null, pushes);
         Transport before = transport;
+        if (!outage.take(() -> take(opened, pushes))) {
+            throw lostAgain(opened);
+        }
         settings = identified;
-        use(opened, pushes);
         var unused = Calls.call(
                         before, PenstockApi.CLOSE_CONNECTION, new CloseConnectionRequest(), Calls::nothing, "closing")
                 .whenComplete((nothing, failure) -> before.close("replaced by a connection with a client id"));
@@ -230,8 +260,12 @@ final class WireConnection implements ClientConnection {
         return result;
     }
 
-    private <T> void attempt(
+    /** As {@link #call}; nothing more is asked when the result has come in another way. */
+    <T> void attempt(
             CompletableFuture<T> result, PenstockApi api, PrivateMessage request, Calls.Reader<T> reader, String what) {
+        if (result.isDone()) {
+            return;
+        }
         Transport asked = transport;
         Calls.call(asked, api, request, reader, what).whenComplete((answer, failure) -> {
             if (failure == null) {
@@ -595,7 +629,7 @@ final class WireConnection implements ClientConnection {
             }
             // Nothing more comes to who waits for the end of a drain.
             consumers.values().forEach(one -> one.consumer.interrupted());
-            outage.begin(ErrorTable.translate(cause, "connection lost"));
+            outage.begin(ErrorTable.translate(cause, "connection lost"), () -> incoming == this);
         }
     }
 }

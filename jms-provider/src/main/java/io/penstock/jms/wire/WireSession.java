@@ -74,6 +74,9 @@ final class WireSession implements ClientSession {
     private final UnconfirmedSettlements unconfirmed = new UnconfirmedSettlements();
     // What replies change is changed without the order: who restores the session holds it, and waits for replies.
     private final Set<WireConsumer> attached = ConcurrentHashMap.newKeySet();
+    /** Consumers whose Attach has had no answer yet. */
+    private final Map<WireConsumer, CompletableFuture<AttachResponse>> attaching = new ConcurrentHashMap<>();
+
     private final Deque<WireConsumer> closed = new ConcurrentLinkedDeque<>();
     private final AtomicReference<PendingCommit> commit = new AtomicReference<>();
     private final List<WireConsumer> withoutCredit = new ArrayList<>();
@@ -271,9 +274,17 @@ final class WireSession implements ClientSession {
                 request.creditBytes());
         WireConsumer consumer = new WireConsumer(connection, attach, target, place(target, subscription), sink);
         connection.add(consumer);
-        return connection
-                .call(PenstockApi.ATTACH, attach, AttachResponse::read, "creating a consumer of " + target.name())
-                .handle((response, failure) -> attached(consumer, target, response, failure));
+        CompletableFuture<AttachResponse> answer = new CompletableFuture<>();
+        attaching.put(consumer, answer);
+        CompletableFuture<ClientConsumer> result =
+                answer.handle((response, failure) -> attached(consumer, target, response, failure));
+        connection.attempt(
+                answer,
+                PenstockApi.ATTACH,
+                attach,
+                AttachResponse::read,
+                "creating a consumer of " + target.name());
+        return result;
     }
 
     private ClientConsumer attached(
@@ -281,8 +292,10 @@ final class WireSession implements ClientSession {
         if (failure == null) {
             consumer.attached(response);
             attached.add(consumer);
+            attaching.remove(consumer);
             return consumer;
         }
+        attaching.remove(consumer);
         connection.forget(consumer);
         JMSException problem = ErrorTable.translate(failure, "creating a consumer of " + target.name());
         if (problem instanceof InvalidDestinationException) {
@@ -419,6 +432,9 @@ final class WireSession implements ClientSession {
     void letIn() {
         List<WireConsumer> waiting;
         synchronized (order) {
+            if (restored == null) {
+                presentAgain(connection.transport()); // It is younger than the outage.
+            }
             restored = null;
             waiting = List.copyOf(withoutCredit);
             withoutCredit.clear();
@@ -437,6 +453,10 @@ final class WireSession implements ClientSession {
 
     Set<WireConsumer> attached() {
         return attached;
+    }
+
+    Map<WireConsumer, CompletableFuture<AttachResponse>> attaching() {
+        return attaching;
     }
 
     Iterable<WireConsumer> closed() {

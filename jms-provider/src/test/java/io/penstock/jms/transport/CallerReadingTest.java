@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
@@ -12,11 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,9 @@ class CallerReadingTest {
     private final BlockingQueue<Push> pushes = new LinkedBlockingQueue<>();
     private final BlockingQueue<ConnectionLostException> losses = new LinkedBlockingQueue<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    /** What has been pushed is being dealt with until it is open. */
+    private volatile CountDownLatch blocking = new CountDownLatch(0);
+
     private ScriptedPeer peer;
     private Transport transport;
 
@@ -46,6 +52,11 @@ class CallerReadingTest {
             @Override
             public void pushed(short kind, short version, ByteBuffer body) {
                 pushes.add(new Push(body.getInt(), Thread.currentThread()));
+                try {
+                    blocking.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
             }
 
             @Override
@@ -166,6 +177,22 @@ class CallerReadingTest {
         transport.close("enough");
         reader.get(5, TimeUnit.SECONDS);
         assertNotNull(losses.poll(5, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void whoeverComesAfterTheConnectionCanAwaitItsReader() throws Exception {
+        untilCallersRead();
+        blocking = new CountDownLatch(1);
+        Future<?> reader = threads.submit(() -> transport.readUntil(() -> false, LONG_NANOS, true));
+        peer.push(1, number(9));
+        assertEquals(9, pushes.poll(5, TimeUnit.SECONDS).number);
+        transport.close("lost");
+        assertNotNull(losses.poll(5, TimeUnit.SECONDS)); // The loop is done with it, the reader is not.
+        Future<?> waiting = threads.submit(transport::awaitReader);
+        assertThrows(TimeoutException.class, () -> waiting.get(50, TimeUnit.MILLISECONDS));
+        blocking.countDown();
+        waiting.get(5, TimeUnit.SECONDS);
+        reader.get(5, TimeUnit.SECONDS);
     }
 
     @Test

@@ -37,6 +37,7 @@ import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.CreditRequest;
 import io.penstock.protocol.message.HoldRequest;
 import io.penstock.protocol.message.HoldResponse;
+import io.penstock.protocol.message.Mark;
 import io.penstock.protocol.message.OffsetRange;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
@@ -78,6 +79,7 @@ class WireEngineTest {
     private static final UUID TOPIC = new UUID(1, 2);
 
     private ScriptedPeer peer;
+    private final int callTimeoutMillis = 5000;
     private Reconnection reconnection = Reconnection.NONE;
     private ClientConnection connection;
     private final BlockingQueue<JMSException> failures = new LinkedBlockingQueue<>();
@@ -99,7 +101,7 @@ class WireEngineTest {
                 "user",
                 "pass",
                 5000,
-                5000,
+                callTimeoutMillis,
                 1 << 20,
                 1,
                 reconnection);
@@ -195,18 +197,20 @@ class WireEngineTest {
         return assertInstanceOf(JMSException.class, e.getCause());
     }
 
-    private ClientConsumer attach(ClientSession session) throws Exception {
-        Target target = resolve(1);
-        CompletableFuture<ClientConsumer> attaching =
-                session.attach(new ConsumerRequest(target, null, null, false, false, 10, 1000), new DeliverySink() {
-                    @Override
-                    public void delivered(DeliveryBatch batch) {}
+    private CompletableFuture<ClientConsumer> attaching(ClientSession session, Target target) {
+        return session.attach(new ConsumerRequest(target, null, null, false, false, 10, 1000), new DeliverySink() {
+            @Override
+            public void delivered(DeliveryBatch batch) {}
 
-                    @Override
-                    public void failed(JMSException cause) {
-                        failures.add(cause);
-                    }
-                });
+            @Override
+            public void failed(JMSException cause) {
+                failures.add(cause);
+            }
+        });
+    }
+
+    private ClientConsumer attach(ClientSession session) throws Exception {
+        CompletableFuture<ClientConsumer> attaching = attaching(session, resolve(1));
         reply(expect(PenstockApi.ATTACH), new AttachResponse(List.of(0)));
         return attaching.get(5, TimeUnit.SECONDS);
     }
@@ -373,6 +377,132 @@ class WireEngineTest {
         assertInstanceOf(JMSException.class, failure(sent));
         connection.close().get(5, TimeUnit.SECONDS);
         assertTrue(failures.isEmpty(), () -> failures.toString());
+    }
+
+    @Test
+    void aConnectionThatIsLostBeforeItIsUsedIsMadeAgainToo() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        for (int round = 0; round < 30; round++) {
+            CompletableFuture<ClientConnection> connecting = connecting();
+            peer.accept();
+            answerVersions();
+            Request open = expect(PenstockApi.OPEN_CONNECTION);
+            reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10));
+            peer.close();
+            ClientConnection made;
+            try {
+                made = connecting.get(5, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                made = null; // It was refused, which is as good.
+            }
+            if (made != null) {
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+                while (!made.isInterrupted()) {
+                    assertTrue(System.nanoTime() - deadline < 0, "nobody has noticed that the socket is gone");
+                    Thread.onSpinWait();
+                }
+                made.closing();
+            }
+            peer = new ScriptedPeer();
+        }
+        assertTrue(failures.isEmpty(), () -> failures.toString());
+    }
+
+    @Test
+    void rule21ClosingAsTheConnectionIsLostFailsWhatIsUnderWay() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        connect();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
+        ClientConsumer consumer = attach(session);
+        Target target = connection.resolve("q", DestinationKind.QUEUE, 0).get(5, TimeUnit.SECONDS);
+        CompletableFuture<Void> sent = session.send(target, message("one"));
+        // Its end comes after the loss was seen, and before the interruption begins.
+        CompletableFuture<Void> closing = consumer.drain().thenRun(session::closing);
+        expect(PenstockApi.SEND);
+        peer.close();
+        closing.get(5, TimeUnit.SECONDS);
+        assertInstanceOf(JMSException.class, failure(sent));
+        connection.closing();
+    }
+
+    @Test
+    void anAttachWithoutAnswerIsMadeAgainBeforeHold() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        connect();
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
+        Target target = resolve(1);
+        CompletableFuture<ClientConsumer> attaching = attaching(session, target);
+        AttachRequest asked = AttachRequest.read(expect(PenstockApi.ATTACH).body(), (short) 0);
+        peer.hangUp();
+
+        reopened();
+        Request attach = expect(PenstockApi.ATTACH);
+        AttachRequest again = AttachRequest.read(attach.body(), (short) 0);
+        assertEquals(asked.consumerId(), again.consumerId());
+        assertEquals(0, again.creditMessages());
+        reply(attach, new AttachResponse(List.of(0)));
+        Request hold = expect(PenstockApi.HOLD);
+        Mark nothing = HoldRequest.read(hold.body(), (short) 0).held().get(0);
+        assertEquals(asked.consumerId(), nothing.consumerId());
+        assertTrue(nothing.ranges().isEmpty());
+        reply(hold, new HoldResponse(List.of()));
+        assertEquals(
+                10,
+                CreditRequest.read(expect(PenstockApi.CREDIT).body(), (short) 0).messages());
+        assertEquals(asked.consumerId(), attaching.get(5, TimeUnit.SECONDS).id());
+    }
+
+    @Test
+    void closingDoesNotWaitForABrokerThatLeavesTheSessionUnanswered() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        connect();
+        CompletableFuture<JMSException> restored = new CompletableFuture<>();
+        ClientSession session = connection.openSession(engine -> {
+            try {
+                engine.held(new Settlements());
+            } catch (JMSException e) {
+                restored.complete(e);
+                throw e;
+            }
+        });
+        attach(session);
+        peer.hangUp();
+        reopened();
+        expect(PenstockApi.ATTACH);
+        connection.closing();
+        // Far below the time-out of the call.
+        assertTrue(WireConnection.isLoss(restored.get(callTimeoutMillis / 2, TimeUnit.MILLISECONDS)));
+    }
+
+    @Test
+    void aCommitOfASessionThatIsYoungerThanTheInterruptionIsNotForgotten() throws Exception {
+        reconnection = new Reconnection(-1, 10, 2, 100);
+        connect();
+        ClientSession first = connection.openSession(engine -> engine.held(new Settlements()));
+        attach(first);
+        Target target = connection.resolve("q", DestinationKind.QUEUE, 0).get(5, TimeUnit.SECONDS);
+        for (int id = 2; id < 16; id++) {
+            // The one that comes later is listed before the first.
+            connection
+                    .openSession(engine -> engine.held(new Settlements()))
+                    .close(new Settlements())
+                    .get(5, TimeUnit.SECONDS);
+        }
+        peer.hangUp();
+        reopened();
+        Request attach = expect(PenstockApi.ATTACH);
+        ClientSession younger = connection.openSession(engine -> engine.held(new Settlements()));
+        younger.stage(target, message("m0"));
+        CompletableFuture<Void> committed = younger.commit(new Settlements());
+        reply(attach, new AttachResponse(List.of(0)));
+        reply(expect(PenstockApi.HOLD), new HoldResponse(List.of()));
+        Request next = peer.read();
+        if (next.apiKey() == PenstockApi.CREDIT.key()) {
+            next = peer.read();
+        }
+        assertEquals(PenstockApi.COMMIT.key(), next.apiKey());
+        reply(next, new CommitResponse(List.of(7L)));
+        committed.get(5, TimeUnit.SECONDS);
     }
 
     @Test
