@@ -279,11 +279,7 @@ final class WireSession implements ClientSession {
         CompletableFuture<ClientConsumer> result =
                 answer.handle((response, failure) -> attached(consumer, target, response, failure));
         connection.attempt(
-                answer,
-                PenstockApi.ATTACH,
-                attach,
-                AttachResponse::read,
-                "creating a consumer of " + target.name());
+                answer, PenstockApi.ATTACH, attach, AttachResponse::read, "creating a consumer of " + target.name());
         return result;
     }
 
