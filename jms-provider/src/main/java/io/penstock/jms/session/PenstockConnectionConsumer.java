@@ -52,6 +52,9 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
     private ClientConsumer keeper;
     private Scout scout;
     private boolean loading;
+    /** Exchanges with the broker that are under way: close lets them end, so that nothing is attached behind it. */
+    private int busy;
+
     private boolean closed;
 
     PenstockConnectionConsumer(
@@ -117,6 +120,7 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
             keeper = own.attach(request(0, 0), new Scout(), "creating a connection consumer of " + target.name());
         }
         look();
+        wake();
     }
 
     private ConsumerRequest request(int messages, int bytes) throws JMSException {
@@ -129,7 +133,20 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
         synchronized (this) {
             scout = next;
         }
-        wake();
+    }
+
+    /** False when it is closed; else {@link #exchanged} follows. */
+    private synchronized boolean exchange() {
+        if (closed) {
+            return false;
+        }
+        busy++;
+        return true;
+    }
+
+    private synchronized void exchanged() {
+        busy--;
+        notifyAll();
     }
 
     /** A message has come, or the connection was started. */
@@ -147,11 +164,12 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
         boolean good = false;
         try {
             ServerSession server = pool.getServerSession();
-            Scout done = takeScout();
-            if (done != null) {
-                done.end();
-                PenstockSession session = session(server.getSession());
-                session.load(request(messagesMax, LOAD_BYTES), target.name());
+            if (exchange()) {
+                try {
+                    load(server);
+                } finally {
+                    exchanged();
+                }
             }
             server.start(); // With nothing loaded it comes back to the pool.
             good = true;
@@ -167,6 +185,15 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
         }
     }
 
+    private void load(ServerSession server) throws JMSException {
+        Scout done = takeScout();
+        if (done != null) {
+            done.end();
+            PenstockSession session = session(server.getSession());
+            session.load(request(messagesMax, LOAD_BYTES), target.name());
+        }
+    }
+
     private synchronized Scout takeScout() {
         Scout taken = scout;
         scout = null;
@@ -176,16 +203,18 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
     private void lookAgain() {
         synchronized (this) {
             loading = false;
-            if (closed) {
-                return;
-            }
         }
+        if (!exchange()) {
+            return;
+        }
+        boolean looking = false;
         try {
             Scout left = takeScout();
             if (left != null) {
                 left.end(); // The pool gave no session.
             }
             look();
+            looking = true;
         } catch (JMSException e) {
             synchronized (this) {
                 if (closed || !connection.isAlive()) {
@@ -195,6 +224,11 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
             }
             connection.reportAsync(e);
             connection.client().later(() -> Workers.run(this::lookAgain), PAUSE_AFTER_FAILURE_MILLIS);
+        } finally {
+            exchanged();
+        }
+        if (looking) {
+            wake();
         }
     }
 
@@ -221,6 +255,21 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
         }
     }
 
+    /** Each ends with an answer or the call's time-out. */
+    private void awaitExchanges() {
+        boolean interrupted = false;
+        while (busy > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** What sessions have been loaded with stays with them. */
     @Override
     public void close() throws JMSException {
@@ -229,6 +278,7 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
                 return;
             }
             closed = true;
+            awaitExchanges();
         }
         connection.removed(this);
         Scout last = takeScout();
