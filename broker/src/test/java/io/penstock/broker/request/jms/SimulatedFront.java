@@ -51,11 +51,17 @@ final class SimulatedFront {
         this.disk = new SimulatedDisk(seed);
         // Random topic ids would let maps that are keyed by them go round in another order in each run of a seed.
         Random ids = new Random(seed);
-        this.metadata = new InMemoryMetadataStore("test", () -> new UUID(ids.nextLong(), ids.nextLong()));
+        this.metadata = new InMemoryMetadataStore("test", () -> random(ids));
         this.loops = loops;
         this.logConfig = LogConfig.defaults().withFlushPolicy(policy);
         metadata.register(new BrokerImage(1, 0, "127.0.0.1", 9092, null));
         start();
+    }
+
+    /** As {@link UUID#randomUUID} makes them: other versions are not the ids of topics. */
+    private static UUID random(Random ids) {
+        long most = ids.nextLong() & ~0xF000L | 0x4000L;
+        return new UUID(most, ids.nextLong() & ~(3L << 62) | 2L << 62);
     }
 
     void start() {
