@@ -107,8 +107,6 @@ final class MessageSamples {
                 new Sample(
                         new SubscribeRequest("prices", "client", "topic", "a > 1", true, false, true),
                         SubscribeRequest::read),
-                new Sample(new CreateTemporaryRequest("temp", DestinationKind.QUEUE), CreateTemporaryRequest::read),
-                new Sample(new DeleteTemporaryRequest("temp"), DeleteTemporaryRequest::read),
                 new Sample(new SubscribeResponse(TOPIC, "client/prices", 3), SubscribeResponse::read),
                 new Sample(new UnsubscribeRequest("prices", null), UnsubscribeRequest::read),
                 new Sample(
@@ -129,8 +127,6 @@ final class MessageSamples {
                 new Sample(new AttachResponse(List.of(0, 5)), AttachResponse::read),
                 new Sample(new CreditRequest(2, 50, 1 << 19, 6), CreditRequest::read),
                 new Sample(new SettleRequest(1, 8, true, MARKS, SETTLEMENTS), SettleRequest::read),
-                new Sample(new HoldRequest(1, MARKS), HoldRequest::read),
-                new Sample(new HoldResponse(MARKS), HoldResponse::read),
                 new Sample(new DetachRequest(1, 2, List.of(new PartitionRanges(0, RANGES))), DetachRequest::read),
                 new Sample(new CommitRequest(1, 9, SENDS, MARKS, SETTLEMENTS), CommitRequest::read),
                 new Sample(new CommitResponse(List.of(1L, -1L)), CommitResponse::read),

@@ -26,6 +26,7 @@ final class TransactionFixture {
 
     final SimulatedTime time;
     final List<byte[]> entries = new ArrayList<>();
+    private long entryBytes;
     /** How many of {@link #entries} are committed. */
     int committed;
 
@@ -91,6 +92,7 @@ final class TransactionFixture {
         owner.kill();
         int keep = committed + time.random().nextInt(entries.size() - committed + 1);
         entries.subList(keep, entries.size()).clear();
+        entryBytes = entries.stream().mapToLong(entry -> entry.length).sum();
         committed = keep;
         load();
     }
@@ -115,6 +117,7 @@ final class TransactionFixture {
             byte[] bytes = new byte[batch.remaining()];
             batch.get(bytes);
             entries.add(bytes);
+            entryBytes += bytes.length;
             int upTo = entries.size();
             lastCommitAt = Math.max(lastCommitAt, time.nanos() + time.random().nextLong(COMMIT_MAX_NANOS));
             mine.schedule(
@@ -134,7 +137,7 @@ final class TransactionFixture {
 
         @Override
         public long sizeBytes() {
-            return entries.stream().mapToLong(entry -> entry.length).sum();
+            return entryBytes;
         }
 
         @Override
