@@ -268,7 +268,7 @@ class FrontTest {
         assertEquals(PenstockError.NOT_AUTHENTICATED, client.request(PenstockApi.PING, new PingRequest()).error);
     }
 
-    /** Decision 0004: frameworks give one whether it is asked for or not. */
+    /** Decision 0006: frameworks give one whether it is asked for or not. */
     @Test
     void aBrokerWithoutUsersTakesAnyUser() {
         SimulatedClient client = new SimulatedClient(front);
