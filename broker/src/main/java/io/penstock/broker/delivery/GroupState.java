@@ -231,8 +231,7 @@ final class GroupState {
             settled += passedOver.remove(first, last);
             if (last >= nextOffset) {
                 if (first > nextOffset) {
-                    returnedFrom = Math.min(returnedFrom, nextOffset);
-                    table.add(nextOffset, first - 1, FlightTable.meta(FlightTable.AVAILABLE, false, 0), null);
+                    passedOver.add(nextOffset, first - 1);
                 }
                 settled += last - Math.max(first, nextOffset) + 1;
                 nextOffset = last + 1;

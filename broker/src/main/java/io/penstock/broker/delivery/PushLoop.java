@@ -350,7 +350,7 @@ final class PushLoop {
         return state.nextOffset()
                 + state.expiredTotal
                 + cursor.position
-                + (cursor.returnedFrom == Long.MAX_VALUE ? state.nextOffset() : cursor.returnedFrom);
+                + (cursor.returnedFrom == Long.MAX_VALUE ? state.nextOffset() + 1 : cursor.returnedFrom);
     }
 
     private long available() {
