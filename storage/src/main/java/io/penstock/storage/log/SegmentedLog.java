@@ -589,6 +589,9 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     @Override
     public int applyRetention(long keepFrom) {
+        if (offlineCause() != null) {
+            return 0; // What it holds is known again when it has been recovered.
+        }
         long now = parts.clock().millis();
         Segment active = segments.active();
         if (!active.isEmpty() && active.nextOffset <= keepFrom && isExpired(active, now)) {
