@@ -272,12 +272,12 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    /** Stops: hands over to others in sync, takes no more connections, ends what waits, forces and closes the logs. Once. */
+    /** Stops: hands over to others in sync, ends all connections and what waits, forces and closes the logs. Once. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             leaving.run();
-            server.stopAccepting();
+            server.close();
             closing.close();
         }
     }

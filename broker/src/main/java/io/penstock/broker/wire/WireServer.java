@@ -10,8 +10,10 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.penstock.broker.request.HandlerRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -89,10 +91,26 @@ public final class WireServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends all connections and waits until they are closed. To be called before the partitions close: a client that is
+     * cut off asks again later, one that is told of a failure believes it.
+     */
     @Override
     public void close() {
         stopAccepting();
-        connections.forEach(connection -> connection.close("the broker stops"));
+        List<Connection> ending = List.copyOf(connections);
+        CountDownLatch open = new CountDownLatch(ending.size());
+        ending.forEach(connection -> {
+            connection.onClose(open::countDown);
+            connection.close("the broker stops");
+        });
+        try {
+            if (!open.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                log.warn("{} connections were not closed within {} s", open.getCount(), CLOSE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private final class Sockets extends ChannelInitializer<Channel> {
