@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,10 +54,7 @@ class EnsembleIT {
                 admin.createTopics(List.of(new NewTopic("t", 3, (short) 3)))
                         .all()
                         .get(60, TimeUnit.SECONDS);
-                TopicDescription topic = admin.describeTopics(List.of("t"))
-                        .allTopicNames()
-                        .get(60, TimeUnit.SECONDS)
-                        .get("t");
+                TopicDescription topic = described(admin);
                 assertEquals(
                         3,
                         topic.partitions().stream()
@@ -68,6 +67,23 @@ class EnsembleIT {
             servers.forEach(ZooKeeperNode::stop);
             for (Thread thread : threads) {
                 thread.join();
+            }
+        }
+    }
+
+    /** The broker that is asked may hear of the topic a moment after the one that made it. */
+    private static TopicDescription described(Admin admin) throws Exception {
+        while (true) {
+            try {
+                return admin.describeTopics(List.of("t"))
+                        .allTopicNames()
+                        .get(60, TimeUnit.SECONDS)
+                        .get("t");
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+                TimeUnit.MILLISECONDS.sleep(50); // The class's time-out ends this.
             }
         }
     }

@@ -12,6 +12,8 @@ import java.util.function.Consumer;
  * partitions' owners; no state of its own.
  */
 public final class TransactionGate {
+    private static final int VERIFICATIONS_MAX = 4;
+
     private final TransactionCoordinator coordinator;
 
     public TransactionGate(TransactionCoordinator coordinator) {
@@ -31,6 +33,17 @@ public final class TransactionGate {
             boolean add,
             Runnable append,
             Consumer<TransactionError> refused) {
+        pass(partition, transactionalId, client, add, append, refused, VERIFICATIONS_MAX);
+    }
+
+    private void pass(
+            Partition partition,
+            String transactionalId,
+            ProducerIdentity client,
+            boolean add,
+            Runnable append,
+            Consumer<TransactionError> refused,
+            int verificationsLeft) {
         if (partition.transactions().includes(client.producerId(), client.epoch())) {
             append.run();
             return;
@@ -42,8 +55,17 @@ public final class TransactionGate {
                 ? coordinator.add(transactionalId, client, Set.of(which), Transaction.WITH_EPOCH_BUMP)
                 : coordinator.verify(transactionalId, client, which);
         answer.thenAccept(error -> partition.owner().run(() -> {
-            if (!verification.finish(error == TransactionError.NONE ? append : null)) {
-                refused.accept(error == TransactionError.NONE ? TransactionError.INVALID_TXN_STATE : error);
+            if (verification.finish(error == TransactionError.NONE ? append : null)) {
+                return;
+            }
+            if (error != TransactionError.NONE) {
+                refused.accept(error);
+            } else if (verificationsLeft > 1) {
+                // A marker came meanwhile: of the producer's transaction before this one, whose end is told before its
+                // markers are written, or of this one, and then the coordinator refuses now.
+                pass(partition, transactionalId, client, add, append, refused, verificationsLeft - 1);
+            } else {
+                refused.accept(TransactionError.INVALID_TXN_STATE);
             }
         }));
     }
