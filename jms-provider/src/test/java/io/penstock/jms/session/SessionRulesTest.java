@@ -30,7 +30,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The session's logic against an engine without a broker; the numbers are those of JMS-RULES.md. */
+/**
+ * The session's logic against an engine without a broker; the numbers are those of JMS-RULES.md. One class, so that the
+ * rules are read one after the other.
+ */
 @Timeout(30)
 class SessionRulesTest {
     private final FakeEngine engine = new FakeEngine();

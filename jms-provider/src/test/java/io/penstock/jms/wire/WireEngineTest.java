@@ -73,7 +73,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The engine against a peer whose answers the test writes. */
+/** The engine against a peer whose answers the test writes; one class, since all its cases need that peer. */
 @Timeout(30)
 class WireEngineTest {
     private static final UUID TOPIC = new UUID(1, 2);

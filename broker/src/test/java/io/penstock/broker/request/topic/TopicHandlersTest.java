@@ -62,7 +62,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The handlers over the store in memory; requests and responses go through their wire form in each version. */
+/**
+ * The handlers over the store in memory; requests and responses go through their wire form in each version. One class:
+ * what one handler changes, another one has to show.
+ */
 @Timeout(30)
 class TopicHandlersTest {
     private final InMemoryMetadataStore store = new InMemoryMetadataStore("cluster");
