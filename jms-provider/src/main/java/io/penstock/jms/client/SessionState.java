@@ -21,6 +21,13 @@ public interface SessionState {
         boolean contains(ClientConsumer consumer, int partition, long offset);
     }
 
+    /**
+     * The connection was interrupted, and nobody has been pushed anything since: remembers what was handed out
+     * ({@link HandOutMemory}), before others of the process can get it, and hands out nothing more of what outlives the
+     * client. Who has nothing to remember does nothing.
+     */
+    default void interrupted() throws jakarta.jms.JMSException {}
+
     /** Forgets what was pushed and never handed out, and asks the engine while nothing is settled. */
     void restore(Restoring engine) throws jakarta.jms.JMSException;
 }

@@ -154,6 +154,30 @@ final class SessionCore implements SessionState {
     // ---- interruptions
 
     @Override
+    public void interrupted() throws JMSException {
+        outbox.whileNothingIsSettled(waiting -> {
+            Settlements handedOut = new Settlements();
+            lock.lock();
+            try {
+                consumers.stream()
+                        .filter(consumer -> consumer.survivesClient)
+                        .forEach(ConsumerCore::restart);
+                addHeld(handedOut);
+                for (HandedOut message : new HandedOut[] {inListener, inHand}) {
+                    if (message != null && message.presented == 0) { // It will be handed out in a moment.
+                        handedOut.add(
+                                message.consumer.client(), message.delivery, message.deliveryCount(), Outcome.MARKED);
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+            handedOut.addAll(waiting);
+            HandOutMemory.PROCESS.remember(handedOut, connection.clock());
+        });
+    }
+
+    @Override
     public void restore(Restoring engine) throws JMSException {
         outbox.whileNothingIsSettled(waiting -> {
             Settlements held = new Settlements();

@@ -149,6 +149,7 @@ final class Outage {
 
     private void reconnect(JMSException lost) {
         LOG.info("{}; connecting again to {}", lost.getMessage(), connection.brokers());
+        connection.interrupted();
         JMSException cause = lost;
         int attemptsMax = connection.reconnection().attempts();
         for (int attempt = 1; attemptsMax < 0 || attempt <= attemptsMax; attempt++) {

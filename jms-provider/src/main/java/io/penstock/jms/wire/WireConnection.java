@@ -151,6 +151,18 @@ final class WireConnection implements ClientConnection {
         schedulePing(opened.transport);
     }
 
+    /** The socket is gone. On the outage's thread, before the first attempt to make another. */
+    void interrupted() {
+        transport.awaitReader();
+        for (WireSession session : sessions.values()) {
+            try {
+                session.interrupted();
+            } catch (JMSException e) {
+                report(e);
+            }
+        }
+    }
+
     /**
      * One attempt to make a lost connection again, with its sessions. On the outage's thread.
      *

@@ -410,6 +410,18 @@ final class WireSession implements ClientSession {
         return own == null ? connection.transport() : own;
     }
 
+    /** The socket is gone and the next is not there: what the application has had is remembered before others can get it. */
+    void interrupted() throws JMSException {
+        state.interrupted();
+        for (UnconfirmedSettlements.Sent sent : unconfirmed.all()) {
+            HandOutMemory.PROCESS.remember(sent.settlements(), connection.clock());
+        }
+        Settlements committing = committing();
+        if (committing != null) {
+            HandOutMemory.PROCESS.remember(committing, connection.clock());
+        }
+    }
+
     /**
      * Takes the session up again over a new socket: its consumers, what it has settled and has had no answer to, what it
      * has in hand. On the outage's thread.

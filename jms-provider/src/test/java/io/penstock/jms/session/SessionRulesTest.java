@@ -167,6 +167,23 @@ class SessionRulesTest {
         assertEquals("m0x3", body(later.receive(5000)));
     }
 
+    /** The other connection may be back earlier, and be given what this one holds when its grace is over. */
+    @Test
+    void rule3WhatAnInterruptedConnectionHoldsIsCountedByTheOthers() throws Exception {
+        MessageConsumer consumer =
+                started().createSession(Session.CLIENT_ACKNOWLEDGE).createConsumer(FakeMessages.queue("q"));
+        engine.consumers.get(0).push("m0", "m1");
+        assertEquals("m0x1", body(consumer.receive(5000)));
+        engine.sessions.get(0).state.interrupted();
+        assertNull(consumer.receive(50), "the broker may give it to others");
+
+        MessageConsumer other =
+                started().createSession(Session.CLIENT_ACKNOWLEDGE).createConsumer(FakeMessages.queue("q"));
+        engine.consumers.get(1).push("m0", "m1");
+        assertEquals("m0x2", body(other.receive(5000)));
+        assertEquals("m1x1", body(other.receive(5000)));
+    }
+
     @Test
     void rule3AHandOutInARunningListenerIsCountedByTheProcess() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
