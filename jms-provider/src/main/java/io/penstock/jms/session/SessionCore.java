@@ -159,9 +159,7 @@ final class SessionCore implements SessionState {
             Settlements handedOut = new Settlements();
             lock.lock();
             try {
-                consumers.stream()
-                        .filter(consumer -> consumer.survivesClient)
-                        .forEach(ConsumerCore::restart);
+                consumers.stream().filter(consumer -> consumer.survivesClient).forEach(ConsumerCore::restart);
                 addHeld(handedOut);
                 for (HandedOut message : new HandedOut[] {inListener, inHand}) {
                     if (message != null && message.presented == 0) { // It will be handed out in a moment.
