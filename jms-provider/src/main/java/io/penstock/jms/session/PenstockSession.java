@@ -119,24 +119,24 @@ final class PenstockSession implements QueueSession, TopicSession {
     public void commit() throws JMSException {
         checkTransaction("commit");
         completions.awaitAll();
-        if (core.takeLoss() > 0) {
+        if (core.books().takeLoss() > 0) {
             rollback();
             throw new jakarta.jms.TransactionRolledBackException(
                     "the transaction was rolled back: messages that it had received were taken away from it while the "
                             + "connection was interrupted",
                     "ACQUISITION_LOST");
         }
-        List<HandedOut> received = core.unacknowledged();
-        var committed = client.commit(core.settlementsWith(received));
+        List<HandedOut> received = core.books().unacknowledged();
+        var committed = client.commit(core.books().settlementsWith(received));
         try {
             Waiting.until(committed, connection.client(), "committing");
-            core.forget(received);
+            core.books().forget(received);
         } catch (jakarta.jms.TransactionRolledBackException e) {
             core.takeBack();
             throw e;
         } catch (JMSException e) {
             // Unknown, and all or nothing: the broker knows, and gives back what it has not settled.
-            core.abandon(received);
+            core.books().abandon(received);
             throw e;
         }
     }
@@ -185,7 +185,7 @@ final class PenstockSession implements QueueSession, TopicSession {
         connection.removed(this);
         var ended = client.close(core.lastWords()).whenComplete((nothing, failure) -> {
             if (failure != null) {
-                core.closedUnconfirmed();
+                core.books().closedUnconfirmed();
             }
         });
         if (connection.isAlive()) {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The receiving half of a session: hands messages out, in order, to one thread at a time, and keeps the books on what was
@@ -34,9 +35,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class SessionCore implements SessionState {
     /** How long a settlement may wait for company when the application is not asking for messages. */
-    private static final long LAZY_FLUSH_MILLIS = 20;
-    /** How long a listener's thread may wait for the next message before it goes. */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long LAZY_FLUSH_MILLIS = 20;
 
     final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -45,31 +44,20 @@ final class SessionCore implements SessionState {
     private volatile ClientSession client;
     private final SettlementOutbox outbox;
     private final List<ConsumerCore> consumers = new ArrayList<>();
-    private final List<HandedOut> unacknowledged = new ArrayList<>();
-    private final Settlements heldAtClose = new Settlements();
+    private final HandOutBooks books;
+    private final ListenerDispatch listeners;
     private boolean started;
     private boolean closed;
     private JMSException failure;
     private int receivers;
-    private boolean dispatching;
-    /** The thread that is inside a listener, and whose. */
-    private Thread listening;
-
-    private ConsumerCore listeningTo;
-    private HandedOut inListener;
-    /** Taken by a receive and not yet in the books. */
-    private HandedOut inHand;
-
-    private int lostMessages;
-    private boolean takenBack;
-    private int lastServed;
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
-    private boolean markScheduled;
 
     SessionCore(PenstockConnection connection, AcknowledgeMode mode) {
         this.connection = connection;
         this.mode = mode;
         this.outbox = new SettlementOutbox();
+        this.books = new HandOutBooks(lock, connection, mode, outbox, consumers);
+        this.listeners = new ListenerDispatch(this, connection, mode, changed, outbox, books, consumers);
     }
 
     /** Before anything else. */
@@ -109,7 +97,7 @@ final class SessionCore implements SessionState {
     }
 
     void connectionFailed(JMSException cause) {
-        rememberHandedOut();
+        books.connectionFailed();
         lock.lock();
         try {
             failure = cause;
@@ -119,126 +107,16 @@ final class SessionCore implements SessionState {
         }
     }
 
-    /** What the application has had, and the broker may not have heard of, is not forgotten with the connection. */
-    private void rememberHandedOut() {
-        Settlements handedOut = outbox.takeWith(List.of());
-        lock.lock();
-        try {
-            addHeld(handedOut);
-        } finally {
-            lock.unlock();
-        }
-        HandOutMemory.PROCESS.remember(handedOut, connection.clock());
-    }
-
-    /** The broker has not confirmed the session's end. */
-    void closedUnconfirmed() {
-        HandOutMemory.PROCESS.remember(heldAtClose, connection.clock());
-    }
-
-    /** Everything that was handed out and not acknowledged. Holds the lock. */
-    private void addHeld(Settlements handedOut) {
-        unacknowledged.forEach(message -> addMark(handedOut, message));
-        if (inListener != null) {
-            addMark(handedOut, inListener);
-        }
-        for (ConsumerCore consumer : consumers) {
-            consumer.inbox.again().forEach(message -> addMark(handedOut, message));
-        }
-    }
-
-    private static void addMark(Settlements handedOut, HandedOut message) {
-        handedOut.add(message.consumer.client(), message.delivery, message.presented, Outcome.MARKED);
-    }
-
     // ---- interruptions
 
     @Override
     public void interrupted() throws JMSException {
-        outbox.whileNothingIsSettled(waiting -> {
-            Settlements handedOut = new Settlements();
-            lock.lock();
-            try {
-                consumers.stream().filter(consumer -> consumer.survivesClient).forEach(ConsumerCore::restart);
-                addHeld(handedOut);
-                for (HandedOut message : new HandedOut[] {inListener, inHand}) {
-                    if (message != null && message.presented == 0) { // It will be handed out in a moment.
-                        handedOut.add(
-                                message.consumer.client(), message.delivery, message.deliveryCount(), Outcome.MARKED);
-                    }
-                }
-            } finally {
-                lock.unlock();
-            }
-            handedOut.addAll(waiting);
-            HandOutMemory.PROCESS.remember(handedOut, connection.clock());
-        });
+        books.interrupted();
     }
 
     @Override
     public void restore(Restoring engine) throws JMSException {
-        outbox.whileNothingIsSettled(waiting -> {
-            Settlements held = new Settlements();
-            lock.lock();
-            try {
-                consumers.forEach(ConsumerCore::restart);
-                addHeld(held);
-                if (inHand != null) {
-                    addMark(held, inHand);
-                }
-            } finally {
-                lock.unlock();
-            }
-            held.addAll(waiting);
-            Lost lost = engine.held(held);
-            waiting.dropMarks(); // The broker has heard of all that is held.
-            if (lost != Lost.NOTHING) {
-                drop(lost);
-            }
-        });
-    }
-
-    /** The broker gives these to whoever comes: a transaction with them cannot be committed. */
-    private void drop(Lost lost) {
-        Settlements dropped = new Settlements();
-        lock.lock();
-        try {
-            int before = unacknowledged.size();
-            unacknowledged.removeIf(message -> isLost(message, lost, dropped));
-            lostMessages += before - unacknowledged.size();
-            for (ConsumerCore consumer : consumers) {
-                consumer.inbox.dropAgain(message -> isLost(message, lost, dropped));
-            }
-            for (HandedOut message : new HandedOut[] {inListener, inHand}) {
-                if (message != null && isLost(message, lost, dropped)) {
-                    message.lost = true;
-                    lostMessages += mode.keepsUnacknowledged() ? 1 : 0;
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        HandOutMemory.PROCESS.remember(dropped, connection.clock());
-    }
-
-    private static boolean isLost(HandedOut message, Lost lost, Settlements dropped) {
-        if (!lost.contains(message.consumer.client(), message.delivery.partition(), message.delivery.offset())) {
-            return false;
-        }
-        addMark(dropped, message);
-        return true;
-    }
-
-    /** How many messages the broker has taken away since the last call. */
-    int takeLoss() {
-        lock.lock();
-        try {
-            int taken = lostMessages;
-            lostMessages = 0;
-            return taken;
-        } finally {
-            lock.unlock();
-        }
+        books.restore(engine);
     }
 
     // ---- starting and stopping
@@ -259,7 +137,7 @@ final class SessionCore implements SessionState {
         lock.lock();
         try {
             started = false;
-            awaitListener(null);
+            listeners.await(null);
         } finally {
             lock.unlock();
         }
@@ -268,7 +146,7 @@ final class SessionCore implements SessionState {
     boolean insideListener() {
         lock.lock();
         try {
-            return Thread.currentThread().equals(listening);
+            return listeners.isInside();
         } finally {
             lock.unlock();
         }
@@ -283,15 +161,14 @@ final class SessionCore implements SessionState {
             }
             closed = true;
             changed.signalAll();
-            awaitListener(null);
-            addHeld(heldAtClose);
+            listeners.await(null);
+            books.close();
             for (ConsumerCore consumer : consumers) {
                 consumer.closed = true;
                 consumer.inbox.clearAgain();
                 consumer.inbox.clearPushed();
             }
             consumers.clear();
-            unacknowledged.clear();
             return true;
         } finally {
             lock.unlock();
@@ -305,14 +182,6 @@ final class SessionCore implements SessionState {
     /** What has not been said yet of what was handed out; for the end of the session. */
     Settlements lastWords() {
         return outbox.takeWith(List.of());
-    }
-
-    private void awaitListener(ConsumerCore only) {
-        while (listening != null
-                && !listening.equals(Thread.currentThread())
-                && (only == null || only.equals(listeningTo))) {
-            changed.awaitUninterruptibly();
-        }
     }
 
     // ---- consumers
@@ -373,7 +242,7 @@ final class SessionCore implements SessionState {
             }
             consumer.closed = true;
             changed.signalAll();
-            awaitListener(consumer);
+            listeners.await(consumer);
             consumers.remove(consumer);
             repeated = consumer.inbox.clearAgain();
             fresh = consumer.inbox.clearPushed();
@@ -389,6 +258,11 @@ final class SessionCore implements SessionState {
         for (HandedOut message : messages) {
             outbox.add(message, message.repeats == 0 ? Outcome.RELEASED : Outcome.RELEASED_COUNTED, true);
         }
+    }
+
+    /** What the session has handed out. */
+    HandOutBooks books() {
+        return books;
     }
 
     // ---- receiving
@@ -413,7 +287,8 @@ final class SessionCore implements SessionState {
         while (true) {
             consumer.replenish();
             if (timeoutNanos != 0 && !hasNews(consumer)) {
-                client.readUntil(() -> hasNews(consumer), timeoutNanos < 0 ? LINGER_NANOS : timeoutNanos);
+                client.readUntil(
+                        () -> hasNews(consumer), timeoutNanos < 0 ? ListenerDispatch.LINGER_NANOS : timeoutNanos);
             }
             HandedOut next = await(
                     consumer,
@@ -455,7 +330,7 @@ final class SessionCore implements SessionState {
                     throw JmsExceptions.again(failure != null ? failure : consumer.failure);
                 }
                 HandedOut next = started ? consumer.take() : null;
-                inHand = next;
+                books.inHand(next);
                 if (next != null || left <= 0) {
                     return next;
                 }
@@ -478,7 +353,7 @@ final class SessionCore implements SessionState {
     }
 
     /** Makes the message; false if it has expired, and then it is settled. */
-    private boolean open(HandedOut next) throws JMSException {
+    boolean open(HandedOut next) throws JMSException {
         if (next.lost) {
             return false;
         }
@@ -525,18 +400,8 @@ final class SessionCore implements SessionState {
         return message;
     }
 
-    private void keep(HandedOut next) {
-        lock.lock();
-        try {
-            inHand = null;
-            if (next.lost) {
-                return;
-            }
-            unacknowledged.add(next);
-        } finally {
-            lock.unlock();
-        }
-        if (next.consumer.survivesClient) {
+    void keep(HandedOut next) {
+        if (books.keep(next) && next.consumer.survivesClient) {
             outbox.add(next, Outcome.MARKED, true);
         }
     }
@@ -546,7 +411,7 @@ final class SessionCore implements SessionState {
         message.opened = null;
         lock.lock();
         try {
-            inHand = null;
+            books.inHand(null);
             message.consumer.inbox.back(message);
             wake();
         } finally {
@@ -569,7 +434,7 @@ final class SessionCore implements SessionState {
         }
     }
 
-    private void flushOrFail() {
+    void flushOrFail() {
         try {
             outbox.flush(Confirmation.SENT_SOON);
         } catch (JMSException e) {
@@ -585,77 +450,31 @@ final class SessionCore implements SessionState {
         lock.lock();
         try {
             checkOpen();
-            if (mode == AcknowledgeMode.CLIENT && lostMessages > 0) {
-                int lost = lostMessages;
-                lostMessages = 0;
+            int lost = mode == AcknowledgeMode.CLIENT ? books.takeLoss() : 0;
+            if (lost > 0) {
                 throw new JMSException(
                         lost + " of the messages were taken away from the session while the connection was interrupted "
                                 + "and will be delivered again; nothing was acknowledged",
                         "ACQUISITION_LOST");
             }
-            if (mode != AcknowledgeMode.CLIENT || unacknowledged.isEmpty()) {
-                return;
-            }
-            all = List.copyOf(unacknowledged);
+            all = mode == AcknowledgeMode.CLIENT ? books.unacknowledged() : List.of();
         } finally {
             lock.unlock();
+        }
+        if (all.isEmpty()) {
+            return;
         }
         Waiting.until(outbox.commit(all), connection.client(), "acknowledging");
-        forget(all);
-    }
-
-    /** Everything that a commit accepts. */
-    List<HandedOut> unacknowledged() {
-        lock.lock();
-        try {
-            return List.copyOf(unacknowledged);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    Settlements settlementsWith(List<HandedOut> accepted) {
-        return outbox.takeWith(accepted);
-    }
-
-    /** A commit of unknown outcome: the broker gives back what it has not settled. */
-    void abandon(List<HandedOut> inDoubt) {
-        Settlements handedOut = new Settlements();
-        inDoubt.forEach(message -> addMark(handedOut, message));
-        HandOutMemory.PROCESS.remember(handedOut, connection.clock());
-        forget(inDoubt);
-    }
-
-    void forget(List<HandedOut> settled) {
-        lock.lock();
-        try {
-            if (settled.size() == unacknowledged.size()) {
-                unacknowledged.clear();
-            } else {
-                unacknowledged.removeAll(settled);
-            }
-        } finally {
-            lock.unlock();
-        }
+        books.forget(all);
     }
 
     /** Rule 2: everything unacknowledged comes again, in order, counted once more. */
     void takeBack() throws JMSException {
-        List<HandedOut> orphans = new ArrayList<>();
+        List<HandedOut> orphans;
         lock.lock();
         try {
-            for (int i = unacknowledged.size() - 1; i >= 0; i--) {
-                HandedOut message = unacknowledged.get(i);
-                message.repeats++;
-                if (message.consumer.closed) {
-                    orphans.add(0, message);
-                } else {
-                    message.consumer.inbox.back(message);
-                }
-            }
-            unacknowledged.clear();
-            takenBack = true;
-            lostMessages = 0;
+            orphans = books.takeBack();
+            listeners.takenBack();
             wake();
         } finally {
             lock.unlock();
@@ -673,6 +492,14 @@ final class SessionCore implements SessionState {
         }
     }
 
+    void accept(HandedOut message, boolean urgent) {
+        if (!message.settled && !message.lost) {
+            message.settled = true;
+            outbox.add(message, Outcome.ACCEPTED, urgent);
+        }
+        books.handled(message);
+    }
+
     // ---- listeners
 
     /** Wakes who waits, and sees to it that listeners are served. Holds the lock. */
@@ -680,253 +507,36 @@ final class SessionCore implements SessionState {
         if (receivers > 0) {
             changed.signalAll();
         }
-        if (!dispatching && mayListen() && nextForListener() != null) {
-            dispatching = true;
-            Workers.run(this::dispatch);
-        }
-    }
-
-    private ConsumerCore nextForListener() {
-        int size = consumers.size();
-        for (int i = 1; i <= size; i++) {
-            int index = (lastServed + i) % size;
-            if (consumers.get(index).hasWorkForListener()) {
-                lastServed = index;
-                return consumers.get(index);
-            }
-        }
-        return null;
-    }
-
-    /** On a worker: serves listeners until there is nothing to do. */
-    private void dispatch() {
-        boolean going = true;
-        while (going) {
-            try {
-                going = dispatchOne() || !dispatchEnds();
-            } catch (JMSException | RuntimeException e) {
-                connection.reportAsync(Waiting.failure(e, "dispatching to a listener"));
-            }
-        }
-    }
-
-    private boolean dispatchOne() throws JMSException {
-        ConsumerCore consumer = takeForListener();
-        if (consumer == null) {
-            return false;
-        }
-        serve(consumer);
-        return true;
+        listeners.wake();
     }
 
     /** Hands all that a consumer was loaded with to its listener; on an application server's thread. */
     void runLoaded(ConsumerCore consumer, MessageListener listener) throws JMSException {
-        lock.lock();
-        try {
-            consumer.listener = listener;
-        } finally {
-            lock.unlock();
-        }
-        while (takeLoaded(consumer)) {
-            serve(consumer);
-        }
-        flushOrFail();
+        listeners.runLoaded(consumer, listener);
     }
 
-    private boolean takeLoaded(ConsumerCore consumer) {
-        lock.lock();
-        try {
-            while (!closed && failure == null && (!started || listening != null)) {
-                changed.awaitUninterruptibly();
-            }
-            inListener = mayListen() && !consumer.closed ? consumer.take() : null;
-            if (inListener == null) {
-                return false;
-            }
-            listening = Thread.currentThread();
-            listeningTo = consumer;
-            takenBack = false;
-            return true;
-        } finally {
-            lock.unlock();
-        }
+    /** The caller holds the lock. */
+    boolean mayListen() {
+        return started && mayStillListen();
     }
 
-    /** Of what was taken just now. */
-    private void serve(ConsumerCore consumer) throws JMSException {
-        HandedOut next = inListener;
-        try {
-            outbox.beforeNext();
-            if (!consumer.isOneByOne()) {
-                consumer.replenish();
-            }
-            if (open(next)) {
-                call(consumer, next);
-            }
-        } finally {
-            if (consumer.isOneByOne()) {
-                consumer.replenish();
-            }
-            lock.lock();
-            try {
-                listening = null;
-                listeningTo = null;
-                inListener = null;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
+    /** Though perhaps not now. The caller holds the lock. */
+    boolean mayStillListen() {
+        return !closed && failure == null;
     }
 
-    private ConsumerCore takeForListener() {
-        lock.lock();
-        try {
-            ConsumerCore consumer = mayListen() ? nextForListener() : null;
-            inListener = consumer == null ? null : consumer.take();
-            if (inListener != null) {
-                listening = Thread.currentThread();
-                listeningTo = consumer;
-                takenBack = false;
-                return consumer;
-            }
-        } finally {
-            lock.unlock();
-        }
-        return null;
+    /** The caller holds the lock. */
+    boolean isStarted() {
+        return started;
     }
 
-    /** Nothing is there: waits a little for more, where waiting is reading. Then no thread is dispatching. */
-    private boolean dispatchEnds() {
-        flushOrFail();
-        client.readUntil(this::hasNewsForListener, LINGER_NANOS);
-        lock.lock();
-        try {
-            dispatching = mayListen() && nextForListener() != null;
-            return !dispatching;
-        } finally {
-            lock.unlock();
-        }
+    /** The caller holds the lock. */
+    boolean isClosed() {
+        return closed;
     }
 
-    private boolean hasNewsForListener() {
-        lock.lock();
-        try {
-            return closed || failure != null || consumers.stream().anyMatch(ConsumerCore::hasWorkForListener);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean mayListen() {
-        return started && !closed && failure == null;
-    }
-
-    private void call(ConsumerCore consumer, HandedOut next) throws JMSException {
-        Message message = next.opened;
-        next.opened = null;
-        next.presented = next.deliveryCount();
-        if (mode.keepsUnacknowledged()) {
-            keep(next);
-            connection.runListener(consumer.listener, message); // Rule 4: on with the next message in any case.
-            return;
-        }
-        if (!next.delivery.persistent()) {
-            accept(next, consumer.survivesClient); // At most once: settled before it is handed out.
-            outbox.beforeNext();
-        }
-        if (consumer.survivesClient && !next.settled) {
-            scheduleMark();
-        }
-        boolean good = connection.runListener(consumer.listener, message);
-        if (good && !wasTakenBack()) {
-            accept(next, mode == AcknowledgeMode.AUTO && consumer.survivesClient);
-        } else {
-            repeat(next);
-        }
-    }
-
-    /**
-     * An attempt counts also when the process dies in it (rule 3, invariant 19), so the broker is told of a hand-out that
-     * is not settled soon.
-     */
-    private void scheduleMark() {
-        lock.lock();
-        try {
-            if (markScheduled) {
-                return;
-            }
-            markScheduled = true;
-        } finally {
-            lock.unlock();
-        }
-        // On a worker, for the engine's thread must not wait for one that is writing.
-        connection.client().later(() -> Workers.run(this::markRunning), LAZY_FLUSH_MILLIS);
-    }
-
-    private void markRunning() {
-        HandedOut running;
-        lock.lock();
-        try {
-            markScheduled = false;
-            running = inListener;
-            if (running == null || closed || running.marked || running.settled) {
-                return;
-            }
-            running.marked = true;
-        } finally {
-            lock.unlock();
-        }
-        // If the message is settled meanwhile, the broker leaves the mark alone.
-        outbox.add(running, Outcome.MARKED, false);
-        flushOrFail();
-    }
-
-    private void accept(HandedOut message, boolean urgent) {
-        if (!message.settled && !message.lost) {
-            message.settled = true;
-            outbox.add(message, Outcome.ACCEPTED, urgent);
-        }
-        handled(message);
-    }
-
-    /** It is in the books now. */
-    private void handled(HandedOut message) {
-        lock.lock();
-        try {
-            inHand = inHand == message ? null : inHand;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean wasTakenBack() {
-        lock.lock();
-        try {
-            return takenBack;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void repeat(HandedOut next) {
-        boolean gone;
-        boolean told;
-        lock.lock();
-        try {
-            next.repeats++;
-            told = next.marked;
-            next.marked = false;
-            gone = next.consumer.closed;
-            if (!gone) {
-                next.consumer.inbox.back(next);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (!next.settled && (gone || (next.consumer.survivesClient && !told))) {
-            outbox.add(next, gone ? Outcome.RELEASED_COUNTED : Outcome.MARKED, true);
-        }
+    void readUntil(BooleanSupplier done, long timeoutNanos) {
+        client.readUntil(done, timeoutNanos);
     }
 
     static long nanos(long millis) {

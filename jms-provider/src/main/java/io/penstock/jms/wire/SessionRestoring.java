@@ -164,7 +164,7 @@ final class SessionRestoring {
             }
             for (Mark mark : lost) {
                 if (mark.partition() == partition
-                        && isSame(session.connection().consumerOrNull(mark.consumerId(), session), consumer)) {
+                        && isSame(session.connection().consumers().anyOrNull(mark.consumerId(), session), consumer)) {
                     for (OffsetRange range : mark.ranges()) {
                         if (range.first() <= offset && offset <= range.last()) {
                             return true;

@@ -1,6 +1,5 @@
 package io.penstock.jms.wire;
 
-import io.penstock.jms.PenstockDestination;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Clock;
@@ -12,18 +11,14 @@ import io.penstock.jms.client.Reconnection;
 import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Subscription;
 import io.penstock.jms.client.Target;
-import io.penstock.jms.message.MessageDecoder;
 import io.penstock.jms.message.MessageEncoder;
 import io.penstock.jms.message.PenstockMessage;
 import io.penstock.jms.transport.ConnectionLostException;
-import io.penstock.jms.transport.RemoteErrorException;
 import io.penstock.jms.transport.Transport;
 import io.penstock.jms.transport.TransportListener;
 import io.penstock.protocol.message.CloseConnectionRequest;
 import io.penstock.protocol.message.ConnectionErrorPush;
 import io.penstock.protocol.message.ConsumerErrorPush;
-import io.penstock.protocol.message.CreateTemporaryRequest;
-import io.penstock.protocol.message.DeleteTemporaryRequest;
 import io.penstock.protocol.message.DeliverPush;
 import io.penstock.protocol.message.DrainedPush;
 import io.penstock.protocol.message.OpenConnectionResponse;
@@ -32,16 +27,11 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PingRequest;
 import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.protocol.message.PushKind;
-import io.penstock.protocol.message.ResolveRequest;
-import io.penstock.protocol.message.ResolveResponse;
 import io.penstock.protocol.message.SubscribeRequest;
 import io.penstock.protocol.message.SubscribeResponse;
 import io.penstock.protocol.message.UnsubscribeRequest;
-import io.penstock.protocol.name.InvalidNameException;
-import io.penstock.protocol.name.TemporaryName;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.InvalidClientIDException;
-import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import java.nio.ByteBuffer;
@@ -49,10 +39,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -75,11 +63,9 @@ final class WireConnection implements ClientConnection {
     private final String token = Long.toString(UUID.randomUUID().getMostSignificantBits() & Long.MAX_VALUE, 36);
     private final AtomicInteger lastSession = new AtomicInteger();
     private final AtomicInteger lastConsumer = new AtomicInteger();
-    private final Map<Integer, SessionConsumer> consumers = new ConcurrentHashMap<>();
+    private final ConsumerTable consumers = new ConsumerTable();
     private final Map<Integer, WireSession> sessions = new ConcurrentHashMap<>();
-    private final Map<String, CompletableFuture<Target>> targets = new ConcurrentHashMap<>();
-    /** Made by this connection and not deleted: made again when the connection is. */
-    private final Map<String, DestinationKind> temporaries = new ConcurrentHashMap<>();
+    private final WireDestinations destinations;
 
     private volatile ConnectionSettings settings;
     private volatile Transport transport;
@@ -91,12 +77,11 @@ final class WireConnection implements ClientConnection {
     /** The socket over which sessions are being taken up, else null. */
     private volatile Transport restoring;
 
-    private record SessionConsumer(int sessionId, WireConsumer consumer) {}
-
     WireConnection(WireEngine engine, ConnectionSettings settings, ConnectionObserver observer) {
         this.engine = engine;
         this.settings = settings;
         this.observer = observer;
+        this.destinations = new WireDestinations(this, engine.policy());
     }
 
     void open() throws JMSException {
@@ -180,7 +165,7 @@ final class WireConnection implements ClientConnection {
                 throw lostAgain(opened); // Given up meanwhile.
             }
             boolean kept = welcome.token().equals(opened.welcome.token());
-            restoreTemporaries(opened.transport);
+            destinations.restoreTemporaries(opened.transport);
             for (WireSession session : sessions.values()) {
                 session.restore(opened.transport, kept);
             }
@@ -197,35 +182,13 @@ final class WireConnection implements ClientConnection {
         }
     }
 
-    /** Under their old names: replies that are on the way find them. */
-    private void restoreTemporaries(Transport to) throws JMSException {
-        String what = "making temporary destinations again";
-        for (Map.Entry<String, DestinationKind> each : temporaries.entrySet()) {
-            CreateTemporaryRequest request = new CreateTemporaryRequest(each.getKey(), wireKind(each.getValue()));
-            try {
-                get(
-                        Calls.call(to, PenstockApi.CREATE_TEMPORARY, request, Calls::<Void>nothing, what),
-                        callTimeoutMillis(),
-                        what);
-            } catch (JMSException e) {
-                if (!(e.getCause() instanceof RemoteErrorException)) {
-                    throw e;
-                }
-                temporaries.remove(each.getKey());
-                report(e);
-            }
-        }
-    }
-
     /** The connection is gone for good. */
     void lost(JMSException problem, boolean told) {
         Transport half = restoring;
         if (half != null) {
             half.close("nobody wants the connection any more"); // Who restores sessions over it holds up their closing.
         }
-        for (SessionConsumer one : consumers.values()) {
-            one.consumer.connectionLost(problem);
-        }
+        consumers.all().forEach(consumer -> consumer.connectionLost(problem));
         sessions.values().forEach(session -> session.connectionLost(problem));
         if (told) {
             observer.failed(problem);
@@ -319,64 +282,27 @@ final class WireConnection implements ClientConnection {
         return lastConsumer.incrementAndGet();
     }
 
-    void add(WireConsumer consumer) {
-        consumers.put(consumer.id(), new SessionConsumer(consumer.request().sessionId(), consumer));
+    ConsumerTable consumers() {
+        return consumers;
     }
 
     /** The broker pushes nothing more to it; its session may still settle. */
     void detached(WireConsumer consumer) {
-        forget(consumer);
+        consumers.forget(consumer);
         WireSession session = sessions.get(consumer.request().sessionId());
         if (session != null) {
             session.detached(consumer);
         }
     }
 
-    void forget(WireConsumer consumer) {
-        consumers.remove(consumer.id());
-    }
-
-    /** True when no other session has consumers. */
-    boolean pushesOnlyTo(int sessionId) {
-        for (SessionConsumer one : consumers.values()) {
-            if (one.sessionId != sessionId) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     void ended(WireSession session) {
         sessions.remove(session.id(), session);
-        forgetConsumersOf(session.id());
-    }
-
-    private void forgetConsumersOf(int sessionId) {
-        for (SessionConsumer one : consumers.values()) {
-            if (one.sessionId == sessionId) {
-                forget(one.consumer);
-                one.consumer.end();
-            }
-        }
+        consumers.endAllOf(session.id());
     }
 
     /** Something that nobody waits for has failed. */
     void report(JMSException problem) {
         observer.problem(problem);
-    }
-
-    /** The consumer of an id, open or closed; null when it is not known. */
-    WireConsumer consumerOrNull(int consumerId, WireSession session) {
-        SessionConsumer open = consumers.get(consumerId);
-        if (open != null) {
-            return open.consumer;
-        }
-        for (WireConsumer closed : session.closed()) {
-            if (closed.id() == consumerId) {
-                return closed;
-            }
-        }
-        return null;
     }
 
     /** Waits for an answer, not over interruptions. */
@@ -413,80 +339,26 @@ final class WireConnection implements ClientConnection {
         }
     }
 
+    /** The broker's number, for names. */
+    int brokerId() {
+        return welcome.brokerId();
+    }
+
     // ---- the port
 
     @Override
     public CompletableFuture<Target> resolve(String name, DestinationKind kind, int partitions) {
-        if (TemporaryName.isTemporary(name)) {
-            return temporary(name, kind);
-        }
-        String key = kind + " " + name;
-        CompletableFuture<Target> known = targets.get(key);
-        if (known != null && (!known.isDone() || isGood(known))) {
-            return known;
-        }
-        CompletableFuture<Target> found = call(
-                        PenstockApi.RESOLVE,
-                        new ResolveRequest(name, wireKind(kind), true, partitions),
-                        ResolveResponse::read,
-                        "looking for " + name)
-                .thenApply(response -> new WireTarget(
-                        name, kind, response.topicId(), response.partitions().size(), decoder(name, kind)));
-        targets.put(key, found);
-        return found;
-    }
-
-    /** Nobody is asked: the id follows from the name. Not kept, for a server that answers sees many. */
-    private CompletableFuture<Target> temporary(String name, DestinationKind kind) {
-        try {
-            return CompletableFuture.completedFuture(
-                    new WireTarget(name, kind, TemporaryName.parse(name).topicId(), 1, decoder(name, kind)));
-        } catch (InvalidNameException e) {
-            return CompletableFuture.failedFuture(new InvalidDestinationException(e.getMessage()));
-        }
+        return destinations.resolve(name, kind, partitions);
     }
 
     @Override
     public CompletableFuture<String> createTemporary(DestinationKind kind) {
-        long unique = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
-        String name = new TemporaryName(welcome.brokerId(), unique).text();
-        return call(
-                        PenstockApi.CREATE_TEMPORARY,
-                        new CreateTemporaryRequest(name, wireKind(kind)),
-                        Calls::<Void>nothing,
-                        "creating a temporary destination")
-                .thenApply(nothing -> {
-                    temporaries.put(name, kind);
-                    return name;
-                });
+        return destinations.createTemporary(kind);
     }
 
     @Override
     public CompletableFuture<Void> deleteTemporary(String name) {
-        return call(
-                        PenstockApi.DELETE_TEMPORARY,
-                        new DeleteTemporaryRequest(name),
-                        Calls::<Void>nothing,
-                        "deleting " + name)
-                .thenAccept(nothing -> temporaries.remove(name));
-    }
-
-    private MessageDecoder decoder(String name, DestinationKind kind) {
-        try {
-            return new MessageDecoder(PenstockDestination.named(name, kind == DestinationKind.TOPIC), engine.policy());
-        } catch (JMSException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    private static boolean isGood(CompletableFuture<Target> done) {
-        return !done.isCompletedExceptionally() && done.join().isValid();
-    }
-
-    private static io.penstock.protocol.message.DestinationKind wireKind(DestinationKind kind) {
-        return kind == DestinationKind.QUEUE
-                ? io.penstock.protocol.message.DestinationKind.QUEUE
-                : io.penstock.protocol.message.DestinationKind.TOPIC;
+        return destinations.deleteTemporary(name);
     }
 
     @Override
@@ -602,16 +474,16 @@ final class WireConnection implements ClientConnection {
             switch (PushKind.of(kind)) {
                 case DELIVER -> {
                     DeliverPush push = DeliverPush.read(body, version);
-                    SessionConsumer to = consumers.get(push.consumerId());
+                    WireConsumer to = consumers.openOrNull(push.consumerId());
                     if (to != null) {
-                        to.consumer.delivered(push);
+                        to.delivered(push);
                     }
                 }
                 case DRAINED -> {
                     DrainedPush push = DrainedPush.read(body, version);
-                    SessionConsumer to = consumers.get(push.consumerId());
+                    WireConsumer to = consumers.openOrNull(push.consumerId());
                     if (to != null) {
-                        to.consumer.drained(push.drainId());
+                        to.drained(push.drainId());
                     }
                 }
                 case CONSUMER_ERROR -> {
@@ -622,9 +494,9 @@ final class WireConnection implements ClientConnection {
                                 "the broker at " + transport.peer() + " serves consumers no more: " + push.message());
                         return;
                     }
-                    SessionConsumer to = consumers.get(push.consumerId());
+                    WireConsumer to = consumers.openOrNull(push.consumerId());
                     if (to != null) {
-                        to.consumer.failed(push);
+                        to.failed(push);
                     }
                 }
                 case CONNECTION_ERROR -> {
@@ -640,7 +512,7 @@ final class WireConnection implements ClientConnection {
                 return; // Replaced, or never taken.
             }
             // Nothing more comes to who waits for the end of a drain.
-            consumers.values().forEach(one -> one.consumer.interrupted());
+            consumers.all().forEach(WireConsumer::interrupted);
             outage.begin(ErrorTable.translate(cause, "connection lost"), () -> incoming == this);
         }
     }

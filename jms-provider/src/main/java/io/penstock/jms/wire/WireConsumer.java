@@ -126,7 +126,7 @@ final class WireConsumer implements ClientConsumer {
     }
 
     private void fail(JMSException cause) {
-        connection.forget(this);
+        connection.consumers().forget(this);
         ended = true;
         failDrains(cause);
         sink.failed(cause);

@@ -154,7 +154,9 @@ final class WireSession implements ClientSession {
 
     @Override
     public void readUntil(BooleanSupplier done, long timeoutNanos) {
-        connection.transport().readUntil(done, timeoutNanos, connection.pushesOnlyTo(id));
+        connection
+                .transport()
+                .readUntil(done, timeoutNanos, connection.consumers().areAllOf(id));
     }
 
     @Override
@@ -273,7 +275,7 @@ final class WireSession implements ClientSession {
                 request.creditMessages(),
                 request.creditBytes());
         WireConsumer consumer = new WireConsumer(connection, attach, target, place(target, subscription), sink);
-        connection.add(consumer);
+        connection.consumers().add(consumer);
         CompletableFuture<AttachResponse> answer = new CompletableFuture<>();
         attaching.put(consumer, answer);
         CompletableFuture<ClientConsumer> result =
@@ -292,7 +294,7 @@ final class WireSession implements ClientSession {
             return consumer;
         }
         attaching.remove(consumer);
-        connection.forget(consumer);
+        connection.consumers().forget(consumer);
         JMSException problem = ErrorTable.translate(failure, "creating a consumer of " + target.name());
         if (problem instanceof InvalidDestinationException) {
             target.invalidate();

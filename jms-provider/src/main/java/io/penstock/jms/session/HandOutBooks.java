@@ -1,0 +1,270 @@
+package io.penstock.jms.session;
+
+import io.penstock.jms.client.HandOutMemory;
+import io.penstock.jms.client.SessionState.Lost;
+import io.penstock.jms.client.SessionState.Restoring;
+import io.penstock.jms.client.Settlements;
+import io.penstock.jms.client.Settlements.Outcome;
+import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What a session has handed out, or is about to, and has not settled: what its broker is told after an interruption, and
+ * what outlives a connection that does not come back (rules 1 to 3, 6).
+ *
+ * <p>Guarded by the session's lock, which methods take unless they say that their caller holds it.
+ */
+final class HandOutBooks {
+    private final ReentrantLock lock;
+    private final PenstockConnection connection;
+    private final AcknowledgeMode mode;
+    private final SettlementOutbox outbox;
+    private final List<ConsumerCore> consumers;
+    private final List<HandedOut> unacknowledged = new ArrayList<>();
+    private final Settlements heldAtClose = new Settlements();
+    /** Taken by a receive and not yet in the books. */
+    private HandedOut inHand;
+
+    private HandedOut inListener;
+    private int lostMessages;
+
+    /** @param consumers the session's, guarded by its lock */
+    HandOutBooks(
+            ReentrantLock lock,
+            PenstockConnection connection,
+            AcknowledgeMode mode,
+            SettlementOutbox outbox,
+            List<ConsumerCore> consumers) {
+        this.lock = lock;
+        this.connection = connection;
+        this.mode = mode;
+        this.outbox = outbox;
+        this.consumers = consumers;
+    }
+
+    // ---- what is being handed out
+
+    /** A receive has taken it, or nothing. The caller holds the lock. */
+    void inHand(HandedOut taken) {
+        inHand = taken;
+    }
+
+    /** A listener is about to get it, or has returned. The caller holds the lock. */
+    void inListener(HandedOut taken) {
+        inListener = taken;
+    }
+
+    HandedOut inListener() {
+        return inListener;
+    }
+
+    /** It is settled, or on the way to it. */
+    void handled(HandedOut message) {
+        lock.lock();
+        try {
+            inHand = inHand == message ? null : inHand;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False if the broker has taken it away meanwhile. */
+    boolean keep(HandedOut message) {
+        lock.lock();
+        try {
+            inHand = null;
+            return !message.lost && unacknowledged.add(message);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything that a commit accepts. */
+    List<HandedOut> unacknowledged() {
+        lock.lock();
+        try {
+            return List.copyOf(unacknowledged);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What waits to be told and the acceptance of these, for a commit. */
+    Settlements settlementsWith(List<HandedOut> accepted) {
+        return outbox.takeWith(accepted);
+    }
+
+    /** A commit of unknown outcome: the broker gives back what it has not settled. */
+    void abandon(List<HandedOut> inDoubt) {
+        Settlements handedOut = new Settlements();
+        inDoubt.forEach(message -> addMark(handedOut, message));
+        HandOutMemory.PROCESS.remember(handedOut, connection.clock());
+        forget(inDoubt);
+    }
+
+    void forget(List<HandedOut> settled) {
+        lock.lock();
+        try {
+            if (settled.size() == unacknowledged.size()) {
+                unacknowledged.clear();
+            } else {
+                unacknowledged.removeAll(settled);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Rule 2: everything unacknowledged comes again, in order, counted once more. The caller holds the lock.
+     *
+     * @return what must go back to the broker, for its consumer is closed
+     */
+    List<HandedOut> takeBack() {
+        List<HandedOut> orphans = new ArrayList<>();
+        for (int i = unacknowledged.size() - 1; i >= 0; i--) {
+            HandedOut message = unacknowledged.get(i);
+            message.repeats++;
+            if (message.consumer.closed) {
+                orphans.add(0, message);
+            } else {
+                message.consumer.inbox.back(message);
+            }
+        }
+        unacknowledged.clear();
+        lostMessages = 0;
+        return orphans;
+    }
+
+    // ---- interruptions
+
+    /** As {@link io.penstock.jms.client.SessionState#interrupted}. */
+    void interrupted() throws JMSException {
+        outbox.whileNothingIsSettled(waiting -> {
+            Settlements handedOut = new Settlements();
+            lock.lock();
+            try {
+                consumers.stream().filter(consumer -> consumer.survivesClient).forEach(ConsumerCore::restart);
+                addHeld(handedOut);
+                for (HandedOut message : new HandedOut[] {inListener, inHand}) {
+                    if (message != null && message.presented == 0) { // It will be handed out in a moment.
+                        handedOut.add(
+                                message.consumer.client(), message.delivery, message.deliveryCount(), Outcome.MARKED);
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+            handedOut.addAll(waiting);
+            HandOutMemory.PROCESS.remember(handedOut, connection.clock());
+        });
+    }
+
+    /** As {@link io.penstock.jms.client.SessionState#restore}. */
+    void restore(Restoring engine) throws JMSException {
+        outbox.whileNothingIsSettled(waiting -> {
+            Settlements held = new Settlements();
+            lock.lock();
+            try {
+                consumers.forEach(ConsumerCore::restart);
+                addHeld(held);
+                if (inHand != null) {
+                    addMark(held, inHand);
+                }
+            } finally {
+                lock.unlock();
+            }
+            held.addAll(waiting);
+            Lost lost = engine.held(held);
+            waiting.dropMarks(); // The broker has heard of all that is held.
+            if (lost != Lost.NOTHING) {
+                drop(lost);
+            }
+        });
+    }
+
+    /** The broker gives these to whoever comes: a transaction with them cannot be committed. */
+    private void drop(Lost lost) {
+        Settlements dropped = new Settlements();
+        lock.lock();
+        try {
+            int before = unacknowledged.size();
+            unacknowledged.removeIf(message -> isLost(message, lost, dropped));
+            lostMessages += before - unacknowledged.size();
+            for (ConsumerCore consumer : consumers) {
+                consumer.inbox.dropAgain(message -> isLost(message, lost, dropped));
+            }
+            for (HandedOut message : new HandedOut[] {inListener, inHand}) {
+                if (message != null && isLost(message, lost, dropped)) {
+                    message.lost = true;
+                    lostMessages += mode.keepsUnacknowledged() ? 1 : 0;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        HandOutMemory.PROCESS.remember(dropped, connection.clock());
+    }
+
+    private static boolean isLost(HandedOut message, Lost lost, Settlements dropped) {
+        if (!lost.contains(message.consumer.client(), message.delivery.partition(), message.delivery.offset())) {
+            return false;
+        }
+        addMark(dropped, message);
+        return true;
+    }
+
+    /** How many messages the broker has taken away since the last call. */
+    int takeLoss() {
+        lock.lock();
+        try {
+            int taken = lostMessages;
+            lostMessages = 0;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- the end of the connection, or of the session
+
+    /** What the application has had, and the broker may not have heard of, is not forgotten with the connection. */
+    void connectionFailed() {
+        Settlements handedOut = outbox.takeWith(List.of());
+        lock.lock();
+        try {
+            addHeld(handedOut);
+        } finally {
+            lock.unlock();
+        }
+        HandOutMemory.PROCESS.remember(handedOut, connection.clock());
+    }
+
+    /** Nothing is handed out any more. The caller holds the lock. */
+    void close() {
+        addHeld(heldAtClose);
+        unacknowledged.clear();
+    }
+
+    /** The broker has not confirmed the session's end. */
+    void closedUnconfirmed() {
+        HandOutMemory.PROCESS.remember(heldAtClose, connection.clock());
+    }
+
+    /** Everything that was handed out and not acknowledged. Holds the lock. */
+    private void addHeld(Settlements handedOut) {
+        unacknowledged.forEach(message -> addMark(handedOut, message));
+        if (inListener != null) {
+            addMark(handedOut, inListener);
+        }
+        for (ConsumerCore consumer : consumers) {
+            consumer.inbox.again().forEach(message -> addMark(handedOut, message));
+        }
+    }
+
+    private static void addMark(Settlements handedOut, HandedOut message) {
+        handedOut.add(message.consumer.client(), message.delivery, message.presented, Outcome.MARKED);
+    }
+}
