@@ -8,7 +8,6 @@ import io.penstock.storage.simulation.SimulatedTime;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
