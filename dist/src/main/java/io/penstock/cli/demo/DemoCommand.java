@@ -264,11 +264,7 @@ public final class DemoCommand implements Callable<Integer> {
         out.println();
         out.println("Where to go next: ./penstock start, then connect with JMS (README.md, \"Connect with JMS\")");
         out.println("or with any Kafka client; samples/ has small programs to start from.");
-        return missing == 0
-                && cameBack == 0
-                && notFlagged == 0
-                && isEnough()
-                && failures.isEmpty();
+        return missing == 0 && cameBack == 0 && notFlagged == 0 && isEnough() && failures.isEmpty();
     }
 
     private void verdict(boolean good, String text) {
