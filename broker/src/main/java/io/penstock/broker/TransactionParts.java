@@ -5,6 +5,7 @@ import io.penstock.broker.group.GroupCoordinator;
 import io.penstock.broker.group.GroupError;
 import io.penstock.broker.group.OffsetsGate;
 import io.penstock.broker.metadata.ProducerIdPool;
+import io.penstock.broker.partition.PartitionRegistry;
 import io.penstock.broker.request.PeerRight;
 import io.penstock.broker.request.transaction.TransactionHandlers;
 import io.penstock.broker.transaction.kafka.LocalMarkers;
@@ -20,16 +21,16 @@ record TransactionParts(
     /** A block of which a stop loses the rest. */
     private static final int PRODUCER_IDS_BLOCK = 1000;
 
-    static TransactionParts make(Broker.Base base) {
-        LocalMarkers markers = new LocalMarkers(base.metadata(), base.partitions());
-        ProducerIdPool producerIds = new ProducerIdPool(base.metadata(), PRODUCER_IDS_BLOCK);
+    static TransactionParts make(BrokerParts.Ports ports, PartitionRegistry partitions) {
+        LocalMarkers markers = new LocalMarkers(ports.metadata(), partitions);
+        ProducerIdPool producerIds = new ProducerIdPool(ports.metadata(), PRODUCER_IDS_BLOCK);
         TransactionCoordinator coordinator = new TransactionCoordinator(
-                base.config().brokerId(),
-                base.metadata(),
-                base.partitions(),
-                base.workers().io(),
-                base.clock(),
-                config(base.config().settings()),
+                ports.config().brokerId(),
+                ports.metadata(),
+                partitions,
+                ports.workers().io(),
+                ports.clock(),
+                config(ports.config().settings()),
                 markers,
                 producerIds);
         return new TransactionParts(coordinator, new TransactionGate(coordinator), markers, producerIds);
@@ -56,23 +57,26 @@ record TransactionParts(
     }
 
     /** Adds the handlers and begins to serve, when the groups are there. */
-    void start(Broker.Base base, GroupCoordinator groups, int offsetMetadataBytesMax) {
+    void start(
+            BrokerParts.Ports ports,
+            PartitionRegistry partitions,
+            GroupCoordinator groups,
+            int offsetMetadataBytesMax) {
         markers.tell((partition, marker) -> groups.transactionEnded(
                 partition.topicId(), partition.index(), marker.producer().producerId(), marker.commit()));
-        base.handlers()
+        ports.handlers()
                 .addKafka(TransactionHandlers.all(
                         new TransactionHandlers.Ports(
                                 coordinator,
                                 groups,
                                 markers,
                                 producerIds,
-                                base.metadata(),
-                                base.partitions(),
-                                base.clock(),
+                                ports.metadata(),
+                                partitions,
+                                ports.clock(),
                                 PeerRight.allowAll()),
                         offsetMetadataBytesMax));
         coordinator.start();
-        base.closing().push("transactions", coordinator);
     }
 
     /** Asks for the groups, whose offsets go into transactions. */

@@ -61,6 +61,7 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
     /**
      * @param configs a topic's settings over the broker's
      * @param minInSync {@code min.insync.replicas} by a topic's settings
+     * @param rules {@link ReplicaRules#STANDARD}, unless a simulation puts old bugs back
      */
     public ReplicaKeeper(
             int brokerId,
@@ -71,7 +72,8 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
             Function<Map<String, String>, LogConfig> configs,
             ToIntFunction<Map<String, String>> minInSync,
             PeerChannel peers,
-            Settings settings) {
+            Settings settings,
+            ReplicaRules rules) {
         this(new ReplicaContext(
                 brokerId,
                 metadata,
@@ -85,7 +87,7 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
                 settings.fetchMaxBytes(),
                 settings.partitionMaxBytes(),
                 settings.fetchWaitMillis(),
-                ReplicaRules.STANDARD));
+                rules));
     }
 
     ReplicaKeeper(ReplicaContext context) {

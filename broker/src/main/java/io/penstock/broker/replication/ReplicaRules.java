@@ -13,8 +13,10 @@ import java.util.Set;
  * The rules of replication as functions of plain values; numbers are those of the invariants. No state. The simulation
  * proves itself by putting old bugs back, each by overriding one of these.
  */
-class ReplicaRules {
-    static final ReplicaRules STANDARD = new ReplicaRules();
+public class ReplicaRules {
+    public static final ReplicaRules STANDARD = new ReplicaRules();
+
+    ReplicaRules() {}
 
     /** 2: a fetch of another epoch than the leader's says nothing of what the follower has. */
     boolean counts(int fetchEpoch, int leaderEpoch) {
