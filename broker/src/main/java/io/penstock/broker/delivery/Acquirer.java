@@ -4,9 +4,11 @@ import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordSubset;
 import io.penstock.protocol.selector.SelectorMatcher;
-import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.log.PartitionLog.TransactionFate;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Chooses the records of one push and collects their bytes: walks batch headers, takes whole batches unparsed where it
@@ -23,7 +25,11 @@ final class Acquirer {
     private final OffsetRanges acquired = new OffsetRanges();
     private final OffsetRanges passed = new OffsetRanges();
     private final OffsetRanges unwanted = new OffsetRanges();
+    private final List<Parked> parked = new ArrayList<>(0);
     private final RecordGate.Sorted sorted = new RecordGate.Sorted();
+
+    /** Records of a producer's undecided transaction. */
+    record Parked(long producerId, long first, long last) {}
 
     private int messagesLeft;
     private long bytesLeft;
@@ -93,6 +99,7 @@ final class Acquirer {
         acquired.clear();
         passed.clear();
         unwanted.clear();
+        parked.clear();
     }
 
     boolean wantsMore() {
@@ -104,7 +111,7 @@ final class Acquirer {
      *
      * @param from which of the range may be taken, and how often these have been delivered; null for all, never
      * @return the first offset that was not decided; every candidate below it is in {@link #acquired}, in
-     *     {@link #passed}, in {@link #unwanted}, or has no record that needs delivery
+     *     {@link #passed}, in {@link #unwanted}, in {@link #parked}, or has no record that needs delivery
      */
     long collect(Partition partition, long begin, long end, Candidates from, int averageBytes) throws IOException {
         candidates = from;
@@ -125,7 +132,8 @@ final class Acquirer {
             if (window.base() >= end) {
                 return end;
             }
-            if (window.control() || aborted(partition)) {
+            if (window.control() || !committed(partition, Math.max(offset, window.base()), end - 1)) {
+                gate.skipped();
                 offset = window.last() + 1;
                 continue;
             }
@@ -134,11 +142,17 @@ final class Acquirer {
         return Math.min(offset, end);
     }
 
-    /** Below the last stable offset every transaction is decided: nobody gets what was aborted. */
-    private boolean aborted(Partition partition) throws IOException {
-        return window.batch().transactional()
-                && partition.transactions().fate(window.batch().producerId(), window.base())
-                        != PartitionLog.TransactionFate.COMMITTED;
+    /** False for a batch of a transaction that was aborted, and for one of an undecided transaction, which is parked. */
+    private boolean committed(Partition partition, long from, long last) throws IOException {
+        if (!window.batch().transactional()) {
+            return true;
+        }
+        long producerId = window.batch().producerId();
+        TransactionFate fate = partition.transactions().fate(producerId, window.base());
+        if (fate == TransactionFate.UNDECIDED) {
+            parked.add(new Parked(producerId, from, Math.min(last, window.last())));
+        }
+        return fate == TransactionFate.COMMITTED;
     }
 
     private boolean read(Partition partition, long offset, int averageBytes) throws IOException {
@@ -266,6 +280,11 @@ final class Acquirer {
     /** Offsets since {@link #beginRange} that the selector does not match. */
     OffsetRanges unwanted() {
         return unwanted;
+    }
+
+    /** Offsets since {@link #beginRange} in undecided transactions, in order; others than candidates among them. */
+    List<Parked> parked() {
+        return parked;
     }
 
     void forget() {

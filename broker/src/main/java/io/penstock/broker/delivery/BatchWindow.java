@@ -64,7 +64,7 @@ final class BatchWindow {
     boolean read(Partition from, long offset, int wantedBytes) throws IOException {
         forget();
         generation++;
-        try (LogSlice slice = from.read(offset, Math.min(readBytes, Math.max(wantedBytes, 1)), true, true)) {
+        try (LogSlice slice = from.read(offset, Math.min(readBytes, Math.max(wantedBytes, 1)), false, true)) {
             int size = slice.sizeBytes();
             if (size == 0) {
                 return false;

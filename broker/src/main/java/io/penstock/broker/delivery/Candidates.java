@@ -118,7 +118,7 @@ abstract class Candidates {
         void find(long offset) {
             FlightTable table = state.table;
             int run = table.find(offset);
-            while (run < table.size() && !shown(table.metaAt(run))) {
+            while (run < table.size() && !shown(table.metaAt(run), table.holder(run))) {
                 run++;
             }
             long inTable = run < table.size() ? Math.max(offset, table.first(run)) : Long.MAX_VALUE;
@@ -132,9 +132,10 @@ abstract class Candidates {
             }
         }
 
-        private static boolean shown(int meta) {
+        private static boolean shown(int meta, GroupSession holder) {
             int state = FlightTable.state(meta);
-            return state == FlightTable.AVAILABLE || state == FlightTable.ACQUIRED && !FlightTable.marked(meta);
+            return state == FlightTable.AVAILABLE
+                    || state == FlightTable.ACQUIRED && !FlightTable.marked(meta) && !holder.key.parked();
         }
     }
 }

@@ -38,6 +38,7 @@ final class FlightTable {
     private int end;
     private long records;
     private long availableRecords;
+    private long parkedRecords;
 
     static int meta(int state, boolean marked, int count) {
         return state | (marked ? MARKED : 0) | count << COUNT_SHIFT;
@@ -88,9 +89,14 @@ final class FlightTable {
         return availableRecords;
     }
 
+    /** Records in undecided transactions of Kafka's. */
+    long parkedRecords() {
+        return parkedRecords;
+    }
+
     /** Records that sessions have: acquired, settling and in doubt. */
     long heldRecords() {
-        return records - availableRecords;
+        return records - availableRecords - parkedRecords;
     }
 
     /** Index of the first run whose last offset is not below {@code offset}; {@link #size} when there is none. */
@@ -222,6 +228,7 @@ final class FlightTable {
         }
         if (holder != null) {
             holder.heldRecords += delta;
+            parkedRecords += holder.key.parked() ? delta : 0;
         }
     }
 

@@ -14,6 +14,8 @@ final class GroupSession {
     final SessionKey key;
     /** Records that the session holds: acquired, settling and in doubt. */
     long heldRecords;
+    /** Nothing that it holds lies below. */
+    long heldFrom = Long.MAX_VALUE;
     /** Largest sequence that was settled, {@link SharePartition#NO_SEQUENCE} before the first. */
     long lastSequence = SharePartition.NO_SEQUENCE;
     /** True after replay until the session is heard of again. */

@@ -71,6 +71,13 @@ final class GroupState {
         return sessions == null ? new ArrayList<>() : new ArrayList<>(sessions.values());
     }
 
+    /** Holders that stand for undecided transactions. */
+    List<GroupSession> parked() {
+        List<GroupSession> parked = sessions();
+        parked.removeIf(session -> !session.key.parked());
+        return parked;
+    }
+
     /** True while a session of before the restart, not heard of since, holds records. */
     boolean awaitedHold() {
         if (sessions != null) {
@@ -97,6 +104,7 @@ final class GroupState {
 
     /** Acquires what is available or new in a range. */
     void acquire(GroupSession session, long first, long last) {
+        session.heldFrom = Math.min(session.heldFrom, first);
         if (first < nextOffset) {
             acquirePassedOver(session, first, Math.min(last, nextOffset - 1));
             int from = table.split(first);
@@ -301,10 +309,24 @@ final class GroupState {
         return table.availableRecords() + passedOver.count();
     }
 
+    /** What was looked at and is nobody's. */
+    OffsetRanges available() {
+        OffsetRanges all = new OffsetRanges();
+        for (int i = 0; i < table.size(); i++) {
+            if (FlightTable.state(table.metaAt(i)) == FlightTable.AVAILABLE) {
+                all.add(table.first(i), table.last(i));
+            }
+        }
+        return all.addAll(passedOver.ranges(0, Long.MAX_VALUE - 1, Integer.MAX_VALUE));
+    }
+
     /** Restores a run from a snapshot; runs come in order. */
     void restoreRun(long first, long last, int meta, GroupSession holder) {
         if (FlightTable.state(meta) == FlightTable.AVAILABLE) {
             returnedFrom = Math.min(returnedFrom, first);
+        }
+        if (holder != null) {
+            holder.heldFrom = Math.min(holder.heldFrom, first);
         }
         table.add(first, last, meta, holder);
     }

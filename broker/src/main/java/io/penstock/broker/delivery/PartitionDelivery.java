@@ -96,8 +96,8 @@ public final class PartitionDelivery {
         for (SharePartition group : groups.values()) {
             truncated |= group.state().truncateTo(recordsEnd);
             for (GroupSession session : group.state().sessions()) {
-                session.awaited = true;
-                awaited = true;
+                session.awaited = !session.key.parked();
+                awaited |= session.awaited;
             }
         }
         if (truncated) {

@@ -29,6 +29,7 @@ final class PushLoop {
     private final SharePartition group;
     private final PartitionDelivery delivery;
     private final GroupState state;
+    private final LoggedChanges changes;
     private final SelectorCursors cursors;
     /** The subscription's own selector; null for none. */
     private final SelectorMatcher filter;
@@ -60,6 +61,7 @@ final class PushLoop {
         this.group = group;
         this.delivery = delivery;
         this.state = group.state();
+        this.changes = group.changes();
         this.filter = filter;
         this.cursors = new SelectorCursors(
                 delivery.partition().topicName(), delivery.partition().index());
@@ -288,6 +290,11 @@ final class PushLoop {
     }
 
     private long fresh() {
+        return delivery.partition().highWatermark() - state.nextOffset();
+    }
+
+    /** Of what is fresh, the part in front of the first undecided transaction. */
+    private long decided() {
         return delivery.partition().lastStableOffset() - state.nextOffset();
     }
 
@@ -379,7 +386,7 @@ final class PushLoop {
             }
             if (from < logStart) {
                 // Retention has taken these; nobody can get them any more.
-                passUnseen(OffsetRanges.of(from, Math.min(returned.runEnd(from), logStart - 1)));
+                changes.passUnseen(OffsetRanges.of(from, Math.min(returned.runEnd(from), logStart - 1)));
                 continue;
             }
             long end = Math.min(state.nextOffset(), from + OffsetSet.CHUNK);
@@ -396,7 +403,7 @@ final class PushLoop {
         while (cursor.position < state.nextOffset() && acquirer.wantsMore()) {
             OffsetRanges gone = state.passedOver.ranges(0, logStart - 1, RANGES_MAX);
             if (!gone.isEmpty()) {
-                passUnseen(gone);
+                changes.passUnseen(gone);
                 continue;
             }
             passedOver.reset();
@@ -430,10 +437,11 @@ final class PushLoop {
         }
         OffsetRanges gone =
                 candidates.in(from, reached - 1).without(acquirer.acquired()).without(acquirer.unwanted());
-        if (!gone.isEmpty()) {
-            passUnseen(gone);
+        for (Acquirer.Parked parked : acquirer.parked()) {
+            gone = gone.without(OffsetRanges.of(parked.first(), parked.last()));
         }
-        acquire(session, acquirer.acquired());
+        changes.passUnseen(gone);
+        acquire(session, acquirer);
         return reached;
     }
 
@@ -453,11 +461,9 @@ final class PushLoop {
         long startBefore = state.startOffset();
         long reached = acquirer.collect(delivery.partition(), from, from + fresh, null, delivery.averageRecordBytes());
         // In this order: what is passed may lie above what is acquired, and moves the next offset.
-        acquire(session, acquirer.acquired());
-        passOver(acquirer.unwanted());
-        if (!acquirer.passed().isEmpty()) {
-            passUnseen(acquirer.passed());
-        }
+        acquire(session, acquirer);
+        changes.passOver(acquirer.unwanted());
+        changes.passUnseen(acquirer.passed());
         state.skipTo(reached);
         cursor.position = state.nextOffset();
         if (state.startOffset() > startBefore) {
@@ -465,13 +471,24 @@ final class PushLoop {
         }
     }
 
-    /** Nobody takes anything now: what the subscription's selector leaves out is settled all the same. */
+    private void acquire(GroupSession session, Acquirer acquirer) {
+        if (acquirer.parked().isEmpty()) {
+            changes.acquire(session, acquirer.acquired());
+        } else {
+            group.parking().acquire(session, acquirer.acquired(), acquirer.parked());
+        }
+    }
+
+    /**
+     * Nobody takes anything now: what the subscription's selector leaves out is settled all the same, as far as it is
+     * decided.
+     */
     private PassEnd sortAhead() {
         Acquirer acquirer = acquirer();
         acquirer.beginSurvey(
                 delivery.rules(group.spec(), filter), delivery.config().passWork());
         state.skipTo(delivery.partition().log().startOffset());
-        while (fresh() > 0 && !delivery.stalled()) {
+        while (decided() > 0 && !delivery.stalled()) {
             if (acquirer.workLeft() <= 0) {
                 return PassEnd.BUDGET_SPENT;
             }
@@ -482,7 +499,7 @@ final class PushLoop {
                 reached = acquirer.collect(
                         delivery.partition(),
                         from,
-                        Math.min(from + fresh(), from + OffsetSet.CHUNK),
+                        from + Math.min(decided(), OffsetSet.CHUNK),
                         null,
                         delivery.averageRecordBytes());
             } catch (IOException e) {
@@ -492,47 +509,14 @@ final class PushLoop {
             if (reached == from) {
                 return PassEnd.NOBODY_TAKES;
             }
-            passOver(acquirer.acquired());
-            if (!acquirer.passed().isEmpty()) {
-                passUnseen(acquirer.passed());
-            }
+            changes.passOver(acquirer.acquired());
+            changes.passUnseen(acquirer.passed());
             state.skipTo(reached);
         }
         return PassEnd.NOBODY_TAKES;
     }
 
-    private void acquire(GroupSession session, OffsetRanges ranges) {
-        if (ranges.isEmpty()) {
-            return;
-        }
-        for (int i = 0; i < ranges.size(); i++) {
-            state.acquire(session, ranges.first(i), ranges.last(i));
-        }
-        if (group.logged()) {
-            group.held(LedgerEntry.ACQUIRED, session.key).putRanges(ranges);
-        }
-    }
-
-    private void passOver(OffsetRanges ranges) {
-        if (ranges.isEmpty()) {
-            return;
-        }
-        if (group.logged()) {
-            LedgerEntry.passedOver(delivery.writer().entry(), state.number, ranges);
-        }
-        state.passOver(ranges);
-    }
-
-    /** Settles without a consumer. Ranges at or above the next offset move it. */
-    private void passUnseen(OffsetRanges ranges) {
-        if (group.logged()) {
-            LedgerEntry.passed(delivery.writer().entry(), state.number, ranges);
-        }
-        state.pass(ranges);
-        delivery.settledMoved();
-    }
-
-    private void readFailed(IOException failure) {
+    void readFailed(IOException failure) {
         if (failure instanceof LogException refusal && refusal.reason() == LogException.Reason.OFFLINE) {
             delivery.broken(failure);
             return;
@@ -566,7 +550,7 @@ final class PushLoop {
                     .schedule(
                             () -> {
                                 retryQueued = false;
-                                delivery.run(this::pump);
+                                delivery.run(group::pump);
                             },
                             delivery.config().retryMillis() * 1_000_000L);
         }

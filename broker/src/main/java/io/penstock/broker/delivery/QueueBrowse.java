@@ -35,7 +35,7 @@ final class QueueBrowse {
                         delivery.partition().topicName(),
                         delivery.partition().index());
         this.candidates = new Candidates.Browsable(group.state());
-        this.end = delivery.partition().lastStableOffset();
+        this.end = delivery.partition().highWatermark();
     }
 
     void drain(int id) {

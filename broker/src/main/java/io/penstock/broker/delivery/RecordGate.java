@@ -39,6 +39,8 @@ final class RecordGate {
 
     private static final int WORK_NODE = 15;
 
+    private static final int WORK_BATCH = 500;
+
     private final RecordCursor cursor = new RecordCursor();
     private final HeaderCursor headers = new HeaderCursor();
     private Rules rules;
@@ -75,6 +77,11 @@ final class RecordGate {
     /** What is left of the budget; negative when the last record cost more. */
     long workLeft() {
         return workLeft;
+    }
+
+    /** A batch was skipped by its header. */
+    void skipped() {
+        workLeft -= WORK_BATCH;
     }
 
     private void rules(Rules now) {

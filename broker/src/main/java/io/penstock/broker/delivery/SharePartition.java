@@ -4,6 +4,7 @@ import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.selector.Selector;
 import io.penstock.protocol.selector.SelectorMatcher;
 import io.penstock.protocol.selector.SelectorSyntaxException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +35,8 @@ public final class SharePartition {
     private final SelectorMatcher filter;
     /** Made with the first consumer: most groups of ten thousand queues have none. */
     private PushLoop pushes;
+    /** Made with the first undecided transaction. */
+    private Parking parking;
 
     private final List<QueueBrowse> browses = new ArrayList<>(0);
     /** Sessions of before the restart hold records, which come first if they do not come back: nothing new goes yet. */
@@ -115,10 +118,7 @@ public final class SharePartition {
                 ? NOTHING
                 : neverHandedOut.without(state.notHeld(session, neverHandedOut));
         if (!back.isEmpty()) {
-            if (logged()) {
-                held(LedgerEntry.RELEASED, session.key).putRanges(back);
-            }
-            state.release(session, back, FlightTable.ACQUIRED, false);
+            changes().release(session, back);
             pump();
         }
     }
@@ -153,9 +153,36 @@ public final class SharePartition {
 
     /** Pushes what is available to those who have credit; run to completion, within a budget. */
     void pump() {
+        settleDecided();
         if (pushes != null) {
             pushes.pump();
         }
+    }
+
+    private void settleDecided() {
+        if (state.table.parkedRecords() == 0 || !working()) {
+            return;
+        }
+        try {
+            parking().settleDecided();
+        } catch (IOException e) {
+            if (pushes != null) {
+                pushes.readFailed(e);
+            } else {
+                delivery.context().log().warn("{}: cannot tell what became of what is parked", this, e);
+            }
+        }
+    }
+
+    Parking parking() {
+        if (parking == null) {
+            parking = new Parking(delivery, state, changes());
+        }
+        return parking;
+    }
+
+    LoggedChanges changes() {
+        return new LoggedChanges(this, delivery);
     }
 
     /** Records were settled: room for others, if that was what lacked. */
@@ -296,10 +323,7 @@ public final class SharePartition {
         }
         OffsetRanges back = state.acquired(session, false).without(kept);
         if (!back.isEmpty()) {
-            if (logged()) {
-                held(LedgerEntry.RELEASED, session.key).putRanges(back);
-            }
-            state.release(session, back, FlightTable.ACQUIRED, false);
+            changes().release(session, back);
             pump();
         }
         return lost;
@@ -426,13 +450,7 @@ public final class SharePartition {
             callback.done(null, delivery.notWorking(ended, spec()));
             return;
         }
-        OffsetRanges all = new OffsetRanges();
-        for (int i = 0; i < state.table.size(); i++) {
-            if (FlightTable.state(state.table.metaAt(i)) == FlightTable.AVAILABLE) {
-                all.add(state.table.first(i), state.table.last(i));
-            }
-        }
-        all.addAll(state.passedOver.ranges(0, Long.MAX_VALUE - 1, Integer.MAX_VALUE));
+        OffsetRanges all = state.available();
         long end = delivery.partition().lastStableOffset();
         if (end > state.nextOffset()) {
             all.add(state.nextOffset(), end - 1);

@@ -1,6 +1,7 @@
 package io.penstock.broker.delivery;
 
 import io.penstock.broker.partition.Partition;
+import io.penstock.broker.partition.PartitionTransactions;
 import io.penstock.protocol.record.Compression;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import io.penstock.storage.log.AppendOrigin;
@@ -13,11 +14,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,6 +32,7 @@ import java.util.random.RandomGenerator;
 final class DeliverySimulation {
 
     static final long SECONDS = 60;
+    private static final String MARKER = "marker";
     private static final List<String> COLORS = List.of("red", "green", "blue");
     /** Of a queue's consumers; null takes everything, what only the third one wants waits for it. */
     static final List<String> SELECTORS = java.util.Arrays.asList(null, "color = 'red'", "color IN ('red', 'blue')");
@@ -56,7 +61,9 @@ final class DeliverySimulation {
         NONE,
         CONFIRM_BEFORE_DURABLE,
         FORGET_SESSION_END,
-        FORGET_MARKS
+        FORGET_MARKS,
+        /** Delivery reads undecided batches as if they were plain. */
+        DELIVER_UNDECIDED
     }
 
     final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
@@ -66,6 +73,9 @@ final class DeliverySimulation {
     long drains;
     long endedByDeletion;
     long messagesSkippable;
+    long committedTransactions;
+    long abortedTransactions;
+    long inTransactions;
 
     private final SimulatedTime time;
     private final SimulatedDisk disk;
@@ -76,6 +86,9 @@ final class DeliverySimulation {
     private final Map<Place, GroupModel> models = new LinkedHashMap<>();
     private final List<Map<Long, Message>> written = new ArrayList<>();
     private final List<IdempotentProducer> idempotent = new ArrayList<>();
+    private final List<TransactionalProducer> transactional =
+            List.of(new TransactionalProducer(1L << 40), new TransactionalProducer(1L << 41));
+    private final List<SimulatedTransaction> decided = new ArrayList<>();
     /** NON_PERSISTENT records below may be discarded, by partition; and those that must be, in this life. */
     private final long[] discarded = new long[SimulatedBroker.PARTITIONS];
 
@@ -93,6 +106,7 @@ final class DeliverySimulation {
     private SimulatedBroker broker;
     private IOException startFailure;
     private boolean calm;
+
     private int nextSession = 1;
     private int nextMessage;
     private final RecordBatchBuilder builder = new RecordBatchBuilder(1024);
@@ -112,7 +126,16 @@ final class DeliverySimulation {
 
     /** A record as it was written; what a group may skip follows from it. */
     private record Message(
-            String id, long expiresAtMillis, boolean nonPersistent, boolean fromSubscriber, String color) {}
+            String id,
+            long expiresAtMillis,
+            boolean nonPersistent,
+            boolean fromSubscriber,
+            String color,
+            SimulatedTransaction transaction) {
+        boolean uncommitted() {
+            return id.equals(MARKER) || !Boolean.TRUE.equals(transaction.commit);
+        }
+    }
 
     /** A group on a partition. */
     private record Place(int part, String group) {}
@@ -130,6 +153,34 @@ final class DeliverySimulation {
         private long baseOffset;
     }
 
+    /** A Kafka producer's transaction; what is decided stays so, over all lives of the broker. */
+    private static final class SimulatedTransaction {
+        private final long producerId;
+        private final short epoch;
+        private final Set<Integer> parts = new TreeSet<>();
+        private final Map<At, String> acknowledged = new HashMap<>();
+        private final Set<Integer> markersLeft = new TreeSet<>();
+        private int inFlight;
+        private Boolean commit;
+
+        SimulatedTransaction(long producerId, short epoch) {
+            this.producerId = producerId;
+            this.epoch = epoch;
+        }
+    }
+
+    /** Begins its next transaction, with the next epoch, when the last is complete (KIP-890). */
+    private static final class TransactionalProducer {
+        private final long producerId;
+        private final int[] sequences = new int[SimulatedBroker.PARTITIONS];
+        private short epoch;
+        private SimulatedTransaction now;
+
+        TransactionalProducer(long producerId) {
+            this.producerId = producerId;
+        }
+    }
+
     private void newModel(int part, String group, long start) {
         boolean excludes = group.equals(SimulatedBroker.AUDIT);
         models.put(
@@ -139,17 +190,24 @@ final class DeliverySimulation {
                         group.equals(SimulatedBroker.QUEUE),
                         time::nanos,
                         start,
-                        offset -> maySkip(part, offset, excludes)));
+                        offset -> maySkip(part, offset, excludes),
+                        offset -> inTransaction(part, offset)));
     }
 
     private boolean maySkip(int part, long offset, boolean excludes) {
         latestMillis = Math.max(latestMillis, time.millis());
         Message message = written.get(part).get(offset);
         return message != null
-                && (message.expiresAtMillis > 0 && message.expiresAtMillis <= latestMillis
+                && (message.transaction != null && message.uncommitted()
+                        || message.expiresAtMillis > 0 && message.expiresAtMillis <= latestMillis
                         || message.nonPersistent && offset < discarded[part]
                         || message.fromSubscriber && excludes
                         || message.color.equals("green") && excludes);
+    }
+
+    private boolean inTransaction(int part, long offset) {
+        Message message = written.get(part).get(offset);
+        return message != null && message.transaction != null;
     }
 
     /** What a selector must say, without its compiler. */
@@ -197,6 +255,11 @@ final class DeliverySimulation {
             session.crash();
         }
         sessions.clear();
+        transactional.forEach(producer -> {
+            if (producer.now != null) {
+                decide(producer.now, false);
+            }
+        });
         runUntil(time.nanos() + 3 * SECOND);
         for (int i = 0; i < 20 && (broker == null || broker.failure().isPresent()); i++) {
             runUntil(time.nanos() + SECOND);
@@ -216,6 +279,7 @@ final class DeliverySimulation {
                 throw new AssertionError("a drain of " + session.group + " was not answered");
             }
         });
+        checkTransactions();
         promised.forEach((at, id) -> {
             long end = broker.part(at.part).partition.highWatermark();
             if (at.offset >= end) {
@@ -248,6 +312,10 @@ final class DeliverySimulation {
         }
         operation();
         int part = random(SimulatedBroker.PARTITIONS);
+        if (percent(25)) {
+            produceInTransaction(to, part, transactional.get(random(transactional.size())));
+            return;
+        }
         if (percent(40)) {
             produceIdempotently(to, part);
             return;
@@ -281,7 +349,8 @@ final class DeliverySimulation {
                     percent(10) ? time.millis() + 1 + random(3000) : 0,
                     percent(10),
                     percent(10),
-                    COLORS.get(random(3)));
+                    COLORS.get(random(3)),
+                    null);
             messagesSkippable += special(message) ? 1 : 0;
             messages.add(message);
         }
@@ -365,6 +434,134 @@ final class DeliverySimulation {
         }));
     }
 
+    private void produceInTransaction(SimulatedBroker to, int part, TransactionalProducer producer) {
+        SimulatedTransaction now = producer.now;
+        if (now != null && now.commit != null) {
+            if (!now.markersLeft.isEmpty()) {
+                return;
+            }
+            now = null;
+        }
+        if (now == null) {
+            now = new SimulatedTransaction(producer.producerId, producer.epoch++);
+            producer.now = now;
+            Arrays.fill(producer.sequences, 0);
+        }
+        if (!now.parts.isEmpty() && percent(20)) {
+            decide(now, now.inFlight == 0 && percent(70));
+            return;
+        }
+        SimulatedTransaction transaction = now;
+        List<Message> messages = new ArrayList<>();
+        for (int i = random(3); i >= 0; i--) {
+            messages.add(new Message("t" + nextMessage++, 0, false, false, COLORS.get(random(3)), transaction));
+        }
+        builder.start(Compression.NONE, transaction.producerId, transaction.epoch, producer.sequences[part])
+                .transactional();
+        if (percent(50)) {
+            builder.plain();
+        }
+        byte[] batch = build(messages);
+        producer.sequences[part] += messages.size();
+        transaction.parts.add(part);
+        transaction.inFlight++;
+        to.owner.execute(() -> {
+            if (transaction.commit != null) {
+                return;
+            }
+            // As the gate does when the coordinator has said yes.
+            PartitionTransactions gate = to.part(part).partition.transactions();
+            gate.verify(transaction.producerId)
+                    .finish(() -> append(to, part, batch, messages, true, (append, failure) -> {
+                        transaction.inFlight--;
+                        if (failure != null) {
+                            decide(transaction, false);
+                            return;
+                        }
+                        promise(part, append.baseOffset(), messages);
+                        for (int i = 0; i < messages.size(); i++) {
+                            transaction.acknowledged.put(new At(part, append.baseOffset() + i), messages.get(i).id);
+                        }
+                    }));
+        });
+    }
+
+    private void decide(SimulatedTransaction transaction, boolean commit) {
+        if (transaction.commit == null) {
+            transaction.commit = commit;
+            transaction.markersLeft.addAll(transaction.parts);
+            decided.add(transaction);
+            sendMarkers(transaction);
+        }
+    }
+
+    /** As the coordinator does: again until all are committed, also after a crash between the decision and the end. */
+    private void sendMarkers(SimulatedTransaction transaction) {
+        SimulatedBroker to = broker;
+        if (transaction.markersLeft.isEmpty()) {
+            return;
+        }
+        after(SECOND / 3, () -> sendMarkers(transaction));
+        if (to == null || to.dead) {
+            return;
+        }
+        for (int part : List.copyOf(transaction.markersLeft)) {
+            to.owner.schedule(() -> sendMarker(to, part, transaction), random(40_000_000));
+        }
+    }
+
+    private void sendMarker(SimulatedBroker to, int part, SimulatedTransaction transaction) {
+        if (!transaction.markersLeft.contains(part)) {
+            return;
+        }
+        Partition partition = to.part(part).partition;
+        written.get(part).put(partition.log().endOffset(), new Message(MARKER, 0, false, false, "none", transaction));
+        partition
+                .transactions()
+                .end(
+                        transaction.commit,
+                        transaction.producerId,
+                        (short) (transaction.epoch + 1),
+                        1,
+                        true,
+                        (append, failure) -> {
+                            if (failure == null && transaction.markersLeft.remove(part)) {
+                                operation();
+                            }
+                        });
+    }
+
+    /** Invariants 12 and 13, for what is in transactions: all of a committed one is delivered, nothing of an aborted. */
+    private void checkTransactions() {
+        for (SimulatedTransaction transaction : decided) {
+            if (!transaction.markersLeft.isEmpty()) {
+                throw new AssertionError("markers were not written: " + transaction.markersLeft);
+            }
+            committedTransactions += transaction.commit ? 1 : 0;
+            abortedTransactions += transaction.commit ? 0 : 1;
+            transaction.acknowledged.forEach((at, id) -> {
+                if (transaction.commit && !id.equals(read.get(at))) {
+                    throw new AssertionError(at + " (" + id + ") was committed and is not delivered: " + read.get(at)
+                            + describe(at, transaction));
+                }
+            });
+        }
+    }
+
+    private String describe(At at, SimulatedTransaction transaction) {
+        Partition partition = broker.part(at.part).partition;
+        try {
+            return "; producer " + transaction.producerId + " epoch " + transaction.epoch + ", acknowledged "
+                    + transaction.acknowledged.keySet() + ", the log says "
+                    + partition.transactions().fate(transaction.producerId, at.offset) + ", aborted "
+                    + partition.transactions().aborted(at.offset, at.offset + 1) + ", it starts at "
+                    + partition.log().startOffset() + ", "
+                    + broker.part(at.part).delivery.groups();
+        } catch (IOException e) {
+            return "; " + e;
+        }
+    }
+
     private void newSession(int part, String group, long delayNanos) {
         after(delayNanos, () -> {
             if (broker == null && group.equals(SimulatedBroker.LIVE)) {
@@ -410,6 +607,12 @@ final class DeliverySimulation {
         boolean excluded =
                 (message.fromSubscriber || message.color.equals("green")) && group.equals(SimulatedBroker.AUDIT);
         boolean discard = message.nonPersistent && offset < discardedNow[part];
+        SimulatedTransaction transaction = message.transaction;
+        if (transaction != null && message.uncommitted()) {
+            throw new AssertionError(at + " was delivered to " + group + ", and its transaction is "
+                    + (transaction.commit == null ? "undecided" : "aborted"));
+        }
+        inTransactions += transaction != null ? 1 : 0;
         if (expired || excluded || discard) {
             throw new AssertionError(at + " must not be delivered to " + group + ": " + message);
         }
@@ -504,7 +707,9 @@ final class DeliverySimulation {
             return;
         }
         List<ByteBuffer> digests = new ArrayList<>();
+        List<Map<String, Long>> nexts = new ArrayList<>();
         for (SimulatedBroker.Part part : dying.parts) {
+            nexts.add(part.nextOffsets());
             boolean comparable = !powerCut
                     && part.delivery.working()
                     && !part.delivery.writer().hasPending();
@@ -512,6 +717,11 @@ final class DeliverySimulation {
         }
         broker = null;
         dying.kill();
+        for (TransactionalProducer producer : transactional) {
+            if (producer.now != null && (producer.now.inFlight > 0 || percent(50))) {
+                decide(producer.now, false);
+            }
+        }
         if (powerCut) {
             disk.powerCut();
         } else {
@@ -534,7 +744,7 @@ final class DeliverySimulation {
         after(wait, () -> {
             if (broker == null) {
                 startBroker();
-                compare(digests);
+                compare(digests, nexts);
             }
         });
     }
@@ -543,17 +753,40 @@ final class DeliverySimulation {
         return ofThePast.stream().anyMatch(session -> session.key.equals(key) && session.returns && !session.gone);
     }
 
-    /** After a kill between two turns, replay must give what was there. */
-    private void compare(List<ByteBuffer> digests) {
+    /**
+     * After a kill between two turns, replay must give what was there; but that markers and aborted batches were
+     * skipped is not logged, and found again.
+     */
+    private void compare(List<ByteBuffer> digests, List<Map<String, Long>> nexts) {
         if (broker == null || decidedLeft()) {
             return;
         }
         for (int i = 0; i < digests.size(); i++) {
+            int index = i;
+            if (digests.get(i) != null) {
+                nexts.get(i).forEach((group, next) -> skipAgain(index, group, next));
+            }
             if (digests.get(i) != null && !broker.part(i).digest().equals(digests.get(i))) {
                 throw new AssertionError("replay of the ledger gives another state than there was:\n"
                         + broker.part(i).delivery.groups());
             }
         }
+    }
+
+    private void skipAgain(int part, String group, long next) {
+        GroupState state = broker.part(part).group(group).state();
+        long offset = state.nextOffset();
+        while (offset < next && isSkipped(written.get(part).get(offset))) {
+            offset++;
+        }
+        if (offset == next) {
+            state.skipTo(next);
+        }
+    }
+
+    private static boolean isSkipped(Message message) {
+        SimulatedTransaction transaction = message.transaction;
+        return transaction != null && (message.id.equals(MARKER) || Boolean.FALSE.equals(transaction.commit));
     }
 
     private boolean decidedLeft() {

@@ -31,6 +31,9 @@ class DeliverySimulationTest {
         long drains = 0;
         long skippable = 0;
         long endedByDeletion = 0;
+        long committed = 0;
+        long aborted = 0;
+        long inTransactions = 0;
         List<String> failures = new ArrayList<>();
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
             DeliverySimulation world = new DeliverySimulation(seed, DeliverySimulation.Sabotage.NONE);
@@ -57,13 +60,17 @@ class DeliverySimulationTest {
             drains += world.drains;
             skippable += world.messagesSkippable;
             endedByDeletion += world.endedByDeletion;
+            committed += world.committedTransactions;
+            aborted += world.abortedTransactions;
+            inTransactions += world.inTransactions;
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
                 + DeliverySimulation.SECONDS * SEEDS + " simulated seconds, " + operations + " operations, "
                 + acknowledged + " acknowledged sends, " + duplicates + " duplicates of idempotent producers, "
                 + skippable
                 + " messages that expire, are NON_PERSISTENT or noLocal, " + drains + " drains, " + endedByDeletion
-                + " consumers of deleted groups, faults " + faults);
+                + " consumers of deleted groups, " + committed + " committed and " + aborted
+                + " aborted transactions with " + inTransactions + " deliveries, faults " + faults);
         if (!failures.isEmpty()) {
             fail(String.join("\n", failures));
         }
@@ -72,6 +79,7 @@ class DeliverySimulationTest {
                 assertTrue(faults.containsKey(fault), fault + " never occurred");
             }
             assertTrue(duplicates > 0 && drains > 0 && endedByDeletion > 0, "something never occurred");
+            assertTrue(committed > 100 && aborted > 100 && inTransactions > 100, "too few transactions");
         }
     }
 
@@ -91,6 +99,12 @@ class DeliverySimulationTest {
     @Timeout(300)
     void itFindsMarksThatAreNotKept() {
         assertFound(DeliverySimulation.Sabotage.FORGET_MARKS);
+    }
+
+    @Test
+    @Timeout(300)
+    void itFindsDeliveryFromUndecidedTransactionsInvariant15() {
+        assertFound(DeliverySimulation.Sabotage.DELIVER_UNDECIDED);
     }
 
     private static void assertFound(DeliverySimulation.Sabotage sabotage) {

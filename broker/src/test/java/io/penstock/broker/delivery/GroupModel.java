@@ -58,20 +58,29 @@ final class GroupModel {
     private final LongSupplier nanos;
 
     private final LongPredicate maySkip;
+    private final LongPredicate inTransaction;
     private final long start;
     private final boolean selecting;
 
     /**
      * @param selecting some of its consumers have selectors, so that records are not delivered first in order
      * @param start first offset that the group gets
-     * @param maySkip true for offsets that the engine may settle unseen: expired, discarded, excluded
+     * @param maySkip true for offsets that the engine may settle unseen: expired, discarded, excluded, not committed
+     * @param inTransaction true for offsets that may have been parked: then they come out of order, before others
      */
-    GroupModel(String name, boolean selecting, LongSupplier nanos, long start, LongPredicate maySkip) {
+    GroupModel(
+            String name,
+            boolean selecting,
+            LongSupplier nanos,
+            long start,
+            LongPredicate maySkip,
+            LongPredicate inTransaction) {
         this.name = name;
         this.selecting = selecting;
         this.nanos = nanos;
         this.start = start;
         this.maySkip = maySkip;
+        this.inTransaction = inTransaction;
     }
 
     private void note(Entry entry, String what) {
@@ -119,18 +128,13 @@ final class GroupModel {
         Entry entry = entries.get(offset);
         String at = name + " offset " + offset + " (" + id + ") pushed to " + session + ": ";
         if (entry == null) {
-            for (long between = highest + 1; between < offset; between++) {
-                if (entries.get(between) == null && wanted.test(between) && !maySkip.test(between)) {
-                    throw wrong(at + "first delivery out of order, the last was " + highest + ", left out " + between);
-                }
-            }
-            if (offset < start || offset <= highest && !maySkip.test(offset)) {
-                throw wrong(at + "it is below " + highest + ", and was never pushed");
+            if (!inTransaction.test(offset)) {
+                checkOrder(at, offset, highest, wanted);
+                maxPushed.put(selector, Math.max(highest, offset));
             }
             entry = new Entry();
             entry.id = id;
             entries.put(offset, entry);
-            maxPushed.put(selector, Math.max(highest, offset));
         } else {
             redeliveries++;
             if (!entry.id.equals(id)) {
@@ -177,6 +181,20 @@ final class GroupModel {
         entry.maybeSettled = false;
         entry.maybeForgotten = false;
         changed(entry);
+    }
+
+    private void checkOrder(String at, long offset, long highest, LongPredicate wanted) {
+        for (long between = highest + 1; between < offset; between++) {
+            if (entries.get(between) == null
+                    && wanted.test(between)
+                    && !maySkip.test(between)
+                    && !inTransaction.test(between)) {
+                throw wrong(at + "first delivery out of order, the last was " + highest + ", left out " + between);
+            }
+        }
+        if (offset < start || offset <= highest && !maySkip.test(offset)) {
+            throw wrong(at + "it is below " + highest + ", and was never pushed");
+        }
     }
 
     void marked(SessionKey session, OffsetRanges ranges) {

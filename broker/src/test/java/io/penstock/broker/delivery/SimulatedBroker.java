@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +89,7 @@ final class SimulatedBroker {
         PartitionRegistry registry = new PartitionRegistry(
                 1,
                 () -> IMAGE,
-                opensAtOnce(store, sabotage == DeliverySimulation.Sabotage.CONFIRM_BEFORE_DURABLE),
+                opensAtOnce(store, sabotage),
                 new Owners() {
                     @Override
                     public Owner next() {
@@ -132,7 +133,7 @@ final class SimulatedBroker {
     }
 
     /** Opening takes no simulated time, so that a life of the broker begins in one step. */
-    private static LogStore opensAtOnce(LogStore store, boolean impatientLedgers) {
+    private static LogStore opensAtOnce(LogStore store, DeliverySimulation.Sabotage sabotage) {
         return (LogStore) Proxy.newProxyInstance(
                 LogStore.class.getClassLoader(), new Class<?>[] {LogStore.class}, (proxy, method, args) -> {
                     try {
@@ -141,8 +142,12 @@ final class SimulatedBroker {
                         }
                         LogId id = (LogId) args[0];
                         PartitionLog log = store.openNow(id, (LogConfig) args[1], (Owner) args[2]);
+                        if (sabotage == DeliverySimulation.Sabotage.CONFIRM_BEFORE_DURABLE
+                                && id.kind() == LogId.Kind.LEDGER) {
+                            return CompletableFuture.completedFuture(impatient(log));
+                        }
                         return CompletableFuture.completedFuture(
-                                impatientLedgers && id.kind() == LogId.Kind.LEDGER ? impatient(log) : log);
+                                sabotage == DeliverySimulation.Sabotage.DELIVER_UNDECIDED ? hasty(log) : log);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     } catch (IOException e) {
@@ -190,6 +195,17 @@ final class SimulatedBroker {
             return delivery.group(name).orElseThrow();
         }
 
+        /** Up to where each group had looked. */
+        Map<String, Long> nextOffsets() {
+            Map<String, Long> offsets = new HashMap<>();
+            for (SharePartition group : delivery.groups()) {
+                if (group.spec().kind().logged()) {
+                    offsets.put(group.spec().groupId(), group.state().nextOffset());
+                }
+            }
+            return offsets;
+        }
+
         /** What replay of the ledger must give, when nothing is pending. */
         ByteBuffer digest() {
             List<GroupState> states = new ArrayList<>();
@@ -221,6 +237,21 @@ final class SimulatedBroker {
         dead = true;
         owner.kill();
         workers.kill();
+    }
+
+    /** A log that takes every transaction for committed. */
+    private static PartitionLog hasty(PartitionLog log) {
+        return (PartitionLog) Proxy.newProxyInstance(
+                PartitionLog.class.getClassLoader(), new Class<?>[] {PartitionLog.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("fate")) {
+                        return PartitionLog.TransactionFate.COMMITTED;
+                    }
+                    try {
+                        return method.invoke(log, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /** A ledger that says "durable" before it is. */
