@@ -254,9 +254,25 @@ final class Segment {
         summarizedBytes = 0;
     }
 
-    /** Sets the largest timestamp after a truncation. */
-    void maxTimestamp(long timestamp, int position) {
-        maxTimestamp = timestamp;
-        maxTimestampPosition = position;
+    /** After a truncation: the index, which is in memory, knows all but the last few batches. */
+    void findMaxTimestamp() throws IOException {
+        if (isEmpty()) {
+            maxTimestamp = -1;
+            maxTimestampPosition = 0;
+            return;
+        }
+        int last = index.count() - 1;
+        long newest = last < 0 ? -1 : index.timestampBefore(last);
+        DiskFile open = file.acquire(false);
+        try {
+            BatchWalk walk = new BatchWalk(open, last < 0 ? 0 : index.position(last), sizeBytes);
+            while (walk.next()) {
+                newest = Math.max(newest, walk.maxTimestamp());
+            }
+        } finally {
+            file.release();
+        }
+        maxTimestamp = newest;
+        maxTimestampPosition = index.floorByTimestamp(newest);
     }
 }

@@ -1,20 +1,18 @@
 package io.penstock.storage.log;
 
 import io.penstock.protocol.record.ControlBatch;
-import io.penstock.storage.disk.DiskFile;
 import io.penstock.storage.log.LogException.Reason;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,16 +34,15 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     private final BatchTracker tracker;
     private final Durability durability;
     private final IntervalFlush flush;
+    private final SegmentSideFiles sideFiles;
     private LogConfig config;
-    private volatile long startOffset;
+    private final LogStart start;
     private volatile long endOffset;
     private volatile long recoveryPoint;
     /** Why nothing more may be appended or forced; never taken back, a log is opened anew instead. */
     private final AtomicReference<IOException> offline = new AtomicReference<>();
 
     private volatile boolean directoryDirty;
-    /** Removed segments, of which the producers are not kept yet; guarded by itself, with the log's start. */
-    private final ArrayDeque<Segment> leaving = new ArrayDeque<>(0);
 
     SegmentedLog(LogId id, LogConfig config, Owner owner, StoreParts parts, RecoveredLog recovered) {
         this.id = id;
@@ -57,7 +54,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         producers = recovered.producers();
         tracker = new BatchTracker(epochs, producers);
         producers.transactions().recovered();
-        startOffset = recovered.startOffset();
+        start = new LogStart(
+                id, parts, segments, recovered.startOffset(), this::syncDirectoryOnce, this::offlineCause);
         endOffset = segments.active().nextOffset;
         recoveryPoint = endOffset;
         // Replay may have made files whose directories nobody has synced yet.
@@ -65,6 +63,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         segments.active().markDirectoryDirty();
         durability = new Durability(id, owner, parts.journal(), this, endOffset);
         flush = new IntervalFlush(owner, parts.workers(), this);
+        sideFiles = new SegmentSideFiles(parts, owner, segments, epochs, producers);
     }
 
     @Override
@@ -98,7 +97,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     @Override
     public long startOffset() {
-        return startOffset;
+        return start.offset();
     }
 
     @Override
@@ -124,7 +123,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         int count = AppendCheck.check(id, batches, origin, config.maxBatchBytes());
         if (origin != AppendOrigin.REPLICATION) {
             requireCurrentEpoch(leaderEpoch);
-            LogAppend repeated = tracker.checkSequences(id, batches, count, startOffset);
+            LogAppend repeated = tracker.checkSequences(id, batches, count, startOffset());
             if (repeated != null) {
                 return repeated;
             }
@@ -143,7 +142,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         parts.space().take(id, bytes);
         Segment segment = segmentFor(bytes, BatchTracker.lastOffset(batches), nowMillis);
         int position = segment.sizeBytes();
-        int start = batches.position();
+        int from = batches.position();
         try {
             segment.write(batches);
         } catch (IOException e) {
@@ -152,20 +151,18 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             }
             throw e;
         } finally {
-            batches.position(start);
+            batches.position(from);
         }
         long end = tracker.added(segment, batches, position, nowMillis);
         segment.markDirty(position == 0);
         endOffset = end;
-        if (segment.sizeBytes() - segment.summarizedBytes >= parts.sideFilesEveryBytes()) {
-            writeSideFilesSoon(segment);
-        }
+        sideFiles.grown(segment);
         if (isJournaled()) {
             parts.journal().stage(durability.handle(), segment.baseOffset, position, end, batches);
         } else if (config.flushPolicy() == LogConfig.FlushPolicy.INTERVAL) {
             flush.appended(end - baseOffset, config);
         }
-        return new LogAppend(baseOffset, end - 1, startOffset, appendTimeMillis, false);
+        return new LogAppend(baseOffset, end - 1, startOffset(), appendTimeMillis, false);
     }
 
     private void requireOnline() throws LogException {
@@ -208,31 +205,9 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     private Segment roll() {
         Segment full = segments.active();
         Segment segment = segments.add(endOffset);
-        if (full.sizeBytes() >= parts.sideFilesFromBytes()) {
-            writeSideFilesSoon(full);
-        }
+        sideFiles.rolled(full);
         parts.checkpointSoon().run();
         return segment;
-    }
-
-    /** Copies now what side files say, and lets them be written. */
-    private void writeSideFilesSoon(Segment segment) {
-        segment.summarizedBytes = segment.sizeBytes();
-        ByteBuffer summary =
-                SegmentSummary.of(segment, epochs, producers.count()).encode();
-        ByteBuffer snapshot = producers.count() == 0 ? null : ProducerSnapshot.encode(producers, segment);
-        parts.workers().io().execute(() -> {
-            try {
-                segment.writeSideFiles(parts.disk(), summary, snapshot);
-                owner.execute(() -> {
-                    if (segment != segments.active()) {
-                        segments.limitIndexes(segment);
-                    }
-                });
-            } catch (IOException e) {
-                log.warn("The side files of {} could not be written; a start will read more", segment.file.path(), e);
-            }
-        });
     }
 
     @Override
@@ -277,7 +252,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     private void forceDirty() throws IOException {
         boolean newFile = false;
-        for (Segment segment : onDisk()) {
+        for (Segment segment : start.onDisk()) {
             if (segment.isDirty()) {
                 segment.force();
             }
@@ -287,30 +262,18 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         if (newFile) {
             parts.disk().syncDirectory(segments.directory());
         }
+        syncDirectoryOnce();
+    }
+
+    private void syncDirectoryOnce() throws IOException {
         if (directoryDirty) {
             parts.disk().syncDirectory(segments.directory().getParent());
             directoryDirty = false;
         }
     }
 
-    /** All segments that recovery needs. */
-    private List<Segment> onDisk() {
-        synchronized (leaving) {
-            List<Segment> all = new ArrayList<>(leaving);
-            all.addAll(Arrays.asList(segments.all()));
-            return all;
-        }
-    }
-
-    /** Where the log starts as far as the disk may know: what it removes is needed until its producers are kept. */
-    private long keptStartOffset() {
-        synchronized (leaving) {
-            return leaving.isEmpty() ? startOffset : Math.min(startOffset, leaving.peek().baseOffset);
-        }
-    }
-
     boolean isDirty() {
-        for (Segment segment : onDisk()) {
+        for (Segment segment : start.onDisk()) {
             if (segment.isDirty()) {
                 return true;
             }
@@ -323,16 +286,16 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         // One at a time, or one would count on the force that another has begun.
         synchronized (segments) {
             requireOnline();
-            releaseLeaving();
+            start.release();
             // The end is read first: the force then covers at least what is below.
             long end = endOffset;
-            long start = keptStartOffset();
+            long kept = start.keptOffset();
             if (isDirty()) {
                 forceSegments();
                 recoveryPoint = end;
             }
             long point = Math.min(recoveryPoint, endOffset);
-            return new Checkpoint.Entry(start, point, point);
+            return new Checkpoint.Entry(kept, point, point);
         }
     }
 
@@ -349,20 +312,20 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     @Override
     public LogSlice read(long offset, int maxBytes, long readEnd, boolean atLeastOneBatch) throws IOException {
-        if (offset < startOffset || offset > endOffset) {
-            throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
+        if (offset < startOffset() || offset > endOffset) {
+            throw new OffsetOutOfRangeException(id, offset, startOffset(), endOffset);
         }
         return segments.read(offset, maxBytes, Math.min(readEnd, endOffset), atLeastOneBatch);
     }
 
     @Override
     public Optional<TimestampedOffset> offsetForTimestamp(long timestampMillis) throws IOException {
-        return TimestampSearch.first(segments, timestampMillis, startOffset, endOffset, epochs);
+        return TimestampSearch.first(segments, timestampMillis, startOffset(), endOffset, epochs);
     }
 
     @Override
     public Optional<TimestampedOffset> maxTimestamp() throws IOException {
-        return TimestampSearch.max(segments, startOffset, endOffset, epochs);
+        return TimestampSearch.max(segments, startOffset(), endOffset, epochs);
     }
 
     @Override
@@ -372,7 +335,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     @Override
     public OptionalInt epochAt(long offset) {
-        return offset < startOffset ? OptionalInt.empty() : epochs.epochAt(offset, endOffset);
+        return offset < startOffset() ? OptionalInt.empty() : epochs.epochAt(offset, endOffset);
     }
 
     @Override
@@ -463,8 +426,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         if (offset >= endOffset) {
             return;
         }
-        if (offset < startOffset) {
-            throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
+        if (offset < startOffset()) {
+            throw new OffsetOutOfRangeException(id, offset, startOffset(), endOffset);
         }
         try {
             truncate(offset);
@@ -477,11 +440,11 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     private void truncate(long offset) throws IOException {
         TruncationPoint point = TruncationPoint.find(segments, offset);
-        boolean toStart = point.offset() < startOffset;
+        boolean toStart = point.offset() < startOffset();
         // A batch that the log starts in the middle of is cut as a whole; the log then goes on at its start.
         Segment segment = toStart ? segments.first() : segments.floor(offset);
         int position = toStart ? 0 : point.position();
-        long newEnd = toStart ? startOffset : point.offset();
+        long newEnd = toStart ? startOffset() : point.offset();
         segments.index(segment);
         // The journal knows first: what it has of the log from there on must not come back. Rare, so it may block.
         durability.truncated(newEnd, segment.baseOffset, position);
@@ -501,52 +464,36 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         recoveryPoint = Math.min(recoveryPoint, endOffset);
         parts.disk().syncDirectory(segments.directory());
         // Any later word on this log tells a replay that the files have been cut.
-        parts.journal().stageFact(JournalFormat.Type.START, id, keptStartOffset(), null);
+        parts.journal().stageFact(JournalFormat.Type.START, id, start.keptOffset(), null);
         parts.journal().syncNow();
         epochs.truncateFromEnd(endOffset);
         if (toStart) {
             segment = segments.active();
         }
-        findMaxTimestamp(segment);
+        segment.findMaxTimestamp();
         synchronized (segments) {
-            keepLeaving();
-            recoverProducers(segments.all(), producers);
+            start.keepProducers();
+            new ProducerRecovery(
+                            parts.disk(),
+                            segments.directory(),
+                            segments.all(),
+                            producers,
+                            parts.clock().millis())
+                    .run();
         }
-    }
-
-    /** After a truncation: the index knows all but the last few batches. */
-    private static void findMaxTimestamp(Segment segment) throws IOException {
-        if (segment.isEmpty()) {
-            segment.maxTimestamp(-1, 0);
-            return;
-        }
-        int last = segment.index.count() - 1;
-        long newest = last < 0 ? -1 : segment.index.timestampBefore(last);
-        DiskFile file = segment.file.acquire(false);
-        try {
-            BatchWalk walk = new BatchWalk(file, last < 0 ? 0 : segment.index.position(last), segment.sizeBytes());
-            while (walk.next()) {
-                newest = Math.max(newest, walk.maxTimestamp());
-            }
-        } finally {
-            segment.file.release();
-        }
-        segment.maxTimestamp(newest, segment.index.floorByTimestamp(newest));
     }
 
     @Override
     public void restartAt(long offset) throws IOException {
         requireOnline();
-        if (startOffset != endOffset || offset < endOffset) {
+        if (startOffset() != endOffset || offset < endOffset) {
             throw new IllegalStateException(
-                    "the log " + id + " from " + startOffset + " to " + endOffset + " cannot begin anew at " + offset);
+                    "the log " + id + " from " + startOffset() + " to " + endOffset + " cannot begin anew at " + offset);
         }
         try {
-            synchronized (leaving) {
-                startOffset = offset;
-            }
+            start.moveTo(offset);
             // The start first: a recovery that finds the old file then drops it, as one that ends before the start.
-            parts.journal().stageFact(JournalFormat.Type.START, id, keptStartOffset(), null);
+            parts.journal().stageFact(JournalFormat.Type.START, id, start.keptOffset(), null);
             parts.journal().syncNow();
             while (segments.all().length > 0) {
                 remove(segments.removeLast());
@@ -570,21 +517,19 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
 
     @Override
     public void advanceStartOffset(long offset) throws IOException {
-        if (offset <= startOffset) {
+        if (offset <= startOffset()) {
             return;
         }
         if (offset > endOffset) {
-            throw new OffsetOutOfRangeException(id, offset, startOffset, endOffset);
+            throw new OffsetOutOfRangeException(id, offset, startOffset(), endOffset);
         }
-        long before = startOffset;
-        synchronized (leaving) {
-            startOffset = offset;
-        }
+        long before = startOffset();
+        start.moveTo(offset);
         epochs.truncateFromStart(offset);
         if (offset == endOffset && segments.active().sizeBytes() >= ROLL_EMPTY_BYTES) {
             roll();
         }
-        removeWhile(before, segment -> segment.nextOffset <= startOffset);
+        removeWhile(before, segment -> segment.nextOffset <= startOffset());
     }
 
     @Override
@@ -598,7 +543,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             roll();
         }
         long[] excess = {config.retentionBytes() < 0 ? 0 : Math.max(0, segments.sizeBytes() - config.retentionBytes())};
-        return removeWhile(startOffset, segment -> {
+        return removeWhile(startOffset(), segment -> {
             if (segment.nextOffset > keepFrom) {
                 return false;
             }
@@ -606,7 +551,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             if (tooLarge) {
                 excess[0] -= segment.sizeBytes();
             }
-            return tooLarge || isExpired(segment, now) || segment.nextOffset <= startOffset;
+            return tooLarge || isExpired(segment, now) || segment.nextOffset <= startOffset();
         });
     }
 
@@ -616,88 +561,12 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
                 && nowMillis - Math.max(0, segment.maxTimestamp) > config.retentionMillis();
     }
 
-    private int removeWhile(long before, java.util.function.Predicate<Segment> condition) {
-        int gone = 0;
-        boolean wait;
-        synchronized (leaving) {
-            while (segments.first() != segments.active() && condition.test(segments.first())) {
-                leaving.add(segments.removeFirst());
-                gone++;
-            }
-            if (gone > 0) {
-                startOffset = Math.max(startOffset, segments.first().baseOffset);
-            }
-            wait = !leaving.isEmpty();
-        }
+    private int removeWhile(long before, Predicate<Segment> condition) {
+        int gone = start.removeWhile(before, condition);
         if (gone > 0) {
-            epochs.truncateFromStart(startOffset);
-            parts.workers().io().execute(this::releaseLeaving);
-        } else if (!wait && startOffset != before) {
-            parts.journal().stageFact(JournalFormat.Type.START, id, startOffset, null);
+            epochs.truncateFromStart(startOffset());
         }
         return gone;
-    }
-
-    /** Lets removed segments go, unless what they say of producers cannot be kept now. Any thread that may block. */
-    private void releaseLeaving() {
-        synchronized (segments) {
-            if (offlineCause() == null) {
-                try {
-                    keepLeaving();
-                } catch (IOException e) {
-                    log.warn("The producers of removed segments of {} could not be kept; the segments stay", id, e);
-                }
-            }
-        }
-    }
-
-    /** Makes the producers of removed segments durable, then the log's new start, and then deletes them. */
-    private void keepLeaving() throws IOException {
-        Segment[] gone;
-        synchronized (leaving) {
-            gone = leaving.toArray(new Segment[0]);
-        }
-        if (gone.length == 0) {
-            return;
-        }
-        ProducerStates kept = new ProducerStates();
-        recoverProducers(gone, kept);
-        if (directoryDirty) {
-            parts.disk().syncDirectory(segments.directory().getParent());
-            directoryDirty = false;
-        }
-        ReclaimedProducers.write(parts.disk(), segments.directory(), kept, gone[gone.length - 1].nextOffset);
-        synchronized (leaving) {
-            leaving.removeAll(Arrays.asList(gone));
-        }
-        // Files go only once the new start is durable, or a power cut could take away the end of the log as well.
-        parts.journal().stageFact(JournalFormat.Type.START, id, keptStartOffset(), failure -> {
-            if (failure == null) {
-                parts.workers().io().execute(() -> delete(gone));
-            }
-        });
-    }
-
-    private void recoverProducers(Segment[] from, ProducerStates into) throws IOException {
-        new ProducerRecovery(
-                        parts.disk(),
-                        segments.directory(),
-                        from,
-                        into,
-                        parts.clock().millis())
-                .run();
-    }
-
-    private void delete(Segment[] gone) {
-        for (Segment segment : gone) {
-            segment.removed();
-            parts.files().forget(segment.file);
-            try {
-                SegmentFiles.deleteAll(parts.disk(), segments.directory(), segment.baseOffset);
-            } catch (IOException e) {
-                log.warn("{} could not be removed; it will be at the next start", segment.file.path(), e);
-            }
-        }
     }
 
     // ---- end
@@ -706,36 +575,15 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     Checkpoint.Entry close() throws IOException {
         Checkpoint.Entry entry = checkpoint();
         tellOwner(() -> durability.setDurable(entry.recoveryPoint()));
-        writeLastSideFiles();
+        sideFiles.writeLast();
         abandon();
         return entry;
-    }
-
-    private void writeLastSideFiles() {
-        for (Segment segment : segments.all()) {
-            boolean worthIt = segment.sizeBytes() >= parts.sideFilesFromBytes() && segment.lastBatchPosition >= 0;
-            if (worthIt && !segment.isSummaryWritten() && segment.index != null) {
-                writeLastSideFiles(segment);
-            }
-        }
-    }
-
-    private void writeLastSideFiles(Segment segment) {
-        boolean last = segment == segments.active();
-        int count = last ? producers.count() : SegmentSummary.NO_SNAPSHOT;
-        ByteBuffer summary = SegmentSummary.of(segment, epochs, count).encode();
-        try {
-            ByteBuffer snapshot = last && count > 0 ? ProducerSnapshot.encode(producers, segment) : null;
-            segment.writeSideFiles(parts.disk(), summary, snapshot);
-        } catch (IOException e) {
-            log.warn("The side files of {} could not be written; a start will read more", segment.file.path(), e);
-        }
     }
 
     /** What recovery may count on when the log could not be forced: nothing since its last good checkpoint. */
     Checkpoint.Entry uncertain() {
         long durable = isJournaled() ? Math.min(durability.durableEnd(), endOffset) : recoveryPoint;
-        return new Checkpoint.Entry(keptStartOffset(), Math.min(recoveryPoint, endOffset), durable);
+        return new Checkpoint.Entry(start.keptOffset(), Math.min(recoveryPoint, endOffset), durable);
     }
 
     /** Lets go of files without forcing them; who waits is told that the log is closed. */
@@ -748,7 +596,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
             durability.failAll(closed);
         });
         durability.close();
-        for (Segment segment : onDisk()) {
+        for (Segment segment : start.onDisk()) {
             segment.removed();
             parts.files().forget(segment.file);
         }
