@@ -19,8 +19,7 @@ final class SegmentSideFiles {
     private final LeaderEpochs epochs;
     private final ProducerStates producers;
 
-    SegmentSideFiles(
-            StoreParts parts, Owner owner, Segments segments, LeaderEpochs epochs, ProducerStates producers) {
+    SegmentSideFiles(StoreParts parts, Owner owner, Segments segments, LeaderEpochs epochs, ProducerStates producers) {
         this.parts = parts;
         this.owner = owner;
         this.segments = segments;

@@ -54,8 +54,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         producers = recovered.producers();
         tracker = new BatchTracker(epochs, producers);
         producers.transactions().recovered();
-        start = new LogStart(
-                id, parts, segments, recovered.startOffset(), this::syncDirectoryOnce, this::offlineCause);
+        start = new LogStart(id, parts, segments, recovered.startOffset(), this::syncDirectoryOnce, this::offlineCause);
         endOffset = segments.active().nextOffset;
         recoveryPoint = endOffset;
         // Replay may have made files whose directories nobody has synced yet.
@@ -487,8 +486,8 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     public void restartAt(long offset) throws IOException {
         requireOnline();
         if (startOffset() != endOffset || offset < endOffset) {
-            throw new IllegalStateException(
-                    "the log " + id + " from " + startOffset() + " to " + endOffset + " cannot begin anew at " + offset);
+            throw new IllegalStateException("the log " + id + " from " + startOffset() + " to " + endOffset
+                    + " cannot begin anew at " + offset);
         }
         try {
             start.moveTo(offset);
