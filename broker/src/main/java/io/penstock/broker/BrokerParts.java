@@ -1,11 +1,13 @@
 package io.penstock.broker;
 
 import io.penstock.broker.config.BrokerSettings;
+import io.penstock.broker.config.LiveSettings;
 import io.penstock.broker.config.TopicConfigs;
 import io.penstock.broker.delivery.DeliveryConfig;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.group.GroupConfig;
 import io.penstock.broker.group.GroupCoordinator;
+import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.partition.Owners;
 import io.penstock.broker.partition.PartitionRegistry;
@@ -202,6 +204,8 @@ public final class BrokerParts implements AutoCloseable {
     private void plugJms(GroupCoordinator groups) {
         Map<Owner, DeliveryContext> contexts = new ConcurrentHashMap<>();
         boolean clean = ports.logs().startedClean();
+        LiveSettings destinations =
+                new LiveSettings(() -> ports.metadata().image().brokerConfig(ClusterImage.DESTINATIONS));
         BrokerSettings settings = ports.config().settings();
         front = new JmsFront(
                 new JmsFront.Ports(
@@ -210,6 +214,7 @@ public final class BrokerParts implements AutoCloseable {
                         ports.metadata(),
                         partitions,
                         ports.clock(),
+                        destinations,
                         owner -> contexts.computeIfAbsent(
                                 owner,
                                 made -> new DeliveryContext(made, ports.clock(), DeliveryConfig.defaults(), clean)),

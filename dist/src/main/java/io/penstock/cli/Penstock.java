@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             QueueCommand.class,
             SubscriptionCommand.class,
             GroupCommand.class,
+            SettingsCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             ZooKeeperCommand.class

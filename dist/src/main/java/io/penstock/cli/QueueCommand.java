@@ -33,7 +33,7 @@ final class QueueCommand {
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists queues with their depth.")
     int list(@Mixin BrokerOption broker) throws Exception {
-        DescribeDestinationsResponse described = DestinationsQuery.ask(broker.address(), null);
+        DescribeDestinationsResponse described = BrokerCalls.destinations(broker.address(), null);
         out.printf("%-40s %10s %12s %10s %10s%n", "QUEUE", "PARTITIONS", "WAITING", "DELIVERING", "CONSUMERS");
         described.entries().stream()
                 .filter(destination -> destination.kind() == DestinationKind.QUEUE)

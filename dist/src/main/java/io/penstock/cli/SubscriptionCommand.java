@@ -16,7 +16,7 @@ final class SubscriptionCommand {
             mixinStandardHelpOptions = true,
             description = "Lists subscriptions with what waits for them.")
     int list(@Mixin BrokerOption broker) throws Exception {
-        DescribeDestinationsResponse described = DestinationsQuery.ask(broker.address(), null);
+        DescribeDestinationsResponse described = BrokerCalls.destinations(broker.address(), null);
         out.printf("%-40s %-30s %12s %10s %10s%n", "SUBSCRIPTION", "TOPIC", "WAITING", "DELIVERING", "CONSUMERS");
         described.entries().stream()
                 .filter(destination -> destination.kind() == DestinationKind.TOPIC)

@@ -26,7 +26,13 @@ public interface ClusterImage {
     /** A topic whose name differs from {@code name} only in '.' and '_', so that both cannot exist. */
     Optional<TopicImage> colliding(String name);
 
-    /** Settings of a broker that can be changed at run time; -1 names the default for all brokers. */
+    /** In the place of a broker's id: the settings of destinations by pattern (config.SettingsTree reads them). */
+    int DESTINATIONS = -2;
+
+    /**
+     * Settings that can be changed at run time: of a broker, of all brokers by default (-1), of destinations ({@link
+     * #DESTINATIONS}). The same map while nothing of it changes.
+     */
     Map<String, String> brokerConfig(int brokerId);
 
     /** What happened to topics between {@code before} and this image; cheap when it is the one just before. */

@@ -33,7 +33,7 @@ public interface MetadataStore extends AutoCloseable {
     /** Sets (value) and removes (null) settings of a topic. */
     CompletionStage<Void> alterTopicConfig(UUID id, Map<String, String> changes);
 
-    /** Settings of brokers that can be changed at run time; -1 names the default for all brokers. */
+    /** Sets (value) and removes (null) settings that {@link ClusterImage#brokerConfig} shows. */
     CompletionStage<Void> alterBrokerConfig(int brokerId, Map<String, String> changes);
 
     Map<String, String> brokerConfig(int brokerId);

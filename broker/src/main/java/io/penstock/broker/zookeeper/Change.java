@@ -38,9 +38,10 @@ abstract sealed class Change<T> {
      *
      * @param controllerEpoch of this broker as the controller, -1 when it is not
      * @param wishes topics with a node below {@code /admin/delete_topics}
+     * @param versions of the nodes that the image was read from
      * @throws MetadataException when it is refused
      */
-    abstract Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes);
+    abstract Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions);
 
     /** The image after what was planned last; the same image when only the controller can complete it. */
     abstract PersistentClusterImage apply(PersistentClusterImage image);
@@ -92,7 +93,7 @@ abstract sealed class Change<T> {
         }
 
         @Override
-        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes) {
+        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions) {
             if (uncertain && image.topic(id).isPresent()) {
                 return Writes.none();
             }
@@ -108,7 +109,7 @@ abstract sealed class Change<T> {
                 states(writes, planned, 0, controllerEpoch);
             }
             if (!planned.config().isEmpty()) {
-                writes.create(ZNodes.topicConfig(topic.name()), ZNodeJson.config(planned.config()));
+                versions.replace(writes, ZNodes.topicConfig(topic.name()), ZNodeJson.config(planned.config()));
             }
             return writes;
         }
@@ -146,7 +147,7 @@ abstract sealed class Change<T> {
         }
 
         @Override
-        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes) {
+        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions) {
             if (uncertain && image.topic(id).isEmpty()) {
                 return Writes.none();
             }
@@ -171,7 +172,7 @@ abstract sealed class Change<T> {
                 writes.delete(ZNodes.identity(name, id), -1);
             }
             writes.delete(ZNodes.topic(name), -1);
-            if (!doomed.config().isEmpty()) {
+            if (versions.exists(ZNodes.topicConfig(name))) {
                 writes.delete(ZNodes.topicConfig(name), -1);
             }
             if (wishes.contains(name)) {
@@ -217,7 +218,7 @@ abstract sealed class Change<T> {
         }
 
         @Override
-        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes) {
+        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions) {
             TopicImage topic = existing(image, id);
             if (uncertain && topic.partitions().size() >= total) {
                 return Writes.none();
@@ -225,7 +226,7 @@ abstract sealed class Change<T> {
             planned = TopicPlan.grow(image, topic, total, assignments);
             whole = controllerEpoch >= 0;
             Writes writes = new Writes();
-            writes.set(ZNodes.topic(topic.name()), ZNodeJson.topic(planned), -1);
+            versions.replace(writes, ZNodes.topic(topic.name()), ZNodeJson.topic(planned));
             if (whole) {
                 states(writes, planned, topic.partitions().size(), controllerEpoch);
             }
@@ -273,7 +274,7 @@ abstract sealed class Change<T> {
         }
 
         @Override
-        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes) {
+        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions) {
             TopicImage topic = existing(image, id);
             if (index < 0 || index >= topic.partitions().size()) {
                 throw new MetadataException(
@@ -360,12 +361,15 @@ abstract sealed class Change<T> {
         }
 
         @Override
-        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes) {
+        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions) {
             TopicImage topic = existing(image, id);
             planned = TopicPlan.configure(topic, changes);
             Writes writes = new Writes();
             writes.check(ZNodes.topic(topic.name()), -1);
-            write(writes, ZNodes.topicConfig(topic.name()), topic.config(), planned.config());
+            if (replicated(topic)) {
+                writes.check(ZNodes.identity(topic.name(), id), -1);
+            }
+            versions.replace(writes, ZNodes.topicConfig(topic.name()), ZNodeJson.config(planned.config()));
             return writes;
         }
 
@@ -390,7 +394,10 @@ abstract sealed class Change<T> {
         }
     }
 
-    /** Settings of one broker or of all. */
+    /**
+     * Settings of one broker, of all, or of destinations. A node stays when its last setting goes: made again, its versions
+     * would begin anew.
+     */
     static final class ConfigureBroker extends Change<Void> {
         private final int brokerId;
         private final Map<String, String> changes;
@@ -403,11 +410,11 @@ abstract sealed class Change<T> {
         }
 
         @Override
-        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes) {
+        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions) {
             Map<String, String> present = image.brokerConfig(brokerId);
             planned = TopicPlan.changed(present, changes);
             Writes writes = new Writes();
-            write(writes, ZNodes.brokerConfig(brokerId), present, planned);
+            versions.replace(writes, ZNodes.brokerConfig(brokerId), ZNodeJson.config(planned));
             return writes;
         }
 
@@ -429,18 +436,6 @@ abstract sealed class Change<T> {
         @Override
         String topicName() {
             return null;
-        }
-    }
-
-    private static void write(Writes writes, String path, Map<String, String> before, Map<String, String> after) {
-        if (after.isEmpty()) {
-            if (!before.isEmpty()) {
-                writes.delete(path, -1);
-            }
-        } else if (before.isEmpty()) {
-            writes.create(path, ZNodeJson.config(after));
-        } else {
-            writes.set(path, ZNodeJson.config(after), -1);
         }
     }
 }

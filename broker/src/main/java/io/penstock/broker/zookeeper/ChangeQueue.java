@@ -96,10 +96,15 @@ final class ChangeQueue {
         final List<Integer> ends = new ArrayList<>();
         final Writes writes = new Writes();
         final Set<String> topics = new HashSet<>();
+        final NodeVersions versions;
+
+        Batch(NodeVersions versions) {
+            this.versions = versions;
+        }
     }
 
     private Batch assemble() {
-        Batch batch = new Batch();
+        Batch batch = new Batch(store.versions().planning());
         int epoch = store.controllerEpoch();
         // Others check it too: an ISR must not be changed over the head of a controller that we do not know yet.
         batch.writes.check(ZNodes.CONTROLLER_EPOCH, store.controllerEpochVersion());
@@ -107,7 +112,7 @@ final class ChangeQueue {
         while (!waiting.isEmpty()) {
             Change<?> change = waiting.poll();
             try {
-                Writes writes = change.plan(working, epoch, store.deletionWishes());
+                Writes writes = change.plan(working, epoch, store.deletionWishes(), batch.versions);
                 if (writes.isEmpty()) {
                     settle(change);
                     continue;
@@ -120,6 +125,7 @@ final class ChangeQueue {
                 }
                 batch.changes.add(change);
                 batch.writes.addAll(writes);
+                batch.versions.planned(writes);
                 batch.ends.add(batch.writes.count());
                 if (change instanceof Change.CreateTopic || change instanceof Change.DeleteTopic) {
                     batch.topics.add(change.topicName());
@@ -154,6 +160,7 @@ final class ChangeQueue {
     }
 
     private void written(Batch batch, List<OpResult> results) {
+        store.versions().add(batch.versions);
         PersistentClusterImage image = store.image();
         for (int i = 0; i < batch.changes.size(); i++) {
             Change<?> change = batch.changes.get(i);

@@ -107,20 +107,21 @@ final class ClusterLoader {
     }
 
     /** All names of topics, with those that have settings. */
-    static CompletableFuture<Map<String, TopicImage>> allTopics(ZooKeeperSession session) {
+    static CompletableFuture<Map<String, TopicImage>> allTopics(ZooKeeperSession session, NodeVersions versions) {
         CompletableFuture<List<String>> names = session.children(ZNodes.TOPICS);
         CompletableFuture<List<String>> configured = session.children(ZNodes.CONFIG_TOPICS);
         return names.thenCompose(
-                topics -> configured.thenCompose(withConfig -> topics(session, topics, new HashSet<>(withConfig))));
+                topics -> configured.thenCompose(withConfig -> topics(session, topics, new HashSet<>(withConfig), versions)));
     }
 
     /** Some topics; those that are gone are missing from the result. */
-    static CompletableFuture<Map<String, TopicImage>> topics(ZooKeeperSession session, Collection<String> names) {
-        return topics(session, names, new HashSet<>(names));
+    static CompletableFuture<Map<String, TopicImage>> topics(
+            ZooKeeperSession session, Collection<String> names, NodeVersions versions) {
+        return topics(session, names, new HashSet<>(names), versions);
     }
 
     private static CompletableFuture<Map<String, TopicImage>> topics(
-            ZooKeeperSession session, Collection<String> names, Set<String> configured) {
+            ZooKeeperSession session, Collection<String> names, Set<String> configured, NodeVersions versions) {
         List<String> paths = new ArrayList<>(names.size() * 2);
         for (String name : names) {
             paths.add(ZNodes.topic(name));
@@ -129,6 +130,7 @@ final class ClusterLoader {
             }
         }
         return read(session, paths).thenCompose(found -> {
+            found.forEach((path, node) -> versions.found(path, node.getStat().getVersion()));
             Map<String, TopicNode> nodes = new HashMap<>();
             List<String> states = new ArrayList<>();
             for (String name : names) {
@@ -207,17 +209,19 @@ final class ClusterLoader {
         });
     }
 
-    /** What was set at run time for brokers; -1 for all. */
-    static CompletableFuture<Map<Integer, Map<String, String>>> brokerConfigs(ZooKeeperSession session) {
+    /** What was set at run time for brokers, -1 for all, and for destinations. */
+    static CompletableFuture<Map<Integer, Map<String, String>>> configs(
+            ZooKeeperSession session, NodeVersions versions) {
         return session.children(ZNodes.CONFIG_BROKERS).thenCompose(children -> {
-            List<String> paths = children.stream()
-                    .map(child -> ZNodes.CONFIG_BROKERS + "/" + child)
-                    .toList();
+            List<String> paths = new ArrayList<>();
+            children.forEach(child -> paths.add(ZNodes.CONFIG_BROKERS + "/" + child));
+            paths.add(ZNodes.CONFIG_DESTINATIONS);
             return read(session, paths).thenApply(found -> {
                 Map<Integer, Map<String, String>> configs = new HashMap<>();
-                found.forEach((path, node) -> configs.put(
-                        ZNodes.brokerOfConfig(ZNodes.childBelow(ZNodes.CONFIG_BROKERS, path)),
-                        ZNodeJson.config(path, node.getData())));
+                found.forEach((path, node) -> {
+                    versions.found(path, node.getStat().getVersion());
+                    configs.put(ZNodes.brokerOfConfig(path), ZNodeJson.config(path, node.getData()));
+                });
                 return configs;
             });
         });

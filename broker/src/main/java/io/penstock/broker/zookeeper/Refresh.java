@@ -41,6 +41,7 @@ final class Refresh {
     private Map<String, UUID> wishes = Map.of();
     private final Set<String> wishesTakenUp = new HashSet<>();
 
+    private final NodeVersions versions = new NodeVersions();
     private Stale stale = new Stale();
     private boolean running;
     private boolean loaded;
@@ -102,6 +103,10 @@ final class Refresh {
     /** Null before the first reading. */
     Members members() {
         return members;
+    }
+
+    NodeVersions versions() {
+        return versions;
     }
 
     Map<String, UUID> wishes() {
@@ -197,7 +202,7 @@ final class Refresh {
             stale.topics.add(topic);
         } else if (path.startsWith(ZNodes.DELETE_TOPICS)) {
             stale.wishes = true;
-        } else if (path.startsWith(ZNodes.CONFIG_BROKERS)) {
+        } else if (path.startsWith(ZNodes.CONFIG_BROKERS) || path.equals(ZNodes.CONFIG_DESTINATIONS)) {
             stale.configs = true;
         } else if (path.startsWith(ZNodes.CONTROLLER)
                 || path.startsWith(ZNodes.BROKER_IDS)
@@ -219,20 +224,21 @@ final class Refresh {
         wroteMeanwhile.clear();
         ZooKeeperSession session = store.session();
         boolean all = reading.everything;
+        NodeVersions read = new NodeVersions();
         CompletableFuture<Members> readMembers =
                 all || reading.members ? ClusterLoader.members(session, brokerId) : done(null);
         CompletableFuture<Map<String, TopicImage>> readTopics = all
-                ? ClusterLoader.allTopics(session)
-                : reading.topics.isEmpty() ? done(Map.of()) : ClusterLoader.topics(session, reading.topics);
+                ? ClusterLoader.allTopics(session, read)
+                : reading.topics.isEmpty() ? done(Map.of()) : ClusterLoader.topics(session, reading.topics, read);
         CompletableFuture<Map<Integer, Map<String, String>>> readConfigs =
-                all || reading.configs ? ClusterLoader.brokerConfigs(session) : done(null);
+                all || reading.configs ? ClusterLoader.configs(session, read) : done(null);
         CompletableFuture<Map<String, UUID>> readWishes = all || reading.wishes ? readWishes(session) : done(null);
         CompletableFuture<Map<PartitionKey, StateUpdate>> readStates = all || reading.states.isEmpty()
                 ? done(Map.of())
                 : ClusterLoader.states(session, reading.states, store.image());
         CompletableFuture.allOf(readMembers, readTopics, readConfigs, readWishes, readStates)
                 .thenRun(() -> {
-                    apply(reading, readMembers.join(), readTopics.join(), readConfigs.join(), readWishes.join());
+                    apply(reading, read, readMembers.join(), readTopics.join(), readConfigs.join(), readWishes.join());
                     applyStates(reading, readStates.join());
                 })
                 .whenComplete((done, failure) -> finished(reading, session, failure));
@@ -240,6 +246,7 @@ final class Refresh {
 
     private void apply(
             Stale reading,
+            NodeVersions read,
             Members newMembers,
             Map<String, TopicImage> topics,
             Map<Integer, Map<String, String>> configs,
@@ -264,7 +271,10 @@ final class Refresh {
                 .toList();
         stale.topics.addAll(wroteMeanwhile);
         image = image.withTopics(present, gone);
+        present.forEach(topic -> versions.addTopic(topic.name(), read));
+        gone.forEach(topic -> versions.addTopic(topic, read));
         if (configs != null) {
+            versions.replaceConfigs(read);
             for (Map.Entry<Integer, Map<String, String>> config : configs.entrySet()) {
                 if (!image.brokerConfig(config.getKey()).equals(config.getValue())) {
                     image = image.withBrokerConfig(config.getKey(), config.getValue());

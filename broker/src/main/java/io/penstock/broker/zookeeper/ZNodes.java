@@ -1,5 +1,6 @@
 package io.penstock.broker.zookeeper;
 
+import io.penstock.broker.metadata.ClusterImage;
 import java.util.List;
 import java.util.UUID;
 import org.apache.zookeeper.ZooDefs;
@@ -20,6 +21,7 @@ import org.apache.zookeeper.data.ACL;
  * /admin/delete_topics/[topic]                  {id}                        a wish, for the controller
  * /admin/reassign_partitions, /isr_change_notification
  * /config/topics/[topic], /config/brokers/[id or &lt;default&gt;]   {config: {key: value}}
+ * /config/destinations                          {config: {"pattern key": value}}   made with the first setting
  * /producer_id_block                            {next}
  * </pre>
  */
@@ -33,6 +35,7 @@ final class ZNodes {
     static final String DELETE_TOPICS = "/admin/delete_topics";
     static final String CONFIG_TOPICS = "/config/topics";
     static final String CONFIG_BROKERS = "/config/brokers";
+    static final String CONFIG_DESTINATIONS = "/config/destinations";
     static final String PRODUCER_ID_BLOCK = "/producer_id_block";
 
     /** Made once, empty, when a cluster is made; parents stand before children. */
@@ -106,12 +109,31 @@ final class ZNodes {
     }
 
     static String brokerConfig(int id) {
+        if (id == ClusterImage.DESTINATIONS) {
+            return CONFIG_DESTINATIONS;
+        }
         return CONFIG_BROKERS + "/" + (id < 0 ? DEFAULT_BROKER : Integer.toString(id));
     }
 
-    /** -1 for the default of all brokers. */
-    static int brokerOfConfig(String child) {
+    /** -1 for the default of all brokers, {@link ClusterImage#DESTINATIONS} for the settings of destinations. */
+    static int brokerOfConfig(String path) {
+        if (path.equals(CONFIG_DESTINATIONS)) {
+            return ClusterImage.DESTINATIONS;
+        }
+        String child = childBelow(CONFIG_BROKERS, path);
         return child.equals(DEFAULT_BROKER) ? -1 : Integer.parseInt(child);
+    }
+
+    /** True for the settings that belong to no topic. */
+    static boolean isClusterConfig(String path) {
+        return path.equals(CONFIG_DESTINATIONS) || childBelow(CONFIG_BROKERS, path) != null;
+    }
+
+    /** True for nodes that {@link NodeVersions} knows: topics and all settings. */
+    static boolean hasVersion(String path) {
+        return isClusterConfig(path)
+                || childBelow(CONFIG_TOPICS, path) != null
+                || path.startsWith(TOPICS) && path.lastIndexOf('/') == TOPICS.length();
     }
 
     /** The step below {@code parent} that {@code path} goes through, or null when it lies elsewhere. */

@@ -615,6 +615,10 @@ public final class ZooKeeperMetadataStore implements MetadataStore, ZooKeeperSes
         refresh.wroteHere(topic);
     }
 
+    NodeVersions versions() {
+        return refresh.versions();
+    }
+
     void reread(String topic) {
         refresh.topic(topic);
     }

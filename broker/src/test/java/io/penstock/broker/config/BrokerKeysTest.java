@@ -83,6 +83,18 @@ class BrokerKeysTest {
             page.append(key.dynamic() ? " | at run time | " : " | | ");
             page.append(key.documentation().replace("|", "\\|")).append(" |\n");
         }
+        page.append("\n## Settings of queues and topics\n\n"
+                + "Under Artemis' names, by pattern of destination names: `penstock settings set 'orders.#' max-delivery-attempts=5`;\n"
+                + "`penstock settings list`, `get NAME` (what is in force, and which pattern says so), `unset PATTERN [KEY...]`. Words are\n"
+                + "separated by dots; `*` is one word, `#` any number of words, none included. For each key the most specific pattern that\n"
+                + "sets it wins: one without `#` before one with, of these the longer, then one without `*` before one with. Changes are in\n"
+                + "force at once, on all brokers, and are kept.\n\n"
+                + "| key | default | meaning |\n|---|---|---|\n");
+        for (ConfigKey key : DestinationKeys.all()) {
+            page.append("| `").append(key.name()).append("` | ");
+            page.append(key.defaultValue() == null ? "" : '`' + key.defaultValue() + '`');
+            page.append(" | ").append(key.documentation()).append(" |\n");
+        }
         return page.toString();
     }
 }

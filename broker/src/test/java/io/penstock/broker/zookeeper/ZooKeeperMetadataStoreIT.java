@@ -395,6 +395,59 @@ class ZooKeeperMetadataStoreIT {
         }
     }
 
+    /** Status 5: of two changes at once none is lost, since each is written over the version that it was planned on. */
+    @Test
+    void changesOfTwoBrokersAtOnceAreAllKept() throws IOException {
+        ZooKeeperMetadataStore first = start(1);
+        ZooKeeperMetadataStore second = open(2, "log-2");
+        wait(second.register(broker(2)));
+        TopicImage topic = wait(first.createTopic(topic("t")));
+        await(() -> second.image().topic("t").isPresent());
+        Map<String, String> expected = new HashMap<>();
+
+        for (int i = 0; i < 20; i++) {
+            List<CompletionStage<Void>> changes = new ArrayList<>();
+            for (ZooKeeperMetadataStore store : List.of(first, second)) {
+                String key = "key-" + i + (store == first ? "-a" : "-b");
+                expected.put(key, "1");
+                changes.add(store.alterTopicConfig(topic.id(), Map.of(key, "1")));
+                changes.add(store.alterBrokerConfig(-1, Map.of(key, "1")));
+                changes.add(store.alterBrokerConfig(ClusterImage.DESTINATIONS, Map.of(key, "1")));
+            }
+            changes.forEach(ZooKeeperMetadataStoreIT::wait);
+        }
+
+        for (ZooKeeperMetadataStore store : List.of(first, second)) {
+            await(() -> store.image().topic("t").orElseThrow().config().equals(expected));
+            await(() -> store.image().brokerConfig(-1).equals(expected));
+            await(() -> store.image().brokerConfig(ClusterImage.DESTINATIONS).equals(expected));
+        }
+    }
+
+    /** A node whose last setting goes stays: made again it would have the versions that it had. */
+    @Test
+    void settingsThatComeAndGoAreNotLost() throws IOException {
+        ZooKeeperMetadataStore first = start(1);
+        ZooKeeperMetadataStore second = open(2, "log-2");
+        wait(second.register(broker(2)));
+        TopicImage topic = wait(first.createTopic(topic("t")));
+        await(() -> second.image().topic("t").isPresent());
+        Map<String, String> gone = new HashMap<>();
+        gone.put("a", null);
+
+        wait(first.alterTopicConfig(topic.id(), Map.of("a", "1")));
+        await(() -> second.image().topic("t").orElseThrow().config().containsKey("a"));
+        wait(second.alterTopicConfig(topic.id(), gone));
+        wait(second.alterTopicConfig(topic.id(), Map.of("b", "2")));
+        wait(first.alterTopicConfig(topic.id(), Map.of("c", "3")));
+
+        await(() -> first.image().topic("t").orElseThrow().config().equals(Map.of("b", "2", "c", "3")));
+        wait(first.deleteTopic(topic.id()));
+        await(() -> second.image().topic("t").isEmpty());
+        TopicImage again = wait(second.createTopic(topic("t")));
+        assertEquals(Map.of(), again.config());
+    }
+
     private ZooKeeperMetadataStore start(int brokerId) throws IOException {
         server = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), 0, true);
         ZooKeeperMetadataStore store = open(brokerId, "log-" + brokerId);

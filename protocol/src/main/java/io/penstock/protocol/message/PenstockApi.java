@@ -26,6 +26,8 @@ public enum PenstockApi {
     HOLD(20015, true),
     CREATE_TEMPORARY(20016, true),
     DELETE_TEMPORARY(20017, true),
+    ALTER_SETTINGS(20018, true),
+    DESCRIBE_SETTINGS(20019, true),
     /** Between brokers, as all from here on. */
     REPLICA_FETCH(20100, true),
     UPDATE_PARTITIONS(20101, true);

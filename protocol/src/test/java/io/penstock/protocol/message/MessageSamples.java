@@ -134,6 +134,16 @@ final class MessageSamples {
                 new Sample(new CloseConnectionRequest(), CloseConnectionRequest::read),
                 new Sample(new PingRequest(), PingRequest::read),
                 new Sample(EmptyResponse.INSTANCE, EmptyResponse::read),
+                new Sample(
+                        new AlterSettingsRequest(List.of(
+                                new DestinationSetting("orders.#", "max-delivery-attempts", "5"),
+                                new DestinationSetting("orders.*", "redelivery-delay", null))),
+                        AlterSettingsRequest::read),
+                new Sample(new DescribeSettingsRequest("orders.eu"), DescribeSettingsRequest::read),
+                new Sample(
+                        new DescribeSettingsResponse(
+                                List.of(new DestinationSetting("#", "dead-letter-address", "DLQ"))),
+                        DescribeSettingsResponse::read),
                 new Sample(new DescribeDestinationsRequest("ord*"), DescribeDestinationsRequest::read),
                 new Sample(
                         new DescribeDestinationsResponse(List.of(new DestinationDescription(

@@ -9,7 +9,9 @@ public interface Authoriser {
         DESCRIBE,
         CREATE,
         READ,
-        WRITE
+        WRITE,
+        /** Change settings, by pattern. */
+        ALTER
     }
 
     /** @param destination name of the queue or topic; the pattern for a description of many */

@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.config.LiveSettings;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
@@ -31,6 +32,7 @@ public final class JmsFront {
      * What the front runs on.
      *
      * @param internalReplication replicas of the broker's own topics
+     * @param settings of destinations
      * @param deliveryContexts the context of an owner, the same one each time
      * @param resumeKey signs the tokens of connections; the same over restarts
      */
@@ -40,6 +42,7 @@ public final class JmsFront {
             MetadataStore metadata,
             Partitions partitions,
             Clock clock,
+            LiveSettings settings,
             Function<Owner, DeliveryContext> deliveryContexts,
             Authenticator authenticator,
             Authoriser authoriser,
@@ -101,7 +104,9 @@ public final class JmsFront {
                 new SessionHandlers.CloseSession(gate),
                 new SessionHandlers.CloseConnection(gate),
                 new SessionHandlers.Ping(gate),
-                new DescribeDestinationsHandler(gate, metadata, deliveries));
+                new DescribeDestinationsHandler(gate, metadata, deliveries),
+                new SettingsHandlers.Alter(gate, metadata, ports.settings()),
+                new SettingsHandlers.Describe(gate, ports.settings()));
     }
 
     /** One for each private api key. */

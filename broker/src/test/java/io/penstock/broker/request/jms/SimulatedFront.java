@@ -1,8 +1,10 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.config.LiveSettings;
 import io.penstock.broker.delivery.DeliveryConfig;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.metadata.BrokerImage;
+import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.InMemoryMetadataStore;
 import io.penstock.broker.request.PrivateHandler;
 import io.penstock.protocol.message.PenstockApi;
@@ -84,6 +86,7 @@ final class SimulatedFront {
                         metadata,
                         new SimulatedPartitions(logs, metadata, owners, logConfig),
                         time,
+                        new LiveSettings(() -> metadata.image().brokerConfig(ClusterImage.DESTINATIONS)),
                         owner -> contexts.computeIfAbsent(
                                 owner, made -> new DeliveryContext(made, time, DeliveryConfig.defaults(), clean)),
                         Authenticator.anonymous(false),

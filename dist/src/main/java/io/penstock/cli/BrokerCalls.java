@@ -14,15 +14,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 
-/** Asks a broker what waits in its destinations: two private requests on a socket, one after the other. */
-final class DestinationsQuery implements AutoCloseable {
+/** Private requests to a broker on a socket of their own, one after the other. */
+final class BrokerCalls implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 15_000;
     private static final int REPLY_BYTES_MAX = 64 << 20;
 
     private final Socket socket = new Socket();
     private int correlationId;
 
-    private DestinationsQuery(String address) throws IOException {
+    private BrokerCalls(String address) throws IOException {
         int colon = address.lastIndexOf(':');
         String host = colon < 0 ? address : address.substring(0, colon);
         int port = colon < 0 ? 9092 : Integer.parseInt(address.substring(colon + 1));
@@ -35,13 +35,22 @@ final class DestinationsQuery implements AutoCloseable {
         }
     }
 
-    /** @param namePattern null for all destinations */
-    static DescribeDestinationsResponse ask(String address, String namePattern) throws IOException {
-        try (DestinationsQuery query = new DestinationsQuery(address)) {
-            query.call(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, null, null));
-            ByteBuffer reply =
-                    query.call(PenstockApi.DESCRIBE_DESTINATIONS, new DescribeDestinationsRequest(namePattern));
-            return DescribeDestinationsResponse.read(reply, (short) 0);
+    /**
+     * What waits in destinations.
+     *
+     * @param namePattern null for all destinations
+     */
+    static DescribeDestinationsResponse destinations(String address, String namePattern) throws IOException {
+        ByteBuffer reply =
+                ask(address, PenstockApi.DESCRIBE_DESTINATIONS, new DescribeDestinationsRequest(namePattern));
+        return DescribeDestinationsResponse.read(reply, (short) 0);
+    }
+
+    /** The reply's body. */
+    static ByteBuffer ask(String address, PenstockApi api, PrivateMessage request) throws IOException {
+        try (BrokerCalls calls = new BrokerCalls(address)) {
+            calls.call(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, null, null));
+            return calls.call(api, request);
         }
     }
 

@@ -1,0 +1,40 @@
+package io.penstock.broker.config;
+
+/**
+ * What is in force for one destination: how often and when its messages are delivered again, and where they go when that
+ * is over, or their time. Immutable.
+ *
+ * @param maxDeliveryAttempts a message that was delivered so often is a dead letter; -1 never
+ * @param redeliveryDelayMillis wait before the second delivery
+ * @param redeliveryDelayMultiplier each further wait is so many times the one before
+ * @param maxRedeliveryDelayMillis the longest wait
+ * @param deadLetterAddress destination of dead letters; null: they are dropped
+ * @param autoCreateDeadLetterResources make that destination, a queue, when there is none
+ * @param expiryAddress destination of what has expired; null: that is dropped
+ */
+public record DestinationSettings(
+        int maxDeliveryAttempts,
+        long redeliveryDelayMillis,
+        double redeliveryDelayMultiplier,
+        long maxRedeliveryDelayMillis,
+        String deadLetterAddress,
+        boolean autoCreateDeadLetterResources,
+        String expiryAddress) {
+
+    public static final DestinationSettings DEFAULTS =
+            SettingsTree.of(java.util.Map.of()).of("any");
+
+    /** Milliseconds that a message waits which was delivered {@code count} times; 0 for not at all. */
+    public long delayMillis(int count) {
+        if (redeliveryDelayMillis <= 0 || count <= 0) {
+            return 0;
+        }
+        double delay = redeliveryDelayMillis * Math.pow(redeliveryDelayMultiplier, count - 1.0);
+        return (long) Math.min(delay, maxRedeliveryDelayMillis);
+    }
+
+    /** True for a message that was delivered as often as it may be. */
+    public boolean exhausted(int count) {
+        return maxDeliveryAttempts >= 0 && count >= maxDeliveryAttempts;
+    }
+}
