@@ -38,8 +38,7 @@ final class SettingsCommand {
             if (equals <= 0) {
                 throw new UsageException("'" + setting + "' is no KEY=VALUE");
             }
-            changes.add(
-                    new DestinationSetting(pattern, setting.substring(0, equals), setting.substring(equals + 1)));
+            changes.add(new DestinationSetting(pattern, setting.substring(0, equals), setting.substring(equals + 1)));
         }
         alter(broker, changes);
         return 0;

@@ -54,7 +54,9 @@ public final class SettingsTree {
         if (fault != null) {
             return fault;
         }
-        return value == null && DestinationKeys.all().stream().anyMatch(known -> known.name().equals(key))
+        return value == null
+                        && DestinationKeys.all().stream()
+                                .anyMatch(known -> known.name().equals(key))
                 ? null
                 : DestinationKeys.fault(key, value);
     }

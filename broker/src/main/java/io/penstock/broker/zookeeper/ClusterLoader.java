@@ -110,8 +110,8 @@ final class ClusterLoader {
     static CompletableFuture<Map<String, TopicImage>> allTopics(ZooKeeperSession session, NodeVersions versions) {
         CompletableFuture<List<String>> names = session.children(ZNodes.TOPICS);
         CompletableFuture<List<String>> configured = session.children(ZNodes.CONFIG_TOPICS);
-        return names.thenCompose(
-                topics -> configured.thenCompose(withConfig -> topics(session, topics, new HashSet<>(withConfig), versions)));
+        return names.thenCompose(topics ->
+                configured.thenCompose(withConfig -> topics(session, topics, new HashSet<>(withConfig), versions)));
     }
 
     /** Some topics; those that are gone are missing from the result. */

@@ -52,7 +52,8 @@ final class SettingsHandlers {
             if (settings.tree().patterns() + asked.size() > SettingsTree.PATTERNS_MAX
                     && asked.stream().anyMatch(change -> change.value() != null)) {
                 throw new FrontException(
-                        PenstockError.LIMIT_EXCEEDED, "at most " + SettingsTree.PATTERNS_MAX + " patterns have settings");
+                        PenstockError.LIMIT_EXCEEDED,
+                        "at most " + SettingsTree.PATTERNS_MAX + " patterns have settings");
             }
             metadata.alterBrokerConfig(ClusterImage.DESTINATIONS, changes).whenComplete((done, failure) -> {
                 if (failure != null) {
