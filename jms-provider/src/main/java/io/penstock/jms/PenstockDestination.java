@@ -4,7 +4,6 @@ import io.penstock.protocol.name.DestinationName;
 import io.penstock.protocol.name.InvalidNameException;
 import io.penstock.protocol.name.TemporaryName;
 import jakarta.jms.Destination;
-import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import java.io.Serializable;
@@ -18,7 +17,7 @@ import javax.naming.StringRefAddr;
  * name, however many partitions either asks for.
  */
 public abstract sealed class PenstockDestination implements Destination, Serializable, Referenceable
-        permits PenstockQueue, PenstockTopic, PenstockTemporaryQueue, PenstockTemporaryTopic {
+        permits PenstockQueue, PenstockTopic, PenstockTemporaryDestination {
     /** Type of the address in a {@link Reference} that holds the name. */
     public static final String NAME_ADDRESS = "name";
 
@@ -40,16 +39,6 @@ public abstract sealed class PenstockDestination implements Destination, Seriali
         partitions = 0;
     }
 
-    static TemporaryName temporary(String name) throws InvalidDestinationException {
-        try {
-            return TemporaryName.parse(name);
-        } catch (InvalidNameException e) {
-            InvalidDestinationException invalid = new InvalidDestinationException(e.getMessage());
-            invalid.initCause(e);
-            throw invalid;
-        }
-    }
-
     /**
      * A destination of any kind by its name.
      *
@@ -62,13 +51,6 @@ public abstract sealed class PenstockDestination implements Destination, Seriali
         return topic ? new PenstockTopic(name) : new PenstockQueue(name);
     }
 
-    final void delete(Deletion deletion) throws JMSException {
-        if (deletion == null) {
-            throw new IllegalStateException(name + " can only be deleted by the connection that made it");
-        }
-        deletion.delete(this);
-    }
-
     /** @param text {@code NAME} or {@code NAME?partitions=N} */
     PenstockDestination(String text) throws InvalidDestinationException {
         try {
@@ -76,10 +58,14 @@ public abstract sealed class PenstockDestination implements Destination, Seriali
             name = parsed.name();
             partitions = parsed.partitions();
         } catch (InvalidNameException e) {
-            InvalidDestinationException invalid = new InvalidDestinationException(e.getMessage());
-            invalid.initCause(e);
-            throw invalid;
+            throw invalid(e);
         }
+    }
+
+    static InvalidDestinationException invalid(InvalidNameException cause) {
+        InvalidDestinationException invalid = new InvalidDestinationException(cause.getMessage());
+        invalid.initCause(cause);
+        return invalid;
     }
 
     /** The name without options. */

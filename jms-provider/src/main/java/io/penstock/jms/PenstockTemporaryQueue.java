@@ -1,14 +1,11 @@
 package io.penstock.jms;
 
 import jakarta.jms.InvalidDestinationException;
-import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryQueue;
 
 /** A queue that ends with the connection that made it. */
-public final class PenstockTemporaryQueue extends PenstockDestination implements TemporaryQueue {
+public final class PenstockTemporaryQueue extends PenstockTemporaryDestination implements TemporaryQueue {
     private static final long serialVersionUID = 1L;
-
-    private final transient Deletion deletion;
 
     /** Another connection's, by its name: to send to. */
     public PenstockTemporaryQueue(String name) throws InvalidDestinationException {
@@ -17,17 +14,11 @@ public final class PenstockTemporaryQueue extends PenstockDestination implements
 
     /** @param deletion how its connection ends it; null for another connection's */
     public PenstockTemporaryQueue(String name, Deletion deletion) throws InvalidDestinationException {
-        super(temporary(name));
-        this.deletion = deletion;
+        super(name, deletion);
     }
 
     @Override
     public String getQueueName() {
         return name();
-    }
-
-    @Override
-    public void delete() throws JMSException {
-        delete(deletion);
     }
 }

@@ -1,14 +1,11 @@
 package io.penstock.jms;
 
 import jakarta.jms.InvalidDestinationException;
-import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryTopic;
 
 /** A topic that ends with the connection that made it. */
-public final class PenstockTemporaryTopic extends PenstockDestination implements TemporaryTopic {
+public final class PenstockTemporaryTopic extends PenstockTemporaryDestination implements TemporaryTopic {
     private static final long serialVersionUID = 1L;
-
-    private final transient Deletion deletion;
 
     /** Another connection's, by its name: to send to. */
     public PenstockTemporaryTopic(String name) throws InvalidDestinationException {
@@ -17,17 +14,11 @@ public final class PenstockTemporaryTopic extends PenstockDestination implements
 
     /** @param deletion how its connection ends it; null for another connection's */
     public PenstockTemporaryTopic(String name, Deletion deletion) throws InvalidDestinationException {
-        super(temporary(name));
-        this.deletion = deletion;
+        super(name, deletion);
     }
 
     @Override
     public String getTopicName() {
         return name();
-    }
-
-    @Override
-    public void delete() throws JMSException {
-        delete(deletion);
     }
 }
