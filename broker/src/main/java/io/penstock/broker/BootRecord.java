@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells whether the kernel that a broker's last life ran on is still running: then whatever that life wrote is there,
  * also what it never forced, and nothing can be lost however it ended. Linux tells by its boot id; elsewhere nobody
- * knows, and a death counts as unclean (invariant 5). Used once, by the thread that starts the broker.
+ * knows, and a death counts as unclean (invariant 5). Used by the thread that starts the broker, and by who finds that the
+ * disk fails.
  *
  * <p>The file need not be forced: a power cut that takes it away takes the boot id away too. Only the note of a loss that
  * nobody was told of is: a life that could not register stops cleanly, and its successor finds clean logs and the same
@@ -28,6 +29,7 @@ final class BootRecord {
     private final String now;
 
     private final String before;
+    private boolean doubted;
 
     private BootRecord(Path file, String now, String before) {
         this.file = file;
@@ -64,23 +66,43 @@ final class BootRecord {
     boolean beginsClean(boolean closedCleanly) throws IOException {
         boolean clean = !before.equals(UNTOLD) && (closedCleanly || pageCacheSurvived());
         if (!clean) {
-            Files.createDirectories(file.getParent());
-            Files.writeString(
-                    file,
-                    UNTOLD + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.DSYNC);
+            noteUntold();
         }
         return clean;
+    }
+
+    private void noteUntold() throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(
+                file,
+                UNTOLD + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.DSYNC);
+    }
+
+    /** A force has failed: the kernel may have dropped what it had, so the next life does not begin with everything. */
+    synchronized void doubt() {
+        if (doubted) {
+            return;
+        }
+        doubted = true;
+        try {
+            noteUntold();
+        } catch (IOException e) {
+            LOG.error("The disk fails, and that the broker's data may be incomplete could not be noted in {}", file, e);
+        }
     }
 
     /**
      * For the next life. Only when this one is registered: a life that came after a power cut and was killed before it
      * could say so must not make the next one look clean.
      */
-    void leave() throws IOException {
+    synchronized void leave() throws IOException {
+        if (doubted) {
+            return;
+        }
         Files.createDirectories(file.getParent());
         Files.writeString(file, now + "\n");
     }

@@ -15,7 +15,6 @@ import io.penstock.broker.zookeeper.ZooKeeperMetadataStore;
 import io.penstock.protocol.record.Compression;
 import io.penstock.storage.disk.FileDisk;
 import io.penstock.storage.log.DirectoryLogStore;
-import io.penstock.storage.log.LogStore;
 import io.penstock.storage.log.StoreConfig;
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.SystemClock;
@@ -111,9 +110,11 @@ public final class Broker implements AutoCloseable {
         Workers workers = new ThreadWorkers("penstock", IO_THREADS);
         closing.push("workers", workers);
         workers.io().execute(Compression::load);
-        LogStore logs =
+        DirectoryLogStore logs =
                 DirectoryLogStore.open(StoreConfig.defaults(config.logDirectory()), new FileDisk(), clock, workers);
         closing.push("logs", logs);
+        BootRecord boot = BootRecord.read(config.logDirectory());
+        logs.whenForceFails(boot::doubt);
         EventLoops loops = new EventLoops(config.loops());
         closing.push("event loops", loops);
         PeerChannel peers = new Peers(
@@ -148,7 +149,6 @@ public final class Broker implements AutoCloseable {
                 config.advertised().port() == 0
                         ? bound.getPort()
                         : config.advertised().port());
-        BootRecord boot = BootRecord.read(config.logDirectory());
         register(
                 metadata,
                 new BrokerImage(

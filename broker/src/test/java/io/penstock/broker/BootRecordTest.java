@@ -60,6 +60,23 @@ class BootRecordTest {
         assertTrue(BootRecord.read(directory, bootId).beginsClean(true));
     }
 
+    @Test
+    void aFailedForceMakesTheNextLifeUncleanInTheSameBootToo() throws IOException {
+        Path bootId = directory.resolve("boot_id");
+        Files.writeString(bootId, "one\n");
+        live(bootId);
+
+        BootRecord failing = BootRecord.read(directory, bootId);
+        assertTrue(failing.beginsClean(false));
+        failing.doubt();
+        failing.leave();
+
+        BootRecord next = BootRecord.read(directory, bootId);
+        assertFalse(next.beginsClean(true));
+        next.leave();
+        assertTrue(BootRecord.read(directory, bootId).beginsClean(false));
+    }
+
     /** Starts, registers, and is killed. */
     private boolean live(Path bootId) throws IOException {
         BootRecord record = BootRecord.read(directory, bootId);

@@ -41,6 +41,7 @@ public final class DirectoryLogStore implements LogStore {
     private final Checkpoints checkpoints;
     private final AtomicBoolean checkpointWanted = new AtomicBoolean();
     private volatile boolean closed;
+    private volatile Runnable whenForceFails = () -> {};
 
     /**
      * Locks and opens a data directory, making it when it is missing, and replays its journal.
@@ -88,6 +89,7 @@ public final class DirectoryLogStore implements LogStore {
                 journal,
                 new Space(disk, directory, config.reserveBytes()),
                 this::checkpointSoon,
+                this::forceFailed,
                 startedClean,
                 config.sideFilesFromBytes(),
                 config.sideFilesEveryBytes());
@@ -227,6 +229,8 @@ public final class DirectoryLogStore implements LogStore {
         Runnable removal = () -> {
             try {
                 SegmentFiles.deleteDirectory(parts.disk(), directory);
+                // The journal's word is lost with its part of the journal, and a power cut must not bring the files back.
+                parts.disk().syncDirectory(logsDirectory);
                 deleted.complete(null);
             } catch (IOException | RuntimeException e) {
                 deleted.completeExceptionally(e);
@@ -246,6 +250,18 @@ public final class DirectoryLogStore implements LogStore {
     @Override
     public boolean startedClean() {
         return startedClean;
+    }
+
+    /**
+     * Sets what is done, on a thread that may block, when a log could not be forced: the kernel may have dropped what it had
+     * of it, and so the disk alone tells what is left (invariant 25).
+     */
+    public void whenForceFails(Runnable task) {
+        whenForceFails = task;
+    }
+
+    private void forceFailed() {
+        parts.workers().io().execute(() -> whenForceFails.run());
     }
 
     // ---- checkpoints

@@ -303,6 +303,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         if (offline.compareAndSet(null, cause)) {
             log.error("Log {} goes offline: what it has appended may not be on the disk", id, cause);
             parts.journal().exclude(durability.handle());
+            parts.forceFailed().run();
         }
         owner.execute(() -> durability.failAll(cause));
     }

@@ -13,6 +13,7 @@ record StoreParts(
         Journal journal,
         Space space,
         Runnable checkpointSoon,
+        Runnable forceFailed,
         boolean startedClean,
         int sideFilesFromBytes,
         int sideFilesEveryBytes) {}

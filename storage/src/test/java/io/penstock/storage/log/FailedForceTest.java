@@ -108,6 +108,8 @@ class FailedForceTest {
 
     @Test
     void failedForceOfOneLogLeavesTheOthersAlone() throws Exception {
+        List<String> told = new ArrayList<>();
+        store.whenForceFails(() -> told.add("failed"));
         assertEquals(List.of(), append(bad, 100));
         disk.failNth(DiskOperation.FORCE, 1, DiskFault.EIO, nameEnd(BAD));
         // Larger than what goes through the journal: its segment is forced.
@@ -116,6 +118,7 @@ class FailedForceTest {
         assertEquals(1, bad.durableEndOffset());
         assertEquals(List.of(), append(good, 100));
         assertEquals(List.of(), append(good, 9000));
+        assertEquals(List.of("failed"), told);
     }
 
     @Test
