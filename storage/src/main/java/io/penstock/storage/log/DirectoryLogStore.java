@@ -229,7 +229,8 @@ public final class DirectoryLogStore implements LogStore {
         Runnable removal = () -> {
             try {
                 SegmentFiles.deleteDirectory(parts.disk(), directory);
-                // The journal's word is lost with its part of the journal, and a power cut must not bring the files back.
+                // The journal's word is lost with its part of the journal, and a power cut must not bring the files
+                // back.
                 parts.disk().syncDirectory(logsDirectory);
                 deleted.complete(null);
             } catch (IOException | RuntimeException e) {
