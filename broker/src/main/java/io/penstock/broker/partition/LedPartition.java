@@ -161,7 +161,7 @@ final class LedPartition implements Partition {
             transactions.check(batches, origin);
             append = log.append(batches, leaderEpoch, origin);
         } catch (IOException e) {
-            callback.done(null, e);
+            callback.done(null, serving() ? e : unknown(e));
             failed(e);
             return;
         }
@@ -174,6 +174,26 @@ final class LedPartition implements Partition {
         if (!wait) {
             callback.done(append, null);
         }
+    }
+
+    /**
+     * Invariant 8: who may have been taken for dead does not know what others have appended since, and so cannot say
+     * that a sequence is out of order, or a producer unknown. Whoever leads now can.
+     */
+    private IOException unknown(IOException refusal) {
+        if (!(refusal instanceof LogException refused)) {
+            return refusal;
+        }
+        return switch (refused.reason()) {
+            case OUT_OF_ORDER_SEQUENCE, UNKNOWN_PRODUCER, FENCED_PRODUCER_EPOCH, INVALID_TRANSACTION_STATE -> {
+                PartitionUnavailableException unknown = new PartitionUnavailableException(
+                        PartitionUnavailableException.Reason.NOT_LEADER,
+                        topicName + "-" + index + " may be led by another broker by now");
+                unknown.initCause(refusal);
+                yield unknown;
+            }
+            default -> refusal;
+        };
     }
 
     @Override
