@@ -5,15 +5,17 @@ import java.util.ArrayDeque;
 
 /**
  * An owner, or a serial worker, of a simulation: its tasks run in order, each as an event after a delay that the seed
- * draws, so that they interleave with those of others. {@link #kill} drops everything, as the death of a process does.
+ * draws, so that they interleave with those of others. {@link #pause} holds everything back, as SIGSTOP does, {@link
+ * #kill} drops it, as the death of a process does.
  */
 public final class SimulatedOwner implements Owner {
     private final SimulatedTime time;
     private final String name;
-    private final long delayMaxNanos;
+    private long delayMaxNanos;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private SimulatedOwner.Run running = Run.IDLE;
     private boolean current;
+    private boolean paused;
     private boolean dead;
 
     private enum Run {
@@ -47,7 +49,7 @@ public final class SimulatedOwner implements Owner {
     }
 
     private void wake() {
-        if (running == Run.IDLE && !tasks.isEmpty()) {
+        if (running == Run.IDLE && !paused && !tasks.isEmpty()) {
             running = Run.QUEUED;
             time.after(time.random().nextLong(delayMaxNanos + 1), this::runNext);
         }
@@ -55,7 +57,7 @@ public final class SimulatedOwner implements Owner {
 
     private void runNext() {
         running = Run.IDLE;
-        Runnable task = dead ? null : tasks.poll();
+        Runnable task = dead || paused ? null : tasks.poll();
         if (task == null) {
             return;
         }
@@ -88,6 +90,21 @@ public final class SimulatedOwner implements Owner {
             cancelled[0] = true;
             event.cancel();
         };
+    }
+
+    /** Runs nothing until {@link #resume}; what is due meanwhile waits. */
+    public void pause() {
+        paused = true;
+    }
+
+    public void resume() {
+        paused = false;
+        wake();
+    }
+
+    /** Sets the upper limit of the delay before each task from now on. */
+    public void slow(long nanos) {
+        delayMaxNanos = nanos;
     }
 
     /** Drops all tasks, now and later. */
