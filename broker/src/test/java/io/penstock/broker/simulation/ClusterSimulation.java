@@ -25,8 +25,7 @@ final class ClusterSimulation {
 
         /** What a seed alone decides. */
         static Plan of(long seed) {
-            return new Plan(
-                    seed % 5 == 0 ? 5 : 3, 8, seed % 3 == 0, Set.of(Fault.values()), ReplicaRules.STANDARD);
+            return new Plan(seed % 5 == 0 ? 5 : 3, 8, seed % 3 == 0, Set.of(Fault.values()), ReplicaRules.STANDARD);
         }
     }
 
@@ -49,8 +48,7 @@ final class ClusterSimulation {
         this.world = new World(cluster);
         this.authority = StateInvariants.watch(cluster.zookeeper);
         authority.onElection((topic, id, before, after) -> elections++);
-        this.faults =
-                new FaultSchedule(cluster, authority, plan.forcedBeforeReply, plan.faults, SECOND / 3);
+        this.faults = new FaultSchedule(cluster, authority, plan.forcedBeforeReply, plan.faults, SECOND / 3);
     }
 
     void run() {
@@ -124,8 +122,8 @@ final class ClusterSimulation {
                 int next = sequences.getOrDefault(batch.producerId(), 0);
                 require(
                         batch.baseSequence() == next,
-                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer "
-                                + batch.producerId() + " after " + (next - 1));
+                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer " + batch.producerId()
+                                + " after " + (next - 1));
                 sequences.put(batch.producerId(), batch.lastSequence() + 1);
             }
         }
