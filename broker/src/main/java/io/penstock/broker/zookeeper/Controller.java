@@ -92,7 +92,7 @@ final class Controller {
     private void look(PersistentClusterImage image, Collection<TopicImage> topics) {
         for (TopicImage topic : topics) {
             for (PartitionImage partition : topic.partitions()) {
-                PartitionImage after = store.settled(image, topic, partition);
+                PartitionImage after = store.rules().settled(image, topic, partition);
                 if (after != partition) {
                     boolean leaderless = after.leaderEpoch() != partition.leaderEpoch();
                     (leaderless ? urgent : waiting).add(new PartitionKey(topic.name(), topic.id(), partition.index()));
@@ -114,7 +114,8 @@ final class Controller {
                 if (partition.replicated()) {
                     int preferred = partition.replicas().get(0);
                     should.merge(preferred, 1, Integer::sum);
-                    if (Election.prefer(image, partition, store.minIsr(topic)).isPresent()) {
+                    if (Election.prefer(image, partition, store.rules().minIsr(topic))
+                            .isPresent()) {
                         missing.computeIfAbsent(preferred, id -> new ArrayList<>())
                                 .add(new PartitionKey(topic.name(), topic.id(), partition.index()));
                     }
@@ -191,9 +192,9 @@ final class Controller {
             return null;
         }
         PartitionImage before = topic.partitions().get(key.index());
-        PartitionImage after = store.settled(image, topic, before);
+        PartitionImage after = store.rules().settled(image, topic, before);
         if (preferring.remove(key) && after == before) {
-            after = Election.prefer(image, before, store.minIsr(topic)).orElse(before);
+            after = Election.prefer(image, before, store.rules().minIsr(topic)).orElse(before);
         }
         return after == before ? null : new Decision(key, topic, before, after);
     }
