@@ -178,6 +178,11 @@ final class CommittedLog implements PartitionLog {
     }
 
     @Override
+    public long nextUnordered(long offset) {
+        return log.nextUnordered(offset);
+    }
+
+    @Override
     public OptionalInt latestEpoch() {
         return log.latestEpoch();
     }

@@ -52,7 +52,11 @@ public final class MessageEncoder {
         try {
             long timestamp = message.getJMSTimestamp();
             long recordTime = timestamp > 0 ? timestamp : nowMillis;
-            dst.beginRecord(recordTime).key(key(message));
+            byte[] key = key(message);
+            dst.beginRecord(recordTime).key(key);
+            if (key != null) {
+                dst.notInOrder();
+            }
             String bodyTypes = message.writeValue(dst);
             Map<String, Object> properties = message.loadedProperties().values();
             dst.header(TYPES, utf8(types(message, properties)));
@@ -95,15 +99,19 @@ public final class MessageEncoder {
         }
         if (message.getJMSDeliveryMode() == DeliveryMode.NON_PERSISTENT) {
             dst.header(DELIVERY_MODE, NON_PERSISTENT);
+            dst.notPlain();
         }
         if (message.getJMSPriority() != Message.DEFAULT_PRIORITY) {
             dst.header(PRIORITY, message.getJMSPriority());
+            dst.notInOrder();
         }
         if (message.getJMSExpiration() != 0) {
             dst.header(EXPIRATION, message.getJMSExpiration());
+            dst.notPlain();
         }
         if (message.getJMSDeliveryTime() > 0 && message.getJMSDeliveryTime() != recordTime) {
             dst.header(DELIVERY_TIME, message.getJMSDeliveryTime());
+            dst.notInOrder();
         }
     }
 

@@ -96,7 +96,8 @@ final class PartitionSender {
             if (producer.needsId()) {
                 return null;
             }
-            builder.start(Compression.NONE, producer.producerId(), ProducedPartition.EPOCH, 0);
+            builder.start(Compression.NONE, producer.producerId(), ProducedPartition.EPOCH, 0)
+                    .plain();
             openDurability = durability;
         }
         int before = builder.sizeBytes();

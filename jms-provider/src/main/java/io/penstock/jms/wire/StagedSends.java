@@ -81,11 +81,13 @@ final class StagedSends {
                 share.builder = new RecordBatchBuilder(4096);
             }
             if (!share.building) {
-                share.builder.start(
-                        Compression.NONE,
-                        producerId,
-                        ProducedPartition.EPOCH,
-                        RecordBatch.sequenceAfter(share.producer.nextSequence(), share.records));
+                share.builder
+                        .start(
+                                Compression.NONE,
+                                producerId,
+                                ProducedPartition.EPOCH,
+                                RecordBatch.sequenceAfter(share.producer.nextSequence(), share.records))
+                        .plain();
             }
             int before = share.building ? share.builder.sizeBytes() : 0;
             write(target, share.builder, message);

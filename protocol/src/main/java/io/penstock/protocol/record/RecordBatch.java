@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
  *  23  int32 lastOffsetDelta        61  records, compressed together when the attributes say so
  *
  * attributes: 0-2 compression | 3 timestamps are the log's | 4 transactional | 5 control | 6 delete horizon is set
+ *             13 ours: in order, no record has a priority, a delivery time or a key
  *             14 ours: plain, no record has a header that asks the broker to look at it before delivery
  * </pre>
  *
@@ -54,8 +55,9 @@ public final class RecordBatch {
     static final int TRANSACTIONAL_BIT = 0x10;
     static final int CONTROL_BIT = 0x20;
     static final int DELETE_HORIZON_BIT = 0x40;
+    static final int IN_ORDER_BIT = 0x2000;
     static final int PLAIN_BIT = 0x4000;
-    static final int KNOWN_ATTRIBUTES = 0x7f | PLAIN_BIT;
+    static final int KNOWN_ATTRIBUTES = 0x7f | IN_ORDER_BIT | PLAIN_BIT;
 
     private ByteBuffer buffer;
     private int at;
@@ -193,6 +195,14 @@ public final class RecordBatch {
      */
     public boolean plain() {
         return (attributes() & PLAIN_BIT) != 0;
+    }
+
+    /**
+     * Whether the writer vouches that nothing but their offsets orders the records (no JMSPriority, no JMSDeliveryTime, no
+     * key), so that they need not be looked at before their turn. Kafka's clients ignore the bit and never set it.
+     */
+    public boolean inOrder() {
+        return (attributes() & IN_ORDER_BIT) != 0;
     }
 
     public int lastOffsetDelta() {

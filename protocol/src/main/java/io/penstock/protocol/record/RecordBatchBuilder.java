@@ -78,10 +78,23 @@ public final class RecordBatchBuilder {
         return this;
     }
 
-    /** No record of the batch expires or is NON_PERSISTENT: see {@link RecordBatch#plain}. */
+    /**
+     * No record of the batch has a header that matters to delivery, or a key ({@link RecordBatch#plain},
+     * {@link RecordBatch#inOrder}), but those of which {@link #notPlain} and {@link #notInOrder} tell.
+     */
     public RecordBatchBuilder plain() {
-        attributes |= RecordBatch.PLAIN_BIT;
+        attributes |= RecordBatch.PLAIN_BIT | RecordBatch.IN_ORDER_BIT;
         return this;
+    }
+
+    /** A record expires or is NON_PERSISTENT. */
+    public void notPlain() {
+        attributes &= ~RecordBatch.PLAIN_BIT;
+    }
+
+    /** A record has a priority, a delivery time or a key. */
+    public void notInOrder() {
+        attributes &= ~(RecordBatch.PLAIN_BIT | RecordBatch.IN_ORDER_BIT);
     }
 
     RecordBatchBuilder control() {

@@ -55,6 +55,11 @@ final class BatchHeader {
         return (attributes(b, at) & 16) != 0;
     }
 
+    /** Whether the writer vouches that its records are delivered in the log's order; control batches are not delivered. */
+    static boolean isInOrder(ByteBuffer b, int at) {
+        return (attributes(b, at) & (32 | 0x2000)) != 0;
+    }
+
     /** Whether this is a control batch of a producer: the end of a transaction. */
     static boolean isEndOfTransaction(ByteBuffer b, int at) {
         return isControl(b, at) && producerId(b, at) >= 0;

@@ -129,6 +129,9 @@ final class BatchTracker {
         long last = BatchHeader.lastOffset(b, at);
         long timestamp = BatchHeader.maxTimestamp(b, at);
         segment.added(position, base, last, BatchHeader.sizeBytes(b, at), BatchHeader.crc(b, at), timestamp, nowMillis);
+        if (!BatchHeader.isInOrder(b, at)) {
+            segment.unordered.add(base, last + 1);
+        }
         epochs.assign(BatchHeader.leaderEpoch(b, at), base);
         producerSeen(producers, b, at, nowMillis);
         if (BatchHeader.isEndOfTransaction(b, at)) {

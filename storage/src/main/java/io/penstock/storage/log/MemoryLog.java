@@ -24,6 +24,7 @@ public final class MemoryLog implements PartitionLog {
     private final boolean keeping;
     private final TreeMap<Long, ByteBuffer> batches = new TreeMap<>();
     private final ProducerStates producers = new ProducerStates();
+    private final UnorderedSpan unordered = new UnorderedSpan();
     private long startOffset;
     private long endOffset;
     private long sizeBytes;
@@ -123,6 +124,9 @@ public final class MemoryLog implements PartitionLog {
             sizeBytes += size;
         }
         endOffset = base + delta + 1;
+        if (!BatchHeader.isInOrder(appended, at)) {
+            unordered.add(base, endOffset);
+        }
         if (!keeping) {
             startOffset = endOffset;
         }
@@ -221,6 +225,11 @@ public final class MemoryLog implements PartitionLog {
     @Override
     public void startEpoch(int epoch) {
         // There is one leader as long as there is this log.
+    }
+
+    @Override
+    public long nextUnordered(long offset) {
+        return unordered.next(offset);
     }
 
     @Override

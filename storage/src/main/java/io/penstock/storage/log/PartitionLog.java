@@ -72,6 +72,14 @@ public interface PartitionLog {
     /** The first record that has the largest timestamp. */
     Optional<TimestampedOffset> maxTimestamp() throws IOException;
 
+    /**
+     * The first offset at or after {@code offset} where a batch may lie whose writer does not vouch that its records are
+     * delivered in the log's order ({@code RecordBatch.inOrder}); {@link Long#MAX_VALUE} for none. Cheap: no disk.
+     */
+    default long nextUnordered(long offset) {
+        return offset;
+    }
+
     /** Epoch of the newest batch; empty for a log without one. */
     OptionalInt latestEpoch();
 

@@ -20,6 +20,8 @@ final class Segment {
     AbortedTransactions aborted = new AbortedTransactions();
     /** How many there are, also while they are not in memory. */
     int abortedCount;
+    /** Where batches are that need not be delivered in the log's order. */
+    final UnorderedSpan unordered = new UnorderedSpan();
 
     private volatile int sizeBytes;
     private volatile boolean dirty;
@@ -133,6 +135,7 @@ final class Segment {
     void forget() {
         index = new SegmentIndex();
         aborted = new AbortedTransactions();
+        unordered.clear();
         abortedCount = 0;
         beganMillis = -1;
         sizeBytes = 0;
@@ -148,6 +151,8 @@ final class Segment {
         index = summary.index();
         aborted = summary.aborted();
         abortedCount = aborted.count();
+        unordered.set(summary.unorderedFirst(), summary.unorderedEnd());
+        unordered.truncate(offset);
         beganMillis = summary.beganMillis();
         sizeBytes = position;
         nextOffset = offset;
@@ -246,6 +251,7 @@ final class Segment {
         }
         index.truncate(position);
         aborted.truncate(offset);
+        unordered.truncate(offset);
         abortedCount = aborted.count();
         sizeBytes = position;
         nextOffset = offset;

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * magic i32 "PSIX" | version i16 | 0 i16 | baseOffset i64 | nextOffset i64 | sizeBytes i32
  * | lastBatchPosition i32 | lastBatchCrc i32 | maxTimestamp i64 | maxTimestampPosition i32 | beganMillis i64
+ * | unorderedFirst i64 | unorderedEnd i64
  * | producers i32 | epochs i32 | entries i32 | aborted i32
  * | (epoch i32, offset i64) * epochs
  * | (offset from base i32, position i32, largest timestamp before i64) * entries
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  * log's recovery point is read again. A missing, torn, damaged or older file costs a longer scan, nothing else
  * (invariant 11).
  *
+ * @param unorderedFirst where {@link UnorderedSpan} begins and ends
  * @param producers how many producers the snapshot beside it holds; with 0 there is none
  */
 record SegmentSummary(
@@ -40,6 +42,8 @@ record SegmentSummary(
         long maxTimestamp,
         int maxTimestampPosition,
         long beganMillis,
+        long unorderedFirst,
+        long unorderedEnd,
         int producers,
         List<LeaderEpochs.Start> epochs,
         SegmentIndex index,
@@ -50,8 +54,8 @@ record SegmentSummary(
 
     private static final Logger log = LoggerFactory.getLogger(SegmentSummary.class);
     private static final int MAGIC = 0x50534958;
-    private static final short VERSION = 2;
-    private static final int HEADER_BYTES = 72;
+    private static final short VERSION = 3;
+    private static final int HEADER_BYTES = 88;
     private static final int EPOCH_BYTES = 12;
     private static final int ENTRY_BYTES = 16;
     private static final int FILE_BYTES_MAX = 64 << 20;
@@ -67,6 +71,8 @@ record SegmentSummary(
                 segment.maxTimestamp,
                 segment.maxTimestampPosition,
                 segment.beganMillis,
+                segment.unordered.first(),
+                segment.unordered.end(),
                 producers,
                 epochs.between(segment.baseOffset, segment.nextOffset),
                 segment.index,
@@ -88,6 +94,7 @@ record SegmentSummary(
         to.putLong(baseOffset).putLong(nextOffset).putInt(sizeBytes);
         to.putInt(lastBatchPosition).putInt(lastBatchCrc);
         to.putLong(maxTimestamp).putInt(maxTimestampPosition).putLong(beganMillis);
+        to.putLong(unorderedFirst).putLong(unorderedEnd);
         to.putInt(producers).putInt(epochs.size()).putInt(index.count()).putInt(aborted.count());
         epochs.forEach(start -> to.putInt(start.epoch()).putLong(start.offset()));
         for (int i = 0; i < index.count(); i++) {
@@ -148,6 +155,8 @@ record SegmentSummary(
         long maxTimestamp = from.getLong();
         int maxTimestampPosition = from.getInt();
         long beganMillis = from.getLong();
+        long unorderedFirst = from.getLong();
+        long unorderedEnd = from.getLong();
         int producers = from.getInt();
         int epochCount = from.getInt();
         int entries = from.getInt();
@@ -185,6 +194,8 @@ record SegmentSummary(
                 maxTimestamp,
                 maxTimestampPosition,
                 beganMillis,
+                unorderedFirst,
+                unorderedEnd,
                 producers,
                 epochs,
                 index,

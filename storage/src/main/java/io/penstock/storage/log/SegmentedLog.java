@@ -329,6 +329,11 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     }
 
     @Override
+    public long nextUnordered(long offset) {
+        return segments.nextUnordered(offset);
+    }
+
+    @Override
     public OptionalInt latestEpoch() {
         return epochs.latest();
     }

@@ -68,6 +68,22 @@ final class Segments {
         return now[low];
     }
 
+    /** See {@link PartitionLog#nextUnordered}. */
+    long nextUnordered(long offset) {
+        Segment[] now = all;
+        int at = now.length - 1;
+        while (at > 0 && now[at].baseOffset > offset) {
+            at--;
+        }
+        for (; at < now.length; at++) {
+            long next = now[at].unordered.next(offset);
+            if (next != Long.MAX_VALUE) {
+                return next;
+            }
+        }
+        return Long.MAX_VALUE;
+    }
+
     Segment after(Segment segment) {
         Segment[] now = all;
         for (int i = 0; i + 1 < now.length; i++) {
