@@ -142,6 +142,37 @@ final class Acquirer {
         return Math.min(offset, end);
     }
 
+    /** Told what orders a record. */
+    interface OrderSink {
+        void accept(long offset, RecordOrder order);
+    }
+
+    /**
+     * Tells of the records of an offset range what orders them, as far as the budget reaches; not of those whose writer
+     * says that nothing does. Not during a push.
+     *
+     * @return the first offset that was not looked at
+     */
+    long survey(Partition partition, long begin, long end, long work, OrderSink sink) throws IOException {
+        gate.beginSurvey(work);
+        long offset = begin;
+        while (offset < end && gate.workLeft() > 0) {
+            if (!window.seek(partition, offset) && !window.read(partition, offset, Integer.MAX_VALUE)) {
+                break;
+            }
+            if (window.base() >= end) {
+                return end;
+            }
+            if (window.control() || window.batch().inOrder()) {
+                gate.skipped();
+            } else {
+                gate.order(window.batch(), window.generation(), offset, Math.min(end - 1, window.last()), sink);
+            }
+            offset = window.last() + 1;
+        }
+        return Math.min(offset, end);
+    }
+
     /** False for a batch of a transaction that was aborted, and for one of an undecided transaction, which is parked. */
     private boolean committed(Partition partition, long from, long last) throws IOException {
         if (!window.batch().transactional()) {

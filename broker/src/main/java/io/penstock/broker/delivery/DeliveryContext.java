@@ -24,6 +24,7 @@ public final class DeliveryContext {
     private final boolean startedClean;
     private final long startNanos;
     private final Acquirer acquirer;
+    private int dueTimesMax = DueTimes.NEAR_MAX;
     private final LedgerBatch ledgerBatch;
     private final ArrayDeque<EntryBuffer> entryBuffers = new ArrayDeque<>();
 
@@ -64,6 +65,17 @@ public final class DeliveryContext {
     /** Nanoseconds that are left of the grace after the broker's start; 0 or less when it is over. */
     long graceNanosLeft() {
         return graceNanos() - (clock.nanos() - startNanos);
+    }
+
+    /** Due times that a partition holds in memory. */
+    int dueTimesMax() {
+        return dueTimesMax;
+    }
+
+    /** For tests. */
+    DeliveryContext withDueTimes(int max) {
+        dueTimesMax = max;
+        return this;
     }
 
     Acquirer acquirer() {

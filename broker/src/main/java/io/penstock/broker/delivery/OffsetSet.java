@@ -49,7 +49,7 @@ final class OffsetSet {
             return false;
         }
         long[] words = chunks[head + (int) chunk];
-        return words == FULL || words != null && (words[word(offset)] & 1L << offset) != 0;
+        return words == FULL || words != null && (words[index(offset)] & 1L << offset) != 0;
     }
 
     void add(long first, long last) {
@@ -77,7 +77,7 @@ final class OffsetSet {
         return before - count;
     }
 
-    private static int word(long offset) {
+    private static int index(long offset) {
         return (int) (offset & CHUNK - 1) / Long.SIZE;
     }
 
@@ -100,12 +100,12 @@ final class OffsetSet {
             words = new long[WORDS];
         }
         int changed = 0;
-        for (int word = word(from); word <= word(to); word++) {
+        for (int word = index(from); word <= index(to); word++) {
             long mask = -1;
-            if (word == word(from)) {
+            if (word == index(from)) {
                 mask &= -1L << from;
             }
-            if (word == word(to)) {
+            if (word == index(to)) {
                 mask &= -1L >>> ~to;
             }
             long before = words[word];
@@ -169,7 +169,7 @@ final class OffsetSet {
                 return from;
             }
             if (words != null) {
-                for (int word = word(from); word < WORDS; word++) {
+                for (int word = index(from); word < WORDS; word++) {
                     long bits = words[word] & -1L << from;
                     if (bits != 0) {
                         return (from & -Long.SIZE) + Long.numberOfTrailingZeros(bits);
@@ -183,6 +183,16 @@ final class OffsetSet {
         return Long.MAX_VALUE;
     }
 
+    /** The members among the 64 offsets around {@code offset}, bit 0 the first of them. */
+    long word(long offset) {
+        long chunk = (offset >> CHUNK_BITS) - firstChunk;
+        if (chunk < 0 || chunk >= end - head) {
+            return 0;
+        }
+        long[] words = chunks[head + (int) chunk];
+        return words == null ? 0 : words == FULL ? -1 : words[index(offset)];
+    }
+
     /** The last offset of the run of members that {@code member} is in, or one before it when the run is long. */
     long runEnd(long member) {
         long from = member;
@@ -194,7 +204,7 @@ final class OffsetSet {
             } else if (words == null) {
                 return from - 1;
             } else {
-                long gaps = ~words[word(from)] & -1L << from;
+                long gaps = ~words[index(from)] & -1L << from;
                 if (gaps != 0) {
                     return (from & -Long.SIZE) + Long.numberOfTrailingZeros(gaps) - 1;
                 }

@@ -32,6 +32,7 @@ public final class PartitionDelivery {
     private final LedgerWriter writer;
     private final LedgerSnapshots snapshots;
     private final SettledReclaim reclaim;
+    private final OrderSurvey survey;
     private final Map<String, SharePartition> groups = new LinkedHashMap<>(2);
     private Partition.Registration registration;
     private Partition.Registration ending;
@@ -55,6 +56,7 @@ public final class PartitionDelivery {
                 new LedgerWriter(partition, ledger, context, this::appended, this::pumpAll, this::broken, this::run);
         this.snapshots = new LedgerSnapshots(ledger, writer, context, this);
         this.reclaim = new SettledReclaim(this, context, retention);
+        this.survey = new OrderSurvey(this, this::due);
         this.discardBelow = replayed.discardBelow;
         this.nextGroupNumber = replayed.nextGroupNumber;
         for (GroupState state : replayed.groups.values()) {
@@ -121,6 +123,9 @@ public final class PartitionDelivery {
                 endGrace();
             }
         }
+        for (SharePartition group : groups.values()) {
+            survey.include(group.state().startOffset());
+        }
         registration = partition.onHighWatermark(this::queuePump);
         ending = partition.onClosed(this::moved);
     }
@@ -183,6 +188,7 @@ public final class PartitionDelivery {
             return group;
         }
         groups.put(spec.groupId(), group);
+        survey.include(spec.startOffset());
         if (!spec.kind().logged()) {
             done.accept(null);
             return group;
@@ -384,8 +390,38 @@ public final class PartitionDelivery {
         }
     }
 
-    private void pumpAll() {
+    /** What is committed, up to here, is looked at for what orders its delivery, and then delivered. */
+    long readableEnd() {
+        return partition.highWatermark();
+    }
+
+    /** Whether what orders the delivery of all that is committed is known; if not, groups are pumped when it is. */
+    boolean surveyed() {
+        return survey.advance();
+    }
+
+    /** Null when nothing but their offsets orders the records that a group has before it. */
+    OrderIndex orderIndex() {
+        return survey.index();
+    }
+
+    /** Due times in memory. */
+    int nearDueTimes() {
+        return survey.near();
+    }
+
+    private void due(OffsetRanges offsets) {
+        if (!offsets.isEmpty() && working()) {
+            for (SharePartition group : groupList()) {
+                group.opened(offsets.first(0));
+            }
+            pumpAll();
+        }
+    }
+
+    void pumpAll() {
         pumpQueued = false;
+        survey.advance();
         for (SharePartition group : groupList()) {
             group.pump();
         }
@@ -439,6 +475,7 @@ public final class PartitionDelivery {
             ending = null;
         }
         reclaim.close();
+        survey.close();
         writer.close(why);
         groupList().forEach(group -> group.end(reason, why.getMessage()));
     }

@@ -15,29 +15,25 @@ import java.util.List;
  */
 final class PushLoop {
 
-    /** Runs of the flight table, in multiples of the records in flight, at which nothing more is acquired. */
-    private static final int RUNS_FACTOR = 4;
-
     /** Cursors up to which it is worth to ask each whether it has work, before consumers are asked in turn. */
     private static final int CURSORS_ASKED_MAX = 8;
-
-    /** Ranges that one entry settles when retention has taken records. */
-    private static final int RANGES_MAX = 1_000;
 
     private static final int NOTHING_PUSHED = -1;
 
     private final SharePartition group;
     private final PartitionDelivery delivery;
     private final GroupState state;
-    private final LoggedChanges changes;
     private final SelectorCursors cursors;
     /** The subscription's own selector; null for none. */
     private final SelectorMatcher filter;
 
     private final ConsumerRing ring = new ConsumerRing();
     private final List<ConsumerRing.Attached> idle = new ArrayList<>();
-    private final Candidates returned;
-    private final Candidates passedOver;
+    private final RecordTaking taking;
+    private final PushOrder byOffset;
+    private final OrderedPush ordered;
+    /** What chooses: one of the two. */
+    private PushOrder order;
 
     private boolean closed;
     private boolean pumping;
@@ -47,8 +43,6 @@ final class PushLoop {
     private long passNumber;
     /** Made when the group first stands still. */
     private StandstillWatch watch;
-    /** Nothing more was acquired because too much is in flight. */
-    private boolean limited;
 
     /** Why a pass ended. */
     private enum PassEnd {
@@ -61,12 +55,13 @@ final class PushLoop {
         this.group = group;
         this.delivery = delivery;
         this.state = group.state();
-        this.changes = group.changes();
         this.filter = filter;
         this.cursors = new SelectorCursors(
                 delivery.partition().topicName(), delivery.partition().index());
-        this.returned = new Candidates.Returned(state.table);
-        this.passedOver = new Candidates.PassedOver(state);
+        this.taking = new RecordTaking(group, delivery);
+        this.byOffset = new OffsetPush(group, delivery, taking);
+        this.ordered = new OrderedPush(group, delivery, taking);
+        this.order = byOffset;
     }
 
     void add(DeliveryConsumer consumer) {
@@ -121,7 +116,7 @@ final class PushLoop {
             pumpAgain = true;
             return;
         }
-        if (closed || !group.working() || !delivery.partition().serving()) {
+        if (closed || !group.working() || !delivery.partition().serving() || !delivery.surveyed()) {
             return;
         }
         pumping = true;
@@ -207,6 +202,7 @@ final class PushLoop {
         int turnsLeft = 0;
         int share = 0;
         noteReturned();
+        order = ordered.refresh(cursors) ? ordered : byOffset;
         while (bytes > 0 && work > 0) {
             if (ring.size() == 0 || !group.working() || delivery.stalled() || !anythingAvailable()) {
                 return PassEnd.NOTHING_AVAILABLE;
@@ -274,42 +270,16 @@ final class PushLoop {
 
     /** Whether there are records that have not been looked at for consumers of this cursor, and that they may have. */
     private boolean hasWork(SelectorCursor cursor) {
-        return returnedFor(cursor) || (!group.awaiting() && isBehind(cursor) && room() > 0);
-    }
-
-    private boolean returnedFor(SelectorCursor cursor) {
-        return state.table.availableRecords() > 0 && cursor.returnedFrom != Long.MAX_VALUE;
+        return order.hasReturned(cursor) || (!group.awaiting() && isBehind(cursor) && taking.room() > 0);
     }
 
     private boolean isBehind(SelectorCursor cursor) {
-        return returnedFor(cursor)
-                || fresh() > 0
-                || !state.passedOver.isEmpty()
-                        && cursor.position < state.nextOffset()
-                        && state.passedOver.next(cursor.position) != Long.MAX_VALUE;
-    }
-
-    private long fresh() {
-        return delivery.partition().highWatermark() - state.nextOffset();
-    }
-
-    /** Of what is fresh, the part in front of the first undecided transaction. */
-    private long decided() {
-        return delivery.partition().lastStableOffset() - state.nextOffset();
-    }
-
-    /** How many more records may be acquired. */
-    private long room() {
-        int max = delivery.config().inFlightRecordsMax();
-        long room = state.table.size() >= (long) RUNS_FACTOR * max ? 0 : max - state.table.heldRecords();
-        limited |= room <= 0;
-        return room;
+        return order.hasReturned(cursor) || taking.fresh() > 0 || order.hasWaiting(cursor);
     }
 
     /** Records were settled: room for others, if that was what lacked. */
     void roomMade() {
-        if (limited) {
-            limited = false;
+        if (taking.wasLimited()) {
             pump();
         }
     }
@@ -327,13 +297,7 @@ final class PushLoop {
                 cursor.matcher,
                 work);
         GroupSession session = state.sessionOrNew(consumer.session());
-        redeliver(acquirer, session, cursor);
-        if (!acquirer.anything() && cursor.returnedFrom == Long.MAX_VALUE && !group.awaiting()) {
-            acquirePassedOver(acquirer, session, cursor);
-            if (!acquirer.anything() && cursor.position >= state.nextOffset()) {
-                acquireFresh(acquirer, session, cursor);
-            }
-        }
+        order.take(acquirer, session, cursor);
         if (!acquirer.anything()) {
             group.forgetIfIdle(session);
             if (progress(cursor) == before) {
@@ -354,15 +318,12 @@ final class PushLoop {
 
     /** Grows with each step that a push can make. */
     private long progress(SelectorCursor cursor) {
-        return state.nextOffset()
-                + state.expiredTotal
-                + cursor.position
-                + (cursor.returnedFrom == Long.MAX_VALUE ? state.nextOffset() + 1 : cursor.returnedFrom);
+        return state.nextOffset() + state.expiredTotal + cursor.progress(state.nextOffset());
     }
 
     private long available() {
         return state.table.availableRecords()
-                + Math.max(0, Math.min(state.passedOver.count() + Math.max(0, fresh()), room()));
+                + Math.max(0, Math.min(order.waiting() + Math.max(0, taking.fresh()), taking.room()));
     }
 
     /** Consumers that will take part in a round, the one whose turn it is included. */
@@ -375,145 +336,18 @@ final class PushLoop {
         return (int) Math.max(1, Math.min((available() + takers - 1) / takers, Integer.MAX_VALUE));
     }
 
-    private void redeliver(Acquirer acquirer, GroupSession session, SelectorCursor cursor) throws IOException {
-        long logStart = delivery.partition().log().startOffset();
-        while (cursor.returnedFrom != Long.MAX_VALUE && acquirer.wantsMore()) {
-            returned.reset();
-            long from = returned.next(cursor.returnedFrom);
-            if (from == Long.MAX_VALUE) {
-                cursor.returnedFrom = from;
-                return;
-            }
-            if (from < logStart) {
-                // Retention has taken these; nobody can get them any more.
-                changes.passUnseen(OffsetRanges.of(from, Math.min(returned.runEnd(from), logStart - 1)));
-                continue;
-            }
-            long end = Math.min(state.nextOffset(), from + OffsetSet.CHUNK);
-            long reached = choose(acquirer, session, returned, from, end);
-            if (reached == from) {
-                return;
-            }
-            cursor.returnedFrom = reached;
-        }
-    }
-
-    private void acquirePassedOver(Acquirer acquirer, GroupSession session, SelectorCursor cursor) throws IOException {
-        long logStart = delivery.partition().log().startOffset();
-        while (cursor.position < state.nextOffset() && acquirer.wantsMore()) {
-            OffsetRanges gone = state.passedOver.ranges(0, logStart - 1, RANGES_MAX);
-            if (!gone.isEmpty()) {
-                changes.passUnseen(gone);
-                continue;
-            }
-            passedOver.reset();
-            long from = passedOver.next(cursor.position);
-            if (from == Long.MAX_VALUE) {
-                cursor.position = state.nextOffset();
-                return;
-            }
-            long room = room();
-            if (room <= 0) {
-                return;
-            }
-            acquirer.atMost(room);
-            // A batch or some at a time, so that what was decided about is known in pieces of a bounded size.
-            long end = Math.min(state.nextOffset(), from + OffsetSet.CHUNK);
-            long reached = choose(acquirer, session, passedOver, from, end);
-            if (reached == from) {
-                return;
-            }
-            cursor.position = reached;
-        }
-    }
-
-    /** Takes what the consumer wants of candidates; settles unseen what has no record or is not for anybody. */
-    private long choose(Acquirer acquirer, GroupSession session, Candidates candidates, long from, long end)
-            throws IOException {
-        acquirer.beginRange();
-        long reached = acquirer.collect(delivery.partition(), from, end, candidates, delivery.averageRecordBytes());
-        if (reached == from) {
-            return from;
-        }
-        OffsetRanges gone =
-                candidates.in(from, reached - 1).without(acquirer.acquired()).without(acquirer.unwanted());
-        for (Acquirer.Parked parked : acquirer.parked()) {
-            gone = gone.without(OffsetRanges.of(parked.first(), parked.last()));
-        }
-        changes.passUnseen(gone);
-        acquire(session, acquirer);
-        return reached;
-    }
-
-    private void acquireFresh(Acquirer acquirer, GroupSession session, SelectorCursor cursor) throws IOException {
-        state.skipTo(delivery.partition().log().startOffset());
-        long from = state.nextOffset();
-        long fresh = fresh();
-        long room = room();
-        if (fresh <= 0 || room <= 0) {
-            return;
-        }
-        if (cursor.matcher == null) {
-            fresh = Math.min(fresh, room);
-        }
-        acquirer.atMost(room);
-        acquirer.beginRange();
-        long startBefore = state.startOffset();
-        long reached = acquirer.collect(delivery.partition(), from, from + fresh, null, delivery.averageRecordBytes());
-        // In this order: what is passed may lie above what is acquired, and moves the next offset.
-        acquire(session, acquirer);
-        changes.passOver(acquirer.unwanted());
-        changes.passUnseen(acquirer.passed());
-        state.skipTo(reached);
-        cursor.position = state.nextOffset();
-        if (state.startOffset() > startBefore) {
-            delivery.settledMoved();
-        }
-    }
-
-    private void acquire(GroupSession session, Acquirer acquirer) {
-        if (acquirer.parked().isEmpty()) {
-            changes.acquire(session, acquirer.acquired());
-        } else {
-            group.parking().acquire(session, acquirer.acquired(), acquirer.parked());
-        }
-    }
-
-    /**
-     * Nobody takes anything now: what the subscription's selector leaves out is settled all the same, as far as it is
-     * decided.
-     */
     private PassEnd sortAhead() {
-        Acquirer acquirer = acquirer();
-        acquirer.beginSurvey(
-                delivery.rules(group.spec(), filter), delivery.config().passWork());
-        state.skipTo(delivery.partition().log().startOffset());
-        while (decided() > 0 && !delivery.stalled()) {
-            if (acquirer.workLeft() <= 0) {
-                return PassEnd.BUDGET_SPENT;
-            }
-            acquirer.beginRange();
-            long from = state.nextOffset();
-            long reached;
-            try {
-                reached = acquirer.collect(
-                        delivery.partition(),
-                        from,
-                        from + Math.min(decided(), OffsetSet.CHUNK),
-                        null,
-                        delivery.averageRecordBytes());
-            } catch (IOException e) {
-                readFailed(e);
-                return PassEnd.NOTHING_AVAILABLE;
-            }
-            if (reached == from) {
-                return PassEnd.NOBODY_TAKES;
-            }
-            changes.passOver(acquirer.acquired());
-            changes.passUnseen(acquirer.passed());
-            state.skipTo(reached);
+        try {
+            return taking.sortAhead(acquirer(), filter) ? PassEnd.NOBODY_TAKES : PassEnd.BUDGET_SPENT;
+        } catch (IOException e) {
+            readFailed(e);
+            return PassEnd.NOTHING_AVAILABLE;
         }
-        return PassEnd.NOBODY_TAKES;
+    }
+
+    /** Passed-over records at or above {@code offset} may be delivered that could not before. */
+    void opened(long offset) {
+        cursors.opened(offset);
     }
 
     void readFailed(IOException failure) {

@@ -11,11 +11,18 @@ import java.io.IOException;
  */
 final class QueueBrowse {
 
+    private static final int ALL_LEVELS = -1;
+    /** Of a partition where offsets alone count by now. */
+    private static final OrderIndex NO_ORDER = new OrderIndex();
+
     private final SharePartition group;
     private final PartitionDelivery delivery;
     private final SelectorMatcher matcher;
     private final Candidates candidates;
+    private final LevelCandidates ofLevel;
     private final long end;
+    /** The priority that is shown; all of them at once while nothing is ordered by more than its offset. */
+    private int level = ALL_LEVELS;
 
     final DeliveryConsumer consumer;
     private long position;
@@ -35,6 +42,7 @@ final class QueueBrowse {
                         delivery.partition().topicName(),
                         delivery.partition().index());
         this.candidates = new Candidates.Browsable(group.state());
+        this.ofLevel = new LevelCandidates.Within(candidates);
         this.end = delivery.partition().highWatermark();
     }
 
@@ -52,10 +60,17 @@ final class QueueBrowse {
         if (ended || queued || !group.working()) {
             return;
         }
+        if (!delivery.surveyed()) {
+            goOnLater();
+            return;
+        }
+        if (position == 0 && level == ALL_LEVELS && delivery.orderIndex() != null) {
+            level = OrderIndex.LEVELS - 1;
+        }
         long bytes = delivery.config().passBytes();
         long work = delivery.config().passWork();
         try {
-            while (position < end && hasCredit() && consumer.writable()) {
+            while (more() && hasCredit() && consumer.writable()) {
                 if (bytes <= 0 || work <= 0) {
                     goOnLater();
                     return;
@@ -73,12 +88,34 @@ final class QueueBrowse {
         } catch (IOException e) {
             delivery.context().log().warn("cannot read {} for a browser", delivery, e);
             position = end;
+            level = ALL_LEVELS;
         }
-        if (drainId != 0 && (position >= end || !hasCredit())) {
+        if (drainId != 0 && (!more() || !hasCredit())) {
             int id = drainId;
             drainId = 0;
             consumer.drained(id);
         }
+    }
+
+    /** Whether there may be something that was not shown; begins the next priority. */
+    private boolean more() {
+        while (position >= end) {
+            if (level <= 0) {
+                return false;
+            }
+            level--;
+            position = 0;
+        }
+        return true;
+    }
+
+    private Candidates candidates() {
+        candidates.reset();
+        if (level == ALL_LEVELS) {
+            return candidates;
+        }
+        OrderIndex index = delivery.orderIndex();
+        return ofLevel.at(index == null ? NO_ORDER : index, level);
     }
 
     private boolean hasCredit() {
@@ -89,9 +126,8 @@ final class QueueBrowse {
         acquirer.begin(
                 consumer.creditMessages(), consumer.creditBytes(), delivery.rules(group.spec(), null), matcher, work);
         acquirer.beginRange();
-        candidates.reset();
         position = Math.max(position, delivery.partition().log().startOffset());
-        position = acquirer.collect(delivery.partition(), position, end, candidates, delivery.averageRecordBytes());
+        position = acquirer.collect(delivery.partition(), position, end, candidates(), delivery.averageRecordBytes());
         if (!acquirer.anything()) {
             return 0;
         }

@@ -43,6 +43,7 @@ final class RecordGate {
 
     private final RecordCursor cursor = new RecordCursor();
     private final HeaderCursor headers = new HeaderCursor();
+    private final RecordOrder order = new RecordOrder();
     private Rules rules;
     private byte[] excludedSender;
     private SelectorMatcher matcher;
@@ -137,6 +138,29 @@ final class RecordGate {
         }
     }
 
+    /** Begins to ask what orders records. */
+    void beginSurvey(long work) {
+        workLeft = work;
+    }
+
+    /** Tells what orders the records of a range; of a batch that cannot be read nothing does. */
+    void order(RecordBatch batch, long window, long from, long to, Acquirer.OrderSink sink) {
+        workLeft -= WORK_BATCH;
+        try {
+            cursor.open(batch, records(batch, window));
+            Record record = cursor.record();
+            while (cursor.next() && record.offset() <= to) {
+                if (record.offset() >= from) {
+                    workLeft -= WORK_RECORD;
+                    order.read(record);
+                    sink.accept(record.offset(), order);
+                }
+            }
+        } catch (InvalidBatchException e) {
+            // Delivered like any other: the client is to see it.
+        }
+    }
+
     /** No selector matches what cannot be read. */
     private long unreadable(long from, long to, Candidates candidates, int room, Sorted into) {
         into.clear();
@@ -203,7 +227,7 @@ final class RecordGate {
         headers.open(record);
         while (headers.next()) {
             if (headers.nameEquals(EXPIRATION)) {
-                long expiration = number(headers.value());
+                long expiration = RecordOrder.number(headers, 0);
                 if (expiration > 0 && expiration <= rules.nowMillis) {
                     return false;
                 }
@@ -228,21 +252,5 @@ final class RecordGate {
             }
         }
         return true;
-    }
-
-    /** Decimal digits; 0 for anything else, which stands for "never". */
-    private static long number(ByteBuffer text) {
-        if (text == null || text.remaining() == 0 || text.remaining() > 18) {
-            return 0;
-        }
-        long value = 0;
-        while (text.hasRemaining()) {
-            int digit = text.get() - '0';
-            if (digit < 0 || digit > 9) {
-                return 0;
-            }
-            value = 10 * value + digit;
-        }
-        return value;
     }
 }

@@ -75,7 +75,14 @@ final class SelectorCursors {
     /** Records at or above {@code offset} were given back. */
     void returned(long offset) {
         for (SelectorCursor cursor : cursors.values()) {
-            cursor.returnedFrom = Math.min(cursor.returnedFrom, offset);
+            cursor.returned(offset);
+        }
+    }
+
+    /** Passed-over records at or above {@code offset} may be delivered that could not before. */
+    void opened(long offset) {
+        for (SelectorCursor cursor : cursors.values()) {
+            cursor.opened(offset);
         }
     }
 }

@@ -185,6 +185,13 @@ public final class SharePartition {
         return new LoggedChanges(this, delivery);
     }
 
+    /** Passed-over records at or above {@code offset} may be delivered that could not before. */
+    void opened(long offset) {
+        if (pushes != null) {
+            pushes.opened(offset);
+        }
+    }
+
     /** Records were settled: room for others, if that was what lacked. */
     void roomMade() {
         if (pushes != null) {
@@ -450,8 +457,8 @@ public final class SharePartition {
             callback.done(null, delivery.notWorking(ended, spec()));
             return;
         }
-        OffsetRanges all = state.available();
         long end = delivery.partition().lastStableOffset();
+        OffsetRanges all = state.available().below(end);
         if (end > state.nextOffset()) {
             all.add(state.nextOffset(), end - 1);
         }

@@ -25,6 +25,7 @@ final class DeliveryBench {
     boolean clean = true;
     FakePartition partition;
     PartitionDelivery delivery;
+    int dueTimesMax = DueTimes.NEAR_MAX;
     private int written;
 
     DeliveryBench() {
@@ -45,7 +46,10 @@ final class DeliveryBench {
         partition = new FakePartition(owner, log, ledger);
         run(() -> {
             CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
-                    partition, new DeliveryContext(owner, time, config, clean), retention, again);
+                    partition,
+                    new DeliveryContext(owner, time, config, clean).withDueTimes(dueTimesMax),
+                    retention,
+                    again);
             delivery = opened.toCompletableFuture().getNow(null);
             if (delivery == null) {
                 opened.toCompletableFuture().join();

@@ -1,0 +1,188 @@
+package io.penstock.broker.delivery;
+
+import io.penstock.storage.log.LogException;
+import io.penstock.storage.log.PartitionLog;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/**
+ * Looks at a partition's records as they are committed, before any of them is delivered: which have a priority, are not
+ * due yet, or have a key. Batches whose writer vouches that they have nothing of the kind are skipped by what the log
+ * knows of its segments, without being read: a queue without such messages costs a comparison for each pass. After a
+ * restart, or on a new leader, the survey begins again where the first group does. Owner thread only.
+ */
+final class OrderSurvey {
+
+    /** Work of one turn, in passes of a push. */
+    private static final int PASSES = 4;
+
+    private final PartitionDelivery delivery;
+    /** Told what has become due. */
+    private final Consumer<OffsetRanges> due;
+
+    private OrderIndex index;
+    private DueTimes times;
+    /** Everything below was looked at. */
+    private long position = Long.MAX_VALUE;
+
+    private boolean queued;
+    private boolean closed;
+
+    OrderSurvey(PartitionDelivery delivery, Consumer<OffsetRanges> due) {
+        this.delivery = delivery;
+        this.due = due;
+    }
+
+    /** A group begins at {@code offset}. */
+    void include(long offset) {
+        position = Math.min(position, offset);
+    }
+
+    /** What was found; null when nothing but offsets orders what the groups have before them. */
+    OrderIndex index() {
+        return index;
+    }
+
+    /** Due times in memory; 0 without any. */
+    int near() {
+        return times == null ? 0 : times.near();
+    }
+
+    /**
+     * Looks at what is new, within a budget; true when all that is committed was looked at. If not, it goes on by itself,
+     * and the groups are pumped then.
+     */
+    boolean advance() {
+        long end = delivery.readableEnd();
+        if (position >= end && times == null || closed) {
+            return true;
+        }
+        trim();
+        try {
+            long work = PASSES * delivery.config().passWork();
+            work = surveyTo(end, work);
+            if (times != null && times.refilling(Math.min(position, end))) {
+                work = refill(work);
+            }
+            boolean done = position >= end;
+            if (!done || times != null && times.refilling(position)) {
+                goOn(work <= 0 ? 0 : delivery.config().retryMillis());
+            }
+            return done;
+        } catch (IOException e) {
+            failed(e);
+            return false;
+        }
+    }
+
+    private long surveyTo(long end, long budget) throws IOException {
+        PartitionLog log = delivery.partition().log();
+        long work = budget;
+        while (position < end && work > 0) {
+            long next = log.nextUnordered(Math.max(position, log.startOffset()));
+            if (next >= end) {
+                position = end;
+                break;
+            }
+            Acquirer acquirer = delivery.context().acquirer();
+            long reached = acquirer.survey(delivery.partition(), next, end, work, this::found);
+            work = acquirer.workLeft();
+            if (reached == next) {
+                break;
+            }
+            position = reached;
+        }
+        return work;
+    }
+
+    private void found(long offset, RecordOrder order) {
+        boolean later = order.dueMillis > delivery.context().clock().millis();
+        if (order.priority == OrderIndex.DEFAULT_LEVEL && !later) {
+            return;
+        }
+        if (index == null) {
+            index = new OrderIndex();
+        }
+        index.prioritize(offset, order.priority);
+        if (later) {
+            if (times == null) {
+                times = new DueTimes(delivery, index, delivery.context().dueTimesMax(), this::due);
+            }
+            times.postpone(offset, order.dueMillis);
+        }
+    }
+
+    private void due(OffsetRanges offsets) {
+        due.accept(offsets);
+    }
+
+    private long refill(long budget) throws IOException {
+        long work = budget;
+        while (work > 0 && times.refillPosition() < times.refillEnd()) {
+            Acquirer acquirer = delivery.context().acquirer();
+            long from = times.refillPosition();
+            long reached = acquirer.survey(
+                    delivery.partition(),
+                    from,
+                    Math.min(times.refillEnd(), from + OffsetSet.CHUNK),
+                    work,
+                    (offset, order) -> times.refill(offset, order.dueMillis));
+            work = acquirer.workLeft();
+            if (reached == from) {
+                break;
+            }
+            times.refilledTo(reached);
+        }
+        return work;
+    }
+
+    /** What every group has behind it is forgotten. */
+    private void trim() {
+        if (index == null) {
+            return;
+        }
+        long keepFrom = Math.max(delivery.keepFrom(), delivery.partition().log().startOffset());
+        if (keepFrom >= index.end()) {
+            close(false);
+        } else {
+            index.trim(keepFrom);
+        }
+    }
+
+    private void goOn(long afterMillis) {
+        if (!queued && !closed) {
+            queued = true;
+            delivery.partition().owner().schedule(() -> delivery.run(this::again), afterMillis * 1_000_000L);
+        }
+    }
+
+    private void again() {
+        queued = false;
+        if (!closed && delivery.working()) {
+            delivery.pumpAll();
+        }
+    }
+
+    private void failed(IOException failure) {
+        if (failure instanceof LogException refusal && refusal.reason() == LogException.Reason.OFFLINE) {
+            delivery.broken(failure);
+            return;
+        }
+        delivery.context().log().warn("cannot read {} at {}", delivery, position, failure);
+        goOn(delivery.config().retryMillis());
+    }
+
+    /** Nothing becomes due any more. */
+    void close() {
+        close(true);
+    }
+
+    private void close(boolean forEver) {
+        closed |= forEver;
+        index = null;
+        if (times != null) {
+            times.close();
+            times = null;
+        }
+    }
+}
