@@ -29,11 +29,10 @@ final class DueTimes {
     DueTimes(PartitionDelivery delivery, OrderIndex index, int nearMax, Consumer<OffsetRanges> due) {
         this.index = index;
         this.nearMax = nearMax;
-        this.schedule =
-                new Schedule(delivery.context(), delivery.partition().owner(), delivery::run, offsets -> {
-                    OffsetRanges now = becomeDue(offsets);
-                    due.accept(now);
-                });
+        this.schedule = new Schedule(delivery.context(), delivery.partition().owner(), delivery::run, offsets -> {
+            OffsetRanges now = becomeDue(offsets);
+            due.accept(now);
+        });
     }
 
     private OffsetRanges becomeDue(OffsetRanges offsets) {

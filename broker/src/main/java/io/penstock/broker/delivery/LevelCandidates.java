@@ -31,10 +31,7 @@ abstract class LevelCandidates extends Candidates {
                 if (FlightTable.state(table.metaAt(i)) == FlightTable.AVAILABLE) {
                     long first = index.next(level, Math.max(offset, table.first(i)), table.last(i));
                     if (first != Long.MAX_VALUE) {
-                        found(
-                                first,
-                                index.runEnd(level, first, table.last(i)),
-                                FlightTable.count(table.metaAt(i)));
+                        found(first, index.runEnd(level, first, table.last(i)), FlightTable.count(table.metaAt(i)));
                         return;
                     }
                 }
