@@ -22,7 +22,7 @@ record TransactionParts(
     private static final int PRODUCER_IDS_BLOCK = 1000;
 
     static TransactionParts make(BrokerParts.Ports ports, PartitionRegistry partitions) {
-        LocalMarkers markers = new LocalMarkers(ports.metadata(), partitions);
+        LocalMarkers markers = new LocalMarkers(ports.metadata()::image, partitions);
         ProducerIdPool producerIds = new ProducerIdPool(ports.metadata(), PRODUCER_IDS_BLOCK);
         TransactionCoordinator coordinator = new TransactionCoordinator(
                 ports.config().brokerId(),

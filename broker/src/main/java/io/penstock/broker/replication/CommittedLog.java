@@ -140,6 +140,12 @@ final class CommittedLog implements PartitionLog {
         });
     }
 
+    /** On this broker's disk, committed or not. */
+    @Override
+    public void onForced(Consumer<IOException> done) {
+        log.onForced(done);
+    }
+
     /** Moves the high watermark up, and never down. */
     void advance(long offset) {
         long to = Math.min(offset, log.endOffset());

@@ -57,6 +57,14 @@ public interface PartitionLog {
     void onDurable(java.util.function.Consumer<IOException> done);
 
     /**
+     * As {@link #onDurable}, and whatever the flush policy is: everything appended so far is on this broker's disk then.
+     * For the few records that somebody counts on for good, as on a transaction's marker; all who ask share a force.
+     */
+    default void onForced(java.util.function.Consumer<IOException> done) {
+        onDurable(done);
+    }
+
+    /**
      * Finds whole batches from the one that holds {@code offset}.
      *
      * @param maxBytes limit in bytes; the first batch is returned whole when {@code atLeastOneBatch} is set even if it

@@ -222,6 +222,15 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     }
 
     @Override
+    public void onForced(Consumer<IOException> done) {
+        if (isJournaled()) {
+            onDurable(done);
+        } else {
+            flush.flushFor(done);
+        }
+    }
+
+    @Override
     public void durableMoved() {
         durability.moved();
     }
@@ -597,7 +606,7 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
         offline.compareAndSet(null, closed);
         parts.journal().exclude(durability.handle());
         tellOwner(() -> {
-            flush.stop();
+            flush.stop(closed);
             durability.failAll(closed);
         });
         durability.close();

@@ -1,17 +1,19 @@
 package io.penstock.broker.transaction.kafka;
 
-import io.penstock.broker.metadata.MetadataStore;
+import io.penstock.broker.metadata.ClusterImage;
+import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.storage.log.LogException;
 import java.io.IOException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Writes markers to partitions that this broker leads; those of others are tried again until they are led here, or
  * gone. Any thread may call.
  */
 public final class LocalMarkers implements MarkerPort {
-    private final MetadataStore metadata;
+    private final Supplier<ClusterImage> image;
     private final Partitions partitions;
     private volatile Listener listener = (partition, marker) -> {};
 
@@ -21,8 +23,8 @@ public final class LocalMarkers implements MarkerPort {
         void ended(TransactionPartition partition, Marker marker);
     }
 
-    public LocalMarkers(MetadataStore metadata, Partitions partitions) {
-        this.metadata = metadata;
+    public LocalMarkers(Supplier<ClusterImage> image, Partitions partitions) {
+        this.image = image;
         this.partitions = partitions;
     }
 
@@ -36,21 +38,28 @@ public final class LocalMarkers implements MarkerPort {
         partitions.with(
                 partition.topicId(),
                 partition.index(),
-                open -> open.transactions()
-                        .end(
-                                marker.commit(),
-                                marker.producer().producerId(),
-                                marker.producer().epoch(),
-                                marker.coordinatorEpoch(),
-                                marker.version() >= Transaction.WITH_EPOCH_BUMP,
-                                (append, failure) -> {
-                                    if (failure == null) {
-                                        listener.ended(partition, marker);
-                                    }
-                                    done.accept(failure == null ? Outcome.COMMITTED : outcome(failure));
-                                }),
-                failure -> done.accept(
-                        metadata.image().topic(partition.topicId()).isEmpty() ? Outcome.GONE : Outcome.FAILED));
+                open -> end(open, marker, failure -> {
+                    if (failure != null) {
+                        done.accept(outcome(failure));
+                        return;
+                    }
+                    listener.ended(partition, marker);
+                    // The coordinator forgets the transaction then: with no flush policy may a power cut undo its end.
+                    open.log().onForced(lost -> done.accept(lost == null ? Outcome.COMMITTED : Outcome.FAILED));
+                }),
+                failure ->
+                        done.accept(image.get().topic(partition.topicId()).isEmpty() ? Outcome.GONE : Outcome.FAILED));
+    }
+
+    private static void end(Partition open, Marker marker, Consumer<IOException> done) {
+        open.transactions()
+                .end(
+                        marker.commit(),
+                        marker.producer().producerId(),
+                        marker.producer().epoch(),
+                        marker.coordinatorEpoch(),
+                        marker.version() >= Transaction.WITH_EPOCH_BUMP,
+                        (append, failure) -> done.accept(failure));
     }
 
     private static Outcome outcome(IOException failure) {

@@ -21,7 +21,7 @@ public interface MarkerPort {
 
     /** What became of it. */
     enum Outcome {
-        /** Committed in the partition's log. */
+        /** Committed in the partition's log, and on its leader's disk. */
         COMMITTED,
         /** There is no such partition any more, nothing is left to be ended. */
         GONE,

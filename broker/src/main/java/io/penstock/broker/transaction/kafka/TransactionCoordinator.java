@@ -28,7 +28,7 @@ import java.util.function.Function;
  * thread may call; answers come on the owner of the id's shard, and are never exceptional: what can go wrong is a
  * {@link TransactionError}. Closed by the composition root before partitions are.
  */
-public final class TransactionCoordinator implements AutoCloseable {
+public final class TransactionCoordinator implements Enrolment, AutoCloseable {
     static final String TOPIC = "__transaction_state";
 
     private final ShardTopic topic;
@@ -90,14 +90,14 @@ public final class TransactionCoordinator implements AutoCloseable {
         return call(id, InitResult::failed, (shard, reply) -> shard.init(id, timeoutMillis, expected, reply::complete));
     }
 
-    /** @param version 2 when the client lets the broker add partitions, and gets a new epoch at each end */
+    @Override
     public CompletableFuture<TransactionError> add(
             String id, ProducerIdentity client, Set<TransactionPartition> partitions, int version) {
         return call(
                 id, Function.identity(), (shard, reply) -> shard.add(id, client, partitions, version, reply::complete));
     }
 
-    /** Whether the partition is in the client's ongoing transaction; INVALID_TXN_STATE when not. */
+    @Override
     public CompletableFuture<TransactionError> verify(
             String id, ProducerIdentity client, TransactionPartition partition) {
         return call(id, Function.identity(), (shard, reply) -> shard.verify(id, client, partition, reply::complete));

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 public final class TransactionGate {
     private static final int VERIFICATIONS_MAX = 4;
 
-    private final TransactionCoordinator coordinator;
+    private final Enrolment coordinator;
 
-    public TransactionGate(TransactionCoordinator coordinator) {
+    public TransactionGate(Enrolment coordinator) {
         this.coordinator = coordinator;
     }
 
