@@ -18,6 +18,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +213,26 @@ class ReconnectIT {
             assertEquals("latex1", text(receiving.get(WAIT, TimeUnit.MILLISECONDS)));
             assertNull(consumer.receiveNoWait());
         }
+        assertTrue(told.isEmpty(), () -> told.toString());
+    }
+
+    @Test
+    void rule18ABrowsersLookGoesOnOverCuts() throws Exception {
+        List<String> bodies = IntStream.range(0, 700).mapToObj(i -> "m" + i).toList();
+        send(bodies.toArray(String[]::new));
+        List<String> seen = new ArrayList<>();
+        try (Connection connection = connect(proxy.factory())) {
+            Session session = connection.createSession();
+            Enumeration<?> look =
+                    session.createBrowser(session.createQueue(name)).getEnumeration();
+            while (look.hasMoreElements()) {
+                if (seen.size() % 150 == 50) {
+                    proxy.cut();
+                }
+                seen.add(((TextMessage) look.nextElement()).getText());
+            }
+        }
+        assertEquals(bodies, seen);
         assertTrue(told.isEmpty(), () -> told.toString());
     }
 

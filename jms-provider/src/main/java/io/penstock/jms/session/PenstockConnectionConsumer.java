@@ -16,6 +16,7 @@ import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Brings messages to the sessions of an application server's pool. A scout with credit for one message waits for the
@@ -102,6 +103,16 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
 
         /** Nobody was handed anything: it goes back as it was. */
         void end() throws JMSException {
+            Waiting.until(giveBack(), connection.client(), "looking for messages of " + target.name());
+        }
+
+        /** Its attachment came too late. */
+        void abandon(ClientConsumer late) {
+            client = late;
+            giveBack();
+        }
+
+        private CompletableFuture<Void> giveBack() {
             OffsetsByPartition back = new OffsetsByPartition();
             synchronized (pushed) {
                 for (DeliveryBatch batch : pushed) {
@@ -110,17 +121,21 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
                     }
                 }
             }
-            Waiting.until(client.detach(back), connection.client(), "looking for messages of " + target.name());
+            return client.detach(back);
         }
     }
 
     /** Begins to wait for messages. */
     void open() throws JMSException {
         if (endsWithoutConsumer) {
-            keeper = own.attach(request(0, 0), new Scout(), "creating a connection consumer of " + target.name());
+            keeper = attach(request(0, 0), new Scout());
         }
         look();
         wake();
+    }
+
+    private ClientConsumer attach(ConsumerRequest request, Scout sink) throws JMSException {
+        return own.attach(request, sink, sink::abandon, "creating a connection consumer of " + target.name());
     }
 
     private ConsumerRequest request(int messages, int bytes) throws JMSException {
@@ -129,7 +144,7 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
 
     private void look() throws JMSException {
         Scout next = new Scout();
-        next.client = own.attach(request(1, SCOUT_BYTES), next, "creating a connection consumer of " + target.name());
+        next.client = attach(request(1, SCOUT_BYTES), next);
         synchronized (this) {
             scout = next;
         }

@@ -44,7 +44,9 @@ import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * A session of any domain. Used by one thread at a time, except {@link #close}; its listeners run on a worker.
@@ -230,7 +232,11 @@ final class PenstockSession implements QueueSession, TopicSession {
         checkOpen();
         ConsumerCore consumer = new ConsumerCore(core, connection.options().prefetch(), true);
         consumer.loaded = true;
-        ClientConsumer attached = attach(request, consumer, "loading a server session with messages of " + name);
+        ClientConsumer attached = attach(
+                request,
+                consumer,
+                late -> abandon(consumer, late),
+                "loading a server session with messages of " + name);
         consumer.attached(attached);
         core.add(consumer);
         Waiting.until(attached.drain(), connection.client(), "asking for messages of " + name);
@@ -240,8 +246,26 @@ final class PenstockSession implements QueueSession, TopicSession {
         loads.add(consumer);
     }
 
-    ClientConsumer attach(ConsumerRequest request, DeliverySink sink, String what) throws JMSException {
-        return Waiting.until(client.attach(request, sink), connection.client(), what);
+    /** @param late ends a consumer whose attachment nobody waited for in the end */
+    ClientConsumer attach(ConsumerRequest request, DeliverySink sink, Consumer<ClientConsumer> late, String what)
+            throws JMSException {
+        CompletableFuture<ClientConsumer> attached = client.attach(request, sink);
+        try {
+            return Waiting.until(attached, connection.client(), what);
+        } catch (JMSException e) {
+            attached.thenAcceptAsync(late, Workers::run);
+            throw e;
+        }
+    }
+
+    /** Gives back what such a consumer was pushed. */
+    private void abandon(ConsumerCore consumer, ClientConsumer late) {
+        consumer.attached(late);
+        try {
+            late.detach(core.close(consumer));
+        } catch (JMSException e) {
+            connection.reportAsync(e);
+        }
     }
 
     // ---- destinations
@@ -411,8 +435,8 @@ final class PenstockSession implements QueueSession, TopicSession {
         ConsumerCore consumer = new ConsumerCore(core, prefetch, survivesClient);
         ConsumerRequest request = new ConsumerRequest(
                 target, subscription, selector, noLocal, false, prefetch.messages(), prefetch.bytes());
-        consumer.attached(Waiting.until(
-                client.attach(request, consumer), connection.client(), "creating a consumer of " + destination));
+        consumer.attached(
+                attach(request, consumer, late -> abandon(consumer, late), "creating a consumer of " + destination));
         core.add(consumer);
         return new PenstockConsumer(this, consumer, destination, selector, noLocal);
     }
@@ -473,9 +497,10 @@ final class PenstockSession implements QueueSession, TopicSession {
         checkOpen();
         core.flush(Confirmation.SENT_SOON);
         BrowserEnumeration enumeration = new BrowserEnumeration(queue, connection.client(), () -> !closed);
-        enumeration.attached(Waiting.until(
-                client.attach(BrowserEnumeration.request(target, selector), enumeration),
-                connection.client(),
+        enumeration.attached(attach(
+                BrowserEnumeration.request(target, selector),
+                enumeration,
+                late -> late.detach(new OffsetsByPartition()),
                 "browsing " + queue));
         return enumeration;
     }

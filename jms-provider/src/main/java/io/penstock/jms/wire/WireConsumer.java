@@ -110,9 +110,22 @@ final class WireConsumer implements ClientConsumer {
         return ended;
     }
 
-    /** The socket is gone, and with it what was on it: nothing more comes to who waits for the end of a drain. */
+    /**
+     * The socket is gone, and with it what was on it: nothing more comes to who waits for the end of a drain. A look
+     * through a queue begins anew, and its end is waited for.
+     */
     void interrupted() {
-        endDrains();
+        if (!request.browse()) {
+            endDrains();
+        }
+    }
+
+    /** The connection is there again, and so are the credit of the beginning and what was asked for. */
+    void letIn() {
+        credit(request.creditMessages(), request.creditBytes());
+        for (int drainId : drains.keySet()) {
+            askForDrain(drainId);
+        }
     }
 
     /** It could not be attached again. */
@@ -168,19 +181,23 @@ final class WireConsumer implements ClientConsumer {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         drains.put(drainId, drained);
         connection.transport().readByLoop();
-        try {
-            send(new CreditRequest(id, 0, 0, drainId));
-        } catch (ConnectionLostException e) {
-            if (!connection.outage().willEnd()) {
-                drains.remove(drainId);
-                drained.completeExceptionally(ErrorTable.translate(e, "asking for messages of " + target.name()));
-            }
-        }
+        askForDrain(drainId);
         // Whatever there is will be pushed when the connection is there again.
-        if (ended || connection.isInterrupted()) {
+        if (ended || (connection.isInterrupted() && !request.browse())) {
             endDrains();
         }
         return drained;
+    }
+
+    private void askForDrain(int drainId) {
+        try {
+            send(new CreditRequest(id, 0, 0, drainId));
+        } catch (ConnectionLostException e) {
+            CompletableFuture<Void> drain = connection.outage().willEnd() ? null : drains.remove(drainId);
+            if (drain != null) {
+                drain.completeExceptionally(ErrorTable.translate(e, "asking for messages of " + target.name()));
+            }
+        }
     }
 
     private void send(CreditRequest request) throws ConnectionLostException {

@@ -449,10 +449,7 @@ final class WireSession implements ClientSession {
             waiting = List.copyOf(withoutCredit);
             withoutCredit.clear();
         }
-        for (WireConsumer consumer : waiting) {
-            consumer.credit(
-                    consumer.request().creditMessages(), consumer.request().creditBytes());
-        }
+        waiting.forEach(WireConsumer::letIn);
     }
 
     // What SessionRestoring works on, holding the order.

@@ -42,6 +42,9 @@ final class FakeEngine implements ClientEngine {
     ConnectionObserver observer;
     volatile JMSException commitFailure;
     volatile boolean holdSends;
+    /** When attachments are answered, if not at once. */
+    volatile CompletableFuture<Void> heldAttach;
+
     volatile boolean interrupted;
     final List<CompletableFuture<Void>> heldSends = Collections.synchronizedList(new ArrayList<>());
     private final ScheduledExecutorService engineThread = new ScheduledThreadPoolExecutor(1, task -> {
@@ -243,6 +246,9 @@ final class FakeEngine implements ClientEngine {
             Object source = new FakeSource(FakeEngine.this, request.target().name());
             FakeConsumer consumer = new FakeConsumer(consumers.size() + 1, source, sink);
             consumers.add(consumer);
+            if (heldAttach != null) {
+                return heldAttach.thenApply(nothing -> consumer);
+            }
             return CompletableFuture.completedFuture(consumer);
         }
 

@@ -21,6 +21,7 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -731,6 +732,19 @@ class SessionRulesTest {
         FakeConsumer fake = engine.consumers.get(0);
         fake.onDrain = () -> fake.push("m0");
         assertEquals("m0x1", body(consumer.receiveNoWait()));
+    }
+
+    @Test
+    void aConsumerWhoseMakingWasGivenUpIsDetachedWhenItIsThereAfterAll() throws Exception {
+        Session session = started().createSession();
+        engine.heldAttach = new CompletableFuture<>();
+        Thread.currentThread().interrupt();
+        assertThrows(JMSException.class, () -> session.createConsumer(FakeMessages.queue("q")));
+        assertTrue(Thread.interrupted());
+
+        engine.consumers.get(0).push("m0", "m1");
+        engine.heldAttach.complete(null);
+        eventually(() -> engine.words().contains("detach 1 {0=[0..1]}"));
     }
 
     @Test
