@@ -220,7 +220,10 @@ public final class BrokerParts implements AutoCloseable {
                                 made -> new DeliveryContext(made, ports.clock(), DeliveryConfig.defaults(), clean)),
                         Authenticator.anonymous(settings.flag("allow.anonymous")),
                         Authoriser.allowAll(),
-                        ports.resumeKey()),
+                        ports.resumeKey(),
+                        ports.peers(),
+                        PeerRight.allowAll(),
+                        ports.owners().next()),
                 FrontLimits.defaults().withFrameBytesMax(settings.intValue("socket.request.max.bytes")));
         ports.handlers().addPrivate(front.handlers());
         front.askKafkaGroups(groups::leastCommitted);

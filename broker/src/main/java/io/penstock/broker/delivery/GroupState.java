@@ -1,5 +1,6 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.protocol.message.CommitTerm;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,9 @@ final class GroupState {
     final int number;
 
     final FlightTable table = new FlightTable();
+    /** Of commits over several brokers. */
+    final Doubts doubts = new Doubts();
+
     private Map<SessionKey, GroupSession> sessions;
     /** Records below the next offset that no selector wanted so far. */
     OffsetSet passedOver = new OffsetSet();
@@ -272,6 +276,27 @@ final class GroupState {
             }
         }
         table.join(0, table.size());
+        forgetIfDone(session);
+    }
+
+    /** What the session holds of {@code ranges} is in doubt until {@link #endDoubt}. */
+    void doubt(GroupSession session, long sequence, CommitTerm term, OffsetRanges ranges) {
+        move(session, ranges, FlightTable.ACQUIRED, FlightTable.IN_DOUBT);
+        doubts.add(new Doubts.Doubt(new Doubts.Key(session.key, sequence), term, ranges));
+    }
+
+    /** @param settled what was in doubt is gone; else it goes back to the session, or, when that is over, to available */
+    void endDoubt(SessionKey key, long sequence, boolean settled) {
+        Doubts.Doubt doubt = doubts.remove(key, sequence);
+        GroupSession session = session(key);
+        if (doubt == null || session == null) {
+            return;
+        }
+        if (!settled && session.ended) {
+            release(session, doubt.ranges, FlightTable.IN_DOUBT, false);
+        } else if (!settled) {
+            move(session, doubt.ranges, FlightTable.IN_DOUBT, FlightTable.ACQUIRED);
+        }
         forgetIfDone(session);
     }
 

@@ -1,5 +1,7 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.protocol.message.CommitTerm;
+
 /**
  * The entries of a ledger. A ledger batch has one record; its value is a version byte and then entries, one after the
  * other, as they were made in one turn of the owner.
@@ -22,6 +24,8 @@ package io.penstock.broker.delivery;
  * 12 SETTLED_ANY      group | session or none (byte 0/1) | sequence + 1 | ranges      decided commit, purge
  * 13 PASSED_OVER      group | ranges                  looked at, and wanted by nobody so far: they stay available
  * 14 GROUP_SELECTING  as GROUP_CREATED, and | selector string
+ * 15 IN_DOUBT         group | session | sequence + 1 | term: epoch | life (8) | ranges    of a commit over several brokers
+ * 16 DOUBT_OVER       group | session | sequence + 1    it is off: what was in doubt is the session's again
  *
  * group    number given by GROUP_CREATED, never used again in this ledger
  * session  connection (8) | session number
@@ -48,6 +52,8 @@ final class LedgerEntry {
     static final int SETTLED_ANY = 12;
     static final int PASSED_OVER = 13;
     static final int GROUP_SELECTING = 14;
+    static final int IN_DOUBT = 15;
+    static final int DOUBT_OVER = 16;
 
     private LedgerEntry() {}
 
@@ -104,6 +110,24 @@ final class LedgerEntry {
             out.putSession(session);
         }
         out.putNumber(sequence + 1).putRanges(ranges);
+    }
+
+    static void inDoubt(
+            EntryBuffer out, int group, SessionKey session, long sequence, CommitTerm term, OffsetRanges ranges) {
+        putTerm(held(out, IN_DOUBT, group, session).putNumber(sequence + 1), term)
+                .putRanges(ranges);
+    }
+
+    static EntryBuffer putTerm(EntryBuffer out, CommitTerm term) {
+        return out.putNumber(term.epoch()).putLong(term.life());
+    }
+
+    static CommitTerm readTerm(EntryBuffer in) throws LedgerCorruptException {
+        return new CommitTerm((int) in.readNumber(), in.readLong());
+    }
+
+    static void doubtOver(EntryBuffer out, int group, SessionKey session, long sequence) {
+        held(out, DOUBT_OVER, group, session).putNumber(sequence + 1);
     }
 
     static void passedOver(EntryBuffer out, int group, OffsetRanges ranges) {

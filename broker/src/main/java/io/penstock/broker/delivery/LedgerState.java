@@ -1,5 +1,6 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.protocol.message.CommitTerm;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -14,7 +15,10 @@ import java.util.Map;
 final class LedgerState {
 
     /** Snapshot's own version, inside its first chunk. */
-    private static final int SNAPSHOT_VERSION = 2;
+    private static final int SNAPSHOT_VERSION = 3;
+
+    /** Of groups without commits in doubt. */
+    private static final int SNAPSHOT_WITHOUT_DOUBTS = 2;
 
     /** Of groups without selectors, and of records that nothing was passed over. */
     private static final int SNAPSHOT_WITHOUT_SELECTORS = 1;
@@ -71,6 +75,7 @@ final class LedgerState {
                 }
             }
             case LedgerEntry.SETTLED_ANY -> applySettledAny(in);
+            case LedgerEntry.IN_DOUBT, LedgerEntry.DOUBT_OVER -> applyDoubt(type, in);
             case LedgerEntry.ACQUIRED,
                     LedgerEntry.MARKED,
                     LedgerEntry.RELEASED,
@@ -145,6 +150,24 @@ final class LedgerState {
         GroupSession session = key == null ? null : group.session(key);
         if (session != null) {
             session.settled(sequence, new OffsetRanges());
+            group.endDoubt(key, sequence, true);
+        }
+    }
+
+    private void applyDoubt(int type, EntryBuffer in) throws LedgerCorruptException {
+        GroupState group = group(in);
+        SessionKey key = in.readSession();
+        long sequence = in.readNumber() - 1;
+        if (type == LedgerEntry.DOUBT_OVER) {
+            if (group != null) {
+                group.endDoubt(key, sequence, false);
+            }
+            return;
+        }
+        CommitTerm term = LedgerEntry.readTerm(in);
+        OffsetRanges ranges = in.readRanges();
+        if (group != null) {
+            group.doubt(group.sessionOrNew(key), sequence, term, ranges);
         }
     }
 
@@ -172,7 +195,7 @@ final class LedgerState {
 
     private void restore(EntryBuffer in) throws LedgerCorruptException {
         int version = in.readByte();
-        if (version != SNAPSHOT_VERSION && version != SNAPSHOT_WITHOUT_SELECTORS) {
+        if (version < SNAPSHOT_WITHOUT_SELECTORS || version > SNAPSHOT_VERSION) {
             throw new LedgerCorruptException("snapshot of version " + version, null);
         }
         groups.clear();
@@ -180,11 +203,14 @@ final class LedgerState {
         discardBelow = in.readNumber();
         int count = in.readSize(4);
         for (int i = 0; i < count; i++) {
-            restoreGroup(in, version != SNAPSHOT_WITHOUT_SELECTORS);
+            GroupState group = restoreGroup(in, version != SNAPSHOT_WITHOUT_SELECTORS);
+            if (version > SNAPSHOT_WITHOUT_DOUBTS) {
+                restoreDoubts(in, group);
+            }
         }
     }
 
-    private void restoreGroup(EntryBuffer in, boolean selecting) throws LedgerCorruptException {
+    private GroupState restoreGroup(EntryBuffer in, boolean selecting) throws LedgerCorruptException {
         int number = (int) in.readNumber();
         GroupState group = new GroupState(number, LedgerEntry.readSpec(in, selecting));
         groups.put(number, group);
@@ -218,6 +244,35 @@ final class LedgerState {
             }
             group.restoreRun(first, last, meta, holder == 0 ? null : sessions[holder - 1]);
             offset = last + 1;
+        }
+        return group;
+    }
+
+    private static void restoreDoubts(EntryBuffer in, GroupState group) throws LedgerCorruptException {
+        int count = in.readSize(4);
+        for (int i = 0; i < count; i++) {
+            GroupSession session = group.sessionOrNew(in.readSession());
+            boolean ended = in.readByte() == 1;
+            long sequence = in.readNumber() - 1;
+            CommitTerm term = LedgerEntry.readTerm(in);
+            group.doubt(session, sequence, term, in.readRanges());
+            session.ended = ended;
+        }
+        for (GroupSession session : group.sessions()) {
+            if (session.ended) {
+                group.endSession(session); // What it held beside, for commits of the broker that died.
+            }
+        }
+    }
+
+    private static void writeDoubts(EntryBuffer out, GroupState group) {
+        List<Doubts.Doubt> doubts = group.doubts.all();
+        out.putNumber(doubts.size());
+        for (Doubts.Doubt doubt : doubts) {
+            GroupSession session = group.sessionOrNew(doubt.key.session());
+            out.putSession(session.key).putByte(session.ended ? 1 : 0);
+            out.putNumber(doubt.key.sequence() + 1);
+            LedgerEntry.putTerm(out, doubt.term).putRanges(doubt.ranges);
         }
     }
 
@@ -262,12 +317,13 @@ final class LedgerState {
                 offset = table.last(i) + 1;
             }
         }
+        writeDoubts(out, group);
     }
 
     private static Map<GroupSession, Integer> writeSessions(EntryBuffer out, GroupState group) {
         List<GroupSession> sessions = group.sessions();
         // The entry of its end is in the ledger: replay knows an ended session no more.
-        sessions.removeIf(session -> session.ended);
+        sessions.removeIf(session -> session.ended && !group.doubts.any(session.key));
         sessions.sort(Comparator.comparing((GroupSession session) -> session.key.connection())
                 .thenComparing(session -> session.key.session()));
         Map<GroupSession, Integer> indexes = new IdentityHashMap<>();
@@ -287,7 +343,7 @@ final class LedgerState {
         int count = FlightTable.count(meta);
         if (holder == null) {
             out.putNumber(FlightTable.meta(FlightTable.AVAILABLE, false, count)).putNumber(0);
-        } else if (holder.ended) {
+        } else if (!indexes.containsKey(holder)) {
             // In doubt, and its session is over: without a decision it is available.
             int counted = count + (marked ? 1 : 0);
             out.putNumber(FlightTable.meta(FlightTable.AVAILABLE, false, counted))

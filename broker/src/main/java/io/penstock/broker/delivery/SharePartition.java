@@ -432,23 +432,34 @@ public final class SharePartition {
             callback.done(null, delivery.notWorking(ended, spec()));
             return;
         }
-        if (!logged()) {
-            callback.done(SettleOutcome.COMPLETE, null);
-            return;
+        int from = 0;
+        if (logged()) {
+            EntryBuffer out = delivery.writer().entry();
+            from = out.position();
+            LedgerEntry.settledAny(out, state.number, key, sequence, ranges);
         }
-        EntryBuffer out = delivery.writer().entry();
-        int from = out.position();
-        LedgerEntry.settledAny(out, state.number, key, sequence, ranges);
         state.settledTotal += state.settleAny(ranges);
         GroupSession session = state.session(key);
         if (session != null) {
             session.settled(sequence, NOTHING);
+            state.endDoubt(key, sequence, true);
+        }
+        if (!logged()) {
+            delivery.settledMoved();
+            callback.done(SettleOutcome.COMPLETE, null);
+            roomMade();
+            return;
         }
         delivery.writer().await(from, true, PartitionDelivery.waiter(failure -> {
             delivery.settledMoved();
             callback.done(failure == null ? SettleOutcome.COMPLETE : null, failure);
             roomMade();
         }));
+    }
+
+    /** Its part in commits over several brokers. */
+    public GroupDoubts doubts() {
+        return new GroupDoubts(this);
     }
 
     /** Accepts everything that is available now; what is acquired is left to its sessions. */

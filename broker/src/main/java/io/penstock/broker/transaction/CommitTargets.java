@@ -1,6 +1,7 @@
 package io.penstock.broker.transaction;
 
 import java.io.IOException;
+import java.util.UUID;
 
 /**
  * The port to the logs that a decided commit touches. Any thread may call; callbacks come on any thread. Both methods
@@ -10,10 +11,15 @@ import java.io.IOException;
 public interface CommitTargets {
 
     /** Appends the batch, and calls back when it is committed. */
-    void send(CommitRecord.Send send, Done done);
+    void send(CommitRecord commit, CommitRecord.Send send, Done done);
 
     /** Accepts what the commit settles, and calls back when that is durable. */
     void settle(CommitRecord commit, CommitRecord.Settle settle, Done done);
+
+    /** Whether this broker leads the partition now. */
+    default boolean isHere(UUID topicId, int partition) {
+        return true;
+    }
 
     /** Told how one part went. */
     @FunctionalInterface

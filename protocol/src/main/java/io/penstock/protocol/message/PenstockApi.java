@@ -30,7 +30,12 @@ public enum PenstockApi {
     DESCRIBE_SETTINGS(20019, true),
     /** Between brokers, as all from here on. */
     REPLICA_FETCH(20100, true),
-    UPDATE_PARTITIONS(20101, true);
+    UPDATE_PARTITIONS(20101, true),
+    PREPARE_COMMIT(20102, true),
+    DECIDE_COMMIT(20103, true),
+    APPLY_COMMIT(20104, true),
+    ASK_COMMIT(20105, true),
+    UNDO_COMMIT(20106, true);
 
     /** The first private key. */
     public static final short FIRST_KEY = 20000;

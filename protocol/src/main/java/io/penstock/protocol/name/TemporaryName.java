@@ -34,6 +34,11 @@ public record TemporaryName(int brokerId, long unique) {
         return topicId.version() == UUID_VERSION;
     }
 
+    /** The home broker in the id of a temporary destination. */
+    public static int brokerId(UUID topicId) {
+        return (int) (topicId.getMostSignificantBits() >>> Integer.SIZE);
+    }
+
     /** @throws InvalidNameException for a text that {@link #text} did not make */
     public static TemporaryName parse(String text) {
         int dot = text.indexOf('.', PREFIX.length());

@@ -30,8 +30,26 @@ final class MessageSamples {
         }
     }
 
+    private static final CommitId COMMIT = new CommitId(77, 3, 12);
+    private static final CommitTerm TERM = new CommitTerm(9, 1L << 33);
+    private static final List<CommitSettle> COMMIT_SETTLES =
+            List.of(new CommitSettle(TOPIC, 1, "orders", 5, RANGES), new CommitSettle(TOPIC, 2, "", 0, List.of()));
+
     static List<Sample> all() {
         return List.of(
+                new Sample(
+                        new PrepareCommitRequest(
+                                COMMIT,
+                                TERM,
+                                List.of(new CommitSend(TOPIC, 4, 77, (short) 0, 5, 9, 1000)),
+                                COMMIT_SETTLES),
+                        PrepareCommitRequest::read),
+                new Sample(new DecideCommitRequest(COMMIT, TERM, SENDS, COMMIT_SETTLES), DecideCommitRequest::read),
+                new Sample(new ApplyCommitRequest(COMMIT, SENDS, COMMIT_SETTLES), ApplyCommitRequest::read),
+                new Sample(new PrepareCommitResponse(true), PrepareCommitResponse::read),
+                new Sample(new AskCommitRequest(COMMIT), AskCommitRequest::read),
+                new Sample(new AskCommitResponse(AskCommitResponse.Outcome.NEVER, TERM), AskCommitResponse::read),
+                new Sample(new UndoCommitRequest(COMMIT, TERM, COMMIT_SETTLES), UndoCommitRequest::read),
                 new Sample(
                         new ReplicaFetchRequest(
                                 1,

@@ -18,12 +18,20 @@ final class CommitHandler extends JmsHandler {
     private final Partitions partitions;
     private final CommitService commits;
     private final PartitionTargets targets;
+    private final ClusterCommit.Parts across;
 
-    CommitHandler(JmsGate gate, Partitions partitions, CommitService commits, PartitionTargets targets) {
+    /** @param targets this broker's partitions */
+    CommitHandler(
+            JmsGate gate,
+            Partitions partitions,
+            CommitService commits,
+            PartitionTargets targets,
+            ClusterCommit.Parts across) {
         super(PenstockApi.COMMIT, gate);
         this.partitions = partitions;
         this.commits = commits;
         this.targets = targets;
+        this.across = across;
     }
 
     @Override
@@ -37,8 +45,28 @@ final class CommitHandler extends JmsHandler {
         }
         // The batches are slices of the frame.
         call.retain();
+        CommitOutcome earlier = session.lastOutcome();
         CommitOutcome outcome = session.newOutcome(request.sequence());
         outcome.whenKnown(answer(call));
+        if (earlier == null || earlier.isKnown()) {
+            begin(call, session, request, outcome);
+        } else {
+            // One after the other, as its producers' sequences go on.
+            earlier.whenKnown(new CommitOutcome.Listener() {
+                @Override
+                public void committed(long[] baseOffsets) {
+                    begin(call, session, request, outcome);
+                }
+
+                @Override
+                public void failed(PenstockError error, String message) {
+                    begin(call, session, request, outcome);
+                }
+            });
+        }
+    }
+
+    private void begin(JmsCall call, JmsSession session, CommitRequest request, CommitOutcome outcome) {
         try {
             List<SettleTarget> settles = SettleTarget.of(session, request.settlements());
             for (Mark mark : request.marks()) {
@@ -50,14 +78,16 @@ final class CommitHandler extends JmsHandler {
                     request.sends(),
                     settles,
                     outcome,
-                    (partition, batch) -> {
-                        require(call, Authoriser.Right.WRITE, partition.topicName());
-                        ClientBatches.checkWhole(batch, partition.log().config().maxBatchBytes());
+                    (topicName, batch, bytesMax) -> {
+                        require(call, Authoriser.Right.WRITE, topicName);
+                        ClientBatches.checkWhole(batch, bytesMax);
                     },
                     partitions,
                     commits,
                     targets);
-            if (call.connection().restored()) {
+            if (!work.isLocal(across.routes())) {
+                work.startAcross(across);
+            } else if (call.connection().restored()) {
                 work.startAgain();
             } else {
                 work.start();

@@ -27,6 +27,10 @@ final class CommitOutcome {
         }
     }
 
+    boolean isKnown() {
+        return waiting == null;
+    }
+
     void committed(long[] offsets) {
         baseOffsets = offsets;
         finish();

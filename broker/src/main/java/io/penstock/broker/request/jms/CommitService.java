@@ -1,10 +1,14 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.transaction.CommitFences;
+import io.penstock.broker.transaction.CommitHome;
 import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.broker.transaction.CommitTargets;
-import io.penstock.broker.transaction.LocalCommits;
 import io.penstock.broker.transaction.RolledBackException;
 import io.penstock.broker.transaction.UnknownOutcomeException;
+import io.penstock.protocol.message.AskCommitResponse;
+import io.penstock.protocol.message.CommitId;
+import io.penstock.protocol.message.CommitTerm;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,14 +37,18 @@ final class CommitService {
     private static final Logger LOG = LoggerFactory.getLogger(CommitService.class);
 
     private final InternalTopics topics;
+    private final CommitRoutes routes;
     private final CommitTargets recoveryTargets;
+    private final CommitFences fences = new CommitFences();
     private CompletableFuture<Opened> opened;
     private volatile Opened ready;
 
-    private record Opened(LocalCommits commits, Owner owner) {}
+    private record Opened(CommitHome commits, Owner owner) {}
 
-    CommitService(InternalTopics topics, CommitTargets recoveryTargets) {
+    /** @param recoveryTargets the leaders of all parts, wherever they are */
+    CommitService(InternalTopics topics, CommitRoutes routes, CommitTargets recoveryTargets) {
         this.topics = topics;
+        this.routes = routes;
         this.recoveryTargets = recoveryTargets;
     }
 
@@ -56,7 +64,7 @@ final class CommitService {
      *
      * @param committed on the owner of the decisions, or where the failure was found
      */
-    void commit(CommitRecord record, CommitTargets targets, LocalCommits.Committed committed) {
+    void commit(CommitRecord record, CommitTargets targets, CommitHome.Committed committed) {
         with(
                 (commits, owner) -> commits.commit(record, targets, (baseOffsets, failure) -> {
                     if (failure != null && commits.stale()) {
@@ -71,11 +79,64 @@ final class CommitService {
                 failure -> committed.done(null, failure instanceof IOException io ? io : new IOException(failure)));
     }
 
+    /**
+     * Decides a commit that was prepared for one term of the home, as far as this is that term; when it is decided
+     * already, only waits for its end.
+     *
+     * @param committed told {@link RolledBackException} when it never will be decided for that term; after any other
+     *     failure the question is to be put again
+     */
+    void decide(CommitTerm term, CommitRecord record, CommitHome.Committed committed) {
+        with(
+                (commits, owner) -> {
+                    if (!commits.isDecided(record.session(), record.sequence()) && !term.equals(term())) {
+                        committed.done(
+                                null, new RolledBackException("the home of the commit has changed meanwhile", null));
+                        return;
+                    }
+                    commits.commit(record, recoveryTargets, (baseOffsets, failure) -> {
+                        if (failure != null && commits.stale()) {
+                            retire(commits);
+                        }
+                        committed.done(baseOffsets, failure);
+                    });
+                },
+                failure -> committed.done(null, failure instanceof IOException io ? io : new IOException(failure)));
+    }
+
+    /** How a commit stands; one that is not being decided never will be. */
+    void ask(CommitId commit, Consumer<AskCommitResponse> answered, Consumer<Throwable> failed) {
+        with(
+                (commits, owner) -> {
+                    CommitTerm term = term();
+                    if (term == null) {
+                        failed.accept(new IOException("this broker leads the decisions no more"));
+                        return;
+                    }
+                    answered.accept(new AskCommitResponse(
+                            commits.ask(CommitMessages.session(commit), commit.sequence()), term));
+                },
+                failed);
+    }
+
+    /** For which this broker leads the decisions; null when it does not. */
+    private CommitTerm term() {
+        return routes.home()
+                .filter(home -> home.leader() == routes.self())
+                .map(CommitRoutes.Home::term)
+                .orElse(null);
+    }
+
+    /** Whether there is a home to be had: makes its topic where it is missing. */
+    CompletionStage<Void> ensureHome() {
+        return topics.ensure(InternalTopics.TRANSACTIONS);
+    }
+
     /** The log is being closed and recovered: what it holds then is what has happened. */
     private void askLog(
             Owner owner,
             CommitRecord record,
-            LocalCommits.Committed committed,
+            CommitHome.Committed committed,
             UnknownOutcomeException unknown,
             int timesLeft) {
         owner.schedule(
@@ -84,20 +145,18 @@ final class CommitService {
                         askLog(owner, record, committed, unknown, timesLeft - 1);
                     } else if (failure != null) {
                         committed.done(null, unknown);
+                    } else if (anew.commits().isDecided(record.session(), record.sequence())) {
+                        anew.commits().commit(record, recoveryTargets, committed);
                     } else {
-                        long[] baseOffsets = anew.commits().recovered(record.session(), record.sequence());
                         committed.done(
-                                baseOffsets,
-                                baseOffsets != null
-                                        ? null
-                                        : new RolledBackException(
-                                                "the decision was lost when its force failed", unknown));
+                                null,
+                                new RolledBackException("the decision was lost when its force failed", unknown));
                     }
                 })),
                 ASK_NANOS);
     }
 
-    private void retire(LocalCommits commits) {
+    private void retire(CommitHome commits) {
         commits.retire();
         synchronized (this) {
             if (ready != null && ready.commits() == commits) {
@@ -131,7 +190,7 @@ final class CommitService {
     }
 
     /** Runs {@code task} on the owner of the decisions. */
-    private void with(BiConsumer<LocalCommits, Owner> task, Consumer<Throwable> failed) {
+    private void with(BiConsumer<CommitHome, Owner> task, Consumer<Throwable> failed) {
         Opened now = ready;
         if (now != null) {
             now.owner().run(() -> task.accept(now.commits(), now.owner()));
@@ -151,7 +210,7 @@ final class CommitService {
             opened = topics.open(InternalTopics.TRANSACTIONS, this::lost)
                     .thenCompose(log -> {
                         CompletableFuture<Opened> recovered = new CompletableFuture<>();
-                        LocalCommits commits = new LocalCommits(log, FORGET_AFTER_NANOS);
+                        CommitHome commits = new CommitHome(log, fences, FORGET_AFTER_NANOS);
                         try {
                             commits.recover(recoveryTargets, () -> {
                                 ready = new Opened(commits, log.owner());

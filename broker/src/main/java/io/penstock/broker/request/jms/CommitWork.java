@@ -2,6 +2,7 @@ package io.penstock.broker.request.jms;
 
 import io.penstock.broker.delivery.PreparedSettlement;
 import io.penstock.broker.delivery.SharePartition;
+import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.transaction.CommitRecord;
@@ -11,13 +12,13 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SendEntry;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogAppend;
+import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -29,6 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *   one partition's records, or one group's ledger: one append --------------------> answered
  *   several logs: check sends, put settlements in doubt --all--> decide, carry out -> answered
  *                                                      --one fails--> undo ---------> refused
+ *   logs that others lead, or may come to lead: ClusterCommit
  * </pre>
  *
  * <p>Begins and ends on the connection's owner; each partition is touched on its own.
@@ -37,7 +39,7 @@ final class CommitWork {
 
     /** Refuses a batch that the partition could not take after the decision. */
     interface SendCheck {
-        void check(Partition partition, ByteBuffer batch) throws FrontException;
+        void check(String topicName, ByteBuffer batch, int bytesMax) throws FrontException;
     }
 
     private final JmsSession session;
@@ -82,6 +84,60 @@ final class CommitWork {
             }
         }
         this.prepared = new Prepared[accepting.size()];
+    }
+
+    /**
+     * Whether this broker alone has to do with it: it leads everything, and nothing of what must be known together can
+     * move to another without it.
+     */
+    boolean isLocal(CommitRoutes routes) {
+        for (SendEntry send : sends) {
+            if (routes.leader(send.topicId(), send.partition()) != routes.self()) {
+                return false;
+            }
+        }
+        boolean moves = false;
+        for (SettleTarget settle : accepting) {
+            UUID topicId = settle.consumer().source().topicId();
+            if (routes.leader(topicId, settle.partition()) != routes.self()) {
+                return false;
+            }
+            moves |= routes.partition(topicId, settle.partition())
+                    .map(PartitionImage::replicated)
+                    .orElse(false);
+        }
+        if (sends.size() + accepting.size() <= 1) {
+            return true;
+        }
+        boolean homeStays = routes.home()
+                .map(home -> home.leader() == routes.self() && !home.replicated())
+                .orElse(routes.alone());
+        return homeStays && !moves;
+    }
+
+    /** Over several brokers; a commit that is asked again is known by its leaders, or its home. */
+    void startAcross(ClusterCommit.Parts parts) throws FrontException {
+        if (sends.isEmpty() && accepting.isEmpty()) {
+            committed(new long[0]);
+            return;
+        }
+        for (SendEntry send : sends) {
+            if (!parts.routes().isKnown(send.topicId(), send.partition())) {
+                throw new FrontException(
+                        PenstockError.UNKNOWN_DESTINATION,
+                        "there is no partition " + send.partition() + " of " + send.topicId());
+            }
+            check.check(parts.routes().topicName(send.topicId()), send.batch(), Integer.MAX_VALUE);
+        }
+        Owner owner = session.connection().owner();
+        new ClusterCommit(parts, owner, record(), (baseOffsets, failed) -> {
+                    if (failed == null) {
+                        committed(baseOffsets);
+                    } else {
+                        refused(failed);
+                    }
+                })
+                .start();
     }
 
     /**
@@ -136,7 +192,10 @@ final class CommitWork {
                 send.partition(),
                 partition -> {
                     try {
-                        check.check(partition, send.batch());
+                        check.check(
+                                partition.topicName(),
+                                send.batch(),
+                                partition.log().config().maxBatchBytes());
                     } catch (FrontException e) {
                         refused(e);
                         return;
@@ -157,7 +216,7 @@ final class CommitWork {
     /** Everything that can fail is tried here, before the decision. */
     private void prepare() {
         AtomicInteger left = new AtomicInteger(sends.size() + accepting.size());
-        Map<String, Integer> nextSequences = new HashMap<>();
+        SequenceCheck sequences = new SequenceCheck();
         Runnable one = () -> {
             if (left.decrementAndGet() == 0) {
                 session.connection().owner().run(this::prepared);
@@ -169,8 +228,11 @@ final class CommitWork {
                     send.partition(),
                     partition -> {
                         try {
-                            check.check(partition, send.batch());
-                            checkSequence(partition, send.batch(), nextSequences);
+                            check.check(
+                                partition.topicName(),
+                                send.batch(),
+                                partition.log().config().maxBatchBytes());
+                            sequences.check(partition, CommitMessages.header(CommitMessages.send(send)));
                         } catch (FrontException e) {
                             failure.compareAndSet(null, e);
                         }
@@ -200,33 +262,6 @@ final class CommitWork {
                                 failure.compareAndSet(null, failed);
                                 one.run();
                             });
-        }
-    }
-
-    /** A batch that the partition would refuse as out of order, found out while the commit can still fail. */
-    private static void checkSequence(Partition partition, ByteBuffer batch, Map<String, Integer> nextSequences)
-            throws FrontException {
-        long producerId = ClientBatches.producerId(batch);
-        short epoch = ClientBatches.producerEpoch(batch);
-        String key = partition.topicId() + "-" + partition.index() + "-" + producerId;
-        int found = ClientBatches.baseSequence(batch);
-        synchronized (nextSequences) {
-            Integer expected = nextSequences.get(key);
-            if (expected == null) {
-                expected = partition
-                        .log()
-                        .producer(producerId)
-                        .filter(entry -> entry.producerEpoch() == epoch)
-                        .map(entry -> ClientBatches.nextSequence(entry.lastSequence()))
-                        .orElse(found);
-            }
-            if (found != expected) {
-                throw new FrontException(
-                        PenstockError.OUT_OF_ORDER_SEQUENCE,
-                        "producer " + producerId + " must go on in " + partition.topicName() + " with sequence "
-                                + expected + ", not " + found);
-            }
-            nextSequences.put(key, ClientBatches.nextSequence(ClientBatches.lastSequence(batch)));
         }
     }
 
@@ -263,7 +298,7 @@ final class CommitWork {
     private CommitRecord record() {
         List<CommitRecord.Send> sent = new ArrayList<>(sends.size());
         for (SendEntry send : sends) {
-            sent.add(new CommitRecord.Send(send.topicId(), send.partition(), send.batch()));
+            sent.add(CommitMessages.send(send));
         }
         List<CommitRecord.Settle> settled = new ArrayList<>(accepting.size());
         for (SettleTarget settle : accepting) {
@@ -284,8 +319,8 @@ final class CommitWork {
         }
 
         @Override
-        public void send(CommitRecord.Send send, Done done) {
-            targets.send(send, done);
+        public void send(CommitRecord commit, CommitRecord.Send send, Done done) {
+            targets.send(commit, send, done);
         }
 
         @Override

@@ -35,6 +35,7 @@ final class Deliveries {
     private final Function<Owner, DeliveryContext> contexts;
     private final BiFunction<UUID, Integer, SettledRetention> retention;
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+    private Consumer<PartitionDelivery> onOpened = delivery -> {};
     private volatile boolean closed;
 
     private record Key(UUID topicId, int partition) {}
@@ -60,6 +61,11 @@ final class Deliveries {
         this.partitions = partitions;
         this.contexts = contexts;
         this.retention = retention;
+    }
+
+    /** Who is told, on its owner, of each delivery that was opened; before the first is. */
+    void onOpened(Consumer<PartitionDelivery> listener) {
+        onOpened = listener;
     }
 
     /**
@@ -140,6 +146,7 @@ final class Deliveries {
             entries.remove(key, entry);
             waiting.forEach(each -> each.failed().accept(failure));
         } else {
+            onOpened.accept(delivery);
             waiting.forEach(each -> use(delivery, each.task(), each.failed()));
         }
     }

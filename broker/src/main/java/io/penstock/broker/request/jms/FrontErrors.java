@@ -5,6 +5,7 @@ import io.penstock.broker.delivery.DeliveryFailedException;
 import io.penstock.broker.group.SubscriptionException;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.partition.PartitionUnavailableException;
+import io.penstock.broker.replication.PeerException;
 import io.penstock.broker.transaction.RolledBackException;
 import io.penstock.protocol.message.MalformedMessageException;
 import io.penstock.protocol.message.PenstockError;
@@ -60,6 +61,9 @@ final class FrontErrors {
         }
         if (cause instanceof MalformedMessageException) {
             return PenstockError.INVALID_REQUEST;
+        }
+        if (cause instanceof PeerException peer) {
+            return peer.reason() == PeerException.Reason.REFUSED ? peer.error() : PenstockError.TIMED_OUT;
         }
         if (cause instanceof RolledBackException) {
             return PenstockError.TRANSACTION_ROLLED_BACK;

@@ -56,6 +56,11 @@ final class InternalTopics {
                 .orElse(false);
     }
 
+    /** Makes the topic where it is missing. */
+    CompletionStage<Void> ensure(String name) {
+        return topic(name).thenApply(topic -> null);
+    }
+
     /**
      * Completes on the owner of the topic's partition, when all that is in its log is committed.
      *

@@ -9,10 +9,13 @@ import io.penstock.broker.metadata.ProducerIdPool;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.replication.PeerChannel;
+import io.penstock.broker.request.PeerRight;
 import io.penstock.broker.request.PrivateHandler;
 import io.penstock.protocol.name.TemporaryName;
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +38,7 @@ public final class JmsFront {
      * @param settings of destinations
      * @param deliveryContexts the context of an owner, the same one each time
      * @param resumeKey signs the tokens of connections; the same over restarts
+     * @param owner on which answers of other brokers are taken that concern no connection
      */
     public record Ports(
             int brokerId,
@@ -46,7 +50,10 @@ public final class JmsFront {
             Function<Owner, DeliveryContext> deliveryContexts,
             Authenticator authenticator,
             Authoriser authoriser,
-            byte[] resumeKey) {}
+            byte[] resumeKey,
+            PeerChannel peers,
+            PeerRight peerRight,
+            Owner owner) {}
 
     private static final int PRODUCER_IDS_BLOCK = 100_000;
 
@@ -57,6 +64,7 @@ public final class JmsFront {
     private final ProducerIdPool producerIds;
     private final JmsGate gate;
     private final List<PrivateHandler> handlers;
+    private final List<PrivateHandler> peerHandlers;
     private volatile LeastCommitted kafkaGroups = (topicId, topic, partition) -> Long.MAX_VALUE;
 
     /** How far Kafka's groups have come: {@link Long#MAX_VALUE} without any, -1 when that is not known. */
@@ -73,8 +81,21 @@ public final class JmsFront {
         temporaries.onEnd(deliveries::temporaryEnded);
         InternalTopics topics =
                 new InternalTopics(ports.brokerId(), ports.internalReplication(), metadata, partitions, ports.clock());
-        PartitionTargets targets = new PartitionTargets(partitions, deliveries);
-        commits = new CommitService(topics, targets);
+        PartitionTargets targets = new PartitionTargets(partitions, deliveries, true);
+        PartitionTargets targetsHere = new PartitionTargets(partitions, deliveries, false);
+        CommitRoutes routes = new CommitRoutes(metadata, ports.brokerId());
+        CommitPeers peers = new CommitPeers(ports.peers(), ports.owner());
+        commits = new CommitService(topics, routes, new RoutedTargets(routes, targetsHere, peers, ports.clock()));
+        CommitAsking asking = new CommitAsking(routes, peers, commits);
+        CommitParticipant participant = new CommitParticipant(partitions, deliveries, asking);
+        ClusterCommit.Parts across =
+                new ClusterCommit.Parts(ports.clock(), routes, peers, participant, commits, asking);
+        peerHandlers = List.of(
+                new CommitPeerHandlers.Prepare(ports.peerRight(), participant),
+                new CommitPeerHandlers.Decide(ports.peerRight(), commits),
+                new CommitPeerHandlers.Apply(ports.peerRight(), targetsHere),
+                new CommitPeerHandlers.Ask(ports.peerRight(), commits),
+                new CommitPeerHandlers.Undo(ports.peerRight(), participant));
         subscriptions = new SubscriptionService(topics, new LedgerGroups(metadata, deliveries));
         producerIds = new ProducerIdPool(metadata, PRODUCER_IDS_BLOCK);
         Destinations destinations = new Destinations(metadata, limits);
@@ -100,7 +121,7 @@ public final class JmsFront {
                 new SettleHandler(gate),
                 new HoldHandler(gate),
                 new SessionHandlers.Detach(gate),
-                new CommitHandler(gate, partitions, commits, targets),
+                new CommitHandler(gate, partitions, commits, targets, across),
                 new SessionHandlers.CloseSession(gate),
                 new SessionHandlers.CloseConnection(gate),
                 new SessionHandlers.Ping(gate),
@@ -109,9 +130,11 @@ public final class JmsFront {
                 new SettingsHandlers.Describe(gate, ports.settings()));
     }
 
-    /** One for each private api key. */
+    /** One for each private api key of clients, and of what brokers say to each other about commits. */
     public List<PrivateHandler> handlers() {
-        return handlers;
+        List<PrivateHandler> all = new ArrayList<>(handlers);
+        all.addAll(peerHandlers);
+        return all;
     }
 
     /** Recovers decided commits and subscriptions; JMS clients are served when it is done. */

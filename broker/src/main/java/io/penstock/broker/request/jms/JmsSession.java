@@ -32,6 +32,7 @@ final class JmsSession {
     private final Deque<JmsConsumer> closed = new ArrayDeque<>();
     private final Set<Place> places = new LinkedHashSet<>();
     private final LinkedHashMap<Long, CommitOutcome> outcomes = new LinkedHashMap<>();
+    private CommitOutcome lastOutcome;
     private boolean ended;
 
     JmsSession(JmsConnection connection, int id) {
@@ -100,8 +101,14 @@ final class JmsSession {
         return outcomes.get(sequence);
     }
 
+    /** Of the commit that came last, or null. */
+    CommitOutcome lastOutcome() {
+        return lastOutcome;
+    }
+
     CommitOutcome newOutcome(long sequence) {
         CommitOutcome outcome = new CommitOutcome();
+        lastOutcome = outcome;
         outcomes.put(sequence, outcome);
         if (outcomes.size() > OUTCOMES_MAX) {
             outcomes.remove(outcomes.keySet().iterator().next());

@@ -24,14 +24,20 @@ final class PartitionTargets implements CommitTargets {
 
     private final Partitions partitions;
     private final Deliveries deliveries;
+    private final boolean goneIsDone;
 
-    PartitionTargets(Partitions partitions, Deliveries deliveries) {
+    /**
+     * @param goneIsDone what this broker knows nothing of does not exist any more, and needs nothing; else that is a
+     *     failure, since this broker may only be late in hearing of it
+     */
+    PartitionTargets(Partitions partitions, Deliveries deliveries, boolean goneIsDone) {
         this.partitions = partitions;
         this.deliveries = deliveries;
+        this.goneIsDone = goneIsDone;
     }
 
     @Override
-    public void send(CommitRecord.Send send, Done done) {
+    public void send(CommitRecord commit, CommitRecord.Send send, Done done) {
         partitions.with(
                 send.topicId(),
                 send.partition(),
@@ -41,7 +47,7 @@ final class PartitionTargets implements CommitTargets {
 
     private static void append(Partition partition, ByteBuffer batch, Done done) {
         if (ClientBatches.isStored(partition, batch)) {
-            done.done(-1, null);
+            whenCommitted(partition, done);
             return;
         }
         partition.append(batch, AppendOrigin.BROKER, true, (append, failure) -> {
@@ -62,6 +68,16 @@ final class PartitionTargets implements CommitTargets {
         });
     }
 
+    /** What is in the log may not be in those of all replicas yet, and be lost with this leader. */
+    private static void whenCommitted(Partition partition, Done done) {
+        long end = partition.log().endOffset();
+        if (partition.highWatermark() >= end) {
+            done.done(-1, null);
+            return;
+        }
+        CommitWait.of(partition, end, failure -> done.done(-1, failure));
+    }
+
     private static boolean isGap(LogException refused) {
         return switch (refused.reason()) {
             case OUT_OF_ORDER_SEQUENCE, UNKNOWN_PRODUCER, FENCED_PRODUCER_EPOCH -> true;
@@ -78,7 +94,7 @@ final class PartitionTargets implements CommitTargets {
                     Optional<SharePartition> group = delivery.group(settle.groupId());
                     if (group.isEmpty()
                             || group.get().spec().incarnation() != settle.incarnation()
-                            || group.get().spec().kind() == GroupSpec.Kind.NON_DURABLE) {
+                            || isUntouched(group.get(), commit)) {
                         done.done(-1, null);
                         return;
                     }
@@ -92,12 +108,18 @@ final class PartitionTargets implements CommitTargets {
                 failure -> unavailable(failure, done));
     }
 
+    /** A group that lives with its consumers, and of which nothing is in doubt for the commit: it is done. */
+    private static boolean isUntouched(SharePartition group, CommitRecord commit) {
+        return group.spec().kind() == GroupSpec.Kind.NON_DURABLE
+                && group.doubts().find(commit.session(), commit.sequence()) == null;
+    }
+
     /** What does not exist any more needs nothing; what cannot be reached now is tried again. */
-    static void unavailable(Throwable failure, Done done) {
+    private void unavailable(Throwable failure, Done done) {
         Throwable cause = FrontErrors.unwrap(failure);
         boolean gone = cause instanceof PartitionUnavailableException unavailable
                 && unavailable.reason() == PartitionUnavailableException.Reason.UNKNOWN;
-        if (gone) {
+        if (gone && goneIsDone) {
             done.done(-1, null);
         } else {
             done.done(-1, cause instanceof IOException io ? io : new IOException(cause));

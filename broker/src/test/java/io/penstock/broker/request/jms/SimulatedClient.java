@@ -160,6 +160,11 @@ final class SimulatedClient {
         return new SendEntry(topic, partition, batch(producerId, sequence, null, texts));
     }
 
+    /** The first batch of another of the connection's producers. */
+    SendEntry entryBy(int producer, UUID topic, int partition, String... texts) {
+        return new SendEntry(topic, partition, batch(producerId + 1 + producer, 0, null, texts));
+    }
+
     static ByteBuffer batch(long producerId, int sequence, String sender, String... texts) {
         RecordBatchBuilder builder =
                 new RecordBatchBuilder(256).start(Compression.NONE, producerId, (short) 0, sequence);

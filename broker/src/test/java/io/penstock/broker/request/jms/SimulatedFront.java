@@ -6,6 +6,8 @@ import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.InMemoryMetadataStore;
+import io.penstock.broker.metadata.MetadataStore;
+import io.penstock.broker.request.PeerRight;
 import io.penstock.broker.request.PrivateHandler;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.storage.log.DirectoryLogStore;
@@ -17,6 +19,7 @@ import io.penstock.storage.simulation.SimulatedTime;
 import io.penstock.storage.simulation.SimulatedWorkers;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -26,6 +29,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The JMS front on real delivery and storage, with simulated time, disk and owners, and no wire. It can be killed, or
@@ -35,7 +39,10 @@ final class SimulatedFront {
     final SimulatedTime time;
     final SimulatedDisk disk;
     final InMemoryMetadataStore metadata;
+    private final int brokerId;
+    private final Map<Integer, SimulatedPeers.Line> lines;
     private final int loops;
+    private boolean alive;
     private final LogConfig logConfig;
     private final Map<PenstockApi, PrivateHandler> handlers = new EnumMap<>(PenstockApi.class);
     private List<SimulatedOwner> owners = List.of();
@@ -49,15 +56,52 @@ final class SimulatedFront {
     }
 
     SimulatedFront(long seed, int loops, LogConfig.FlushPolicy policy) {
-        this.time = new SimulatedTime(seed);
-        this.disk = new SimulatedDisk(seed);
-        // Random topic ids would let maps that are keyed by them go round in another order in each run of a seed.
-        Random ids = new Random(seed);
-        this.metadata = new InMemoryMetadataStore("test", () -> random(ids));
-        this.loops = loops;
-        this.logConfig = LogConfig.defaults().withFlushPolicy(policy);
+        this(1, new SimulatedTime(seed), seed, metadata(seed), Map.of(), loops, policy);
         metadata.register(new BrokerImage(1, 0, "127.0.0.1", 9092, null));
         start();
+    }
+
+    /** One of several, not started. */
+    SimulatedFront(
+            int brokerId,
+            SimulatedTime time,
+            long seed,
+            InMemoryMetadataStore metadata,
+            Map<Integer, SimulatedPeers.Line> lines,
+            int loops,
+            LogConfig.FlushPolicy policy) {
+        this.brokerId = brokerId;
+        this.time = time;
+        this.disk = new SimulatedDisk(seed + brokerId);
+        this.metadata = metadata;
+        this.lines = lines;
+        this.loops = loops;
+        this.logConfig = LogConfig.defaults().withFlushPolicy(policy);
+    }
+
+    static InMemoryMetadataStore metadata(long seed) {
+        // Random topic ids would let maps that are keyed by them go round in another order in each run of a seed.
+        Random ids = new Random(seed);
+        return new InMemoryMetadataStore("test", () -> random(ids));
+    }
+
+    /** What one life of the broker sees of the authority: nothing any more once it is dead. */
+    private MetadataStore ofThisLife() {
+        int life = starts;
+        return (MetadataStore) Proxy.newProxyInstance(
+                MetadataStore.class.getClassLoader(), new Class<?>[] {MetadataStore.class}, (proxy, method, args) -> {
+                    if (!method.getName().equals("subscribe")) {
+                        return method.invoke(metadata, args);
+                    }
+                    @SuppressWarnings("unchecked")
+                    Consumer<ClusterImage> listener = (Consumer<ClusterImage>) args[0];
+                    metadata.subscribe(image -> {
+                        if (alive && life == starts) {
+                            listener.accept(image);
+                        }
+                    });
+                    return null;
+                });
     }
 
     /** As {@link UUID#randomUUID} makes them: other versions are not the ids of topics. */
@@ -67,6 +111,7 @@ final class SimulatedFront {
     }
 
     void start() {
+        alive = true;
         workers = new SimulatedWorkers(time, "workers-" + starts++);
         owners = new ArrayList<>();
         for (int i = 0; i < loops; i++) {
@@ -81,21 +126,33 @@ final class SimulatedFront {
         boolean clean = logs.startedClean();
         front = new JmsFront(
                 new JmsFront.Ports(
-                        1,
+                        brokerId,
                         (short) 1,
-                        metadata,
-                        new SimulatedPartitions(logs, metadata, owners, logConfig),
+                        ofThisLife(),
+                        new SimulatedPartitions(brokerId, logs, metadata, owners, logConfig),
                         time,
                         new LiveSettings(() -> metadata.image().brokerConfig(ClusterImage.DESTINATIONS)),
                         owner -> contexts.computeIfAbsent(
                                 owner, made -> new DeliveryContext(made, time, DeliveryConfig.defaults(), clean)),
                         Authenticator.anonymous(false),
                         Authoriser.allowAll(),
-                        new byte[32]),
+                        new byte[32],
+                        new SimulatedPeers(lines),
+                        PeerRight.allowAll(),
+                        owners.get(0)),
                 FrontLimits.defaults());
         handlers.clear();
         front.handlers().forEach(handler -> handlers.put(handler.api(), handler));
         front.start();
+    }
+
+    boolean isAlive() {
+        return alive;
+    }
+
+    /** Which life this is, to know answers of an earlier one. */
+    int life() {
+        return starts;
     }
 
     PrivateHandler handler(PenstockApi api) {
@@ -108,12 +165,14 @@ final class SimulatedFront {
 
     /** SIGKILL: what was written survives. */
     void kill() {
+        alive = false;
         owners.forEach(SimulatedOwner::kill);
         workers.kill();
         disk.kill();
     }
 
     void powerCut() {
+        alive = false;
         owners.forEach(SimulatedOwner::kill);
         workers.kill();
         disk.powerCut();

@@ -30,6 +30,7 @@ import java.util.function.Consumer;
 
 /** Partitions with one replica on a log store, opened on the caller's thread: for the simulation's single thread. */
 final class SimulatedPartitions implements Partitions {
+    private final int brokerId;
     private final LogStore logs;
     private final MetadataStore metadata;
     private final List<? extends Owner> owners;
@@ -37,7 +38,9 @@ final class SimulatedPartitions implements Partitions {
     private final Map<LogId, SimulatedPartition> open = new HashMap<>();
     private final Set<LogId> recovering = new HashSet<>();
 
-    SimulatedPartitions(LogStore logs, MetadataStore metadata, List<? extends Owner> owners, LogConfig config) {
+    SimulatedPartitions(
+            int brokerId, LogStore logs, MetadataStore metadata, List<? extends Owner> owners, LogConfig config) {
+        this.brokerId = brokerId;
         this.logs = logs;
         this.metadata = metadata;
         this.owners = owners;
@@ -75,6 +78,9 @@ final class SimulatedPartitions implements Partitions {
         Optional<TopicImage> topic = metadata.image().topic(topicId);
         if (topic.isEmpty() || index < 0 || index >= topic.get().partitions().size()) {
             throw new PartitionUnavailableException(Reason.UNKNOWN, "there is no partition " + topicId + "-" + index);
+        }
+        if (topic.get().partitions().get(index).leader() != brokerId) {
+            throw new PartitionUnavailableException(Reason.NOT_LEADER, "another leads " + topicId + "-" + index);
         }
         Owner owner = owners.get(Math.floorMod(topicId.hashCode() + index, owners.size()));
         partition = new SimulatedPartition(topic.get(), index, owner, logs.openNow(id, configOf(topic.get()), owner));

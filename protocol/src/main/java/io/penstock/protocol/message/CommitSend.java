@@ -1,0 +1,28 @@
+package io.penstock.protocol.message;
+
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/** A batch that a commit is going to send, without its records: what the partition's leader must agree to beforehand. */
+public record CommitSend(
+        UUID topicId, int partition, long producerId, short producerEpoch, int baseSequence, int lastSequence, int size)
+        implements PrivateMessage {
+    static final int BYTES_MIN = FieldWriter.UUID_BYTES + 4 * Integer.BYTES + Long.BYTES + Short.BYTES;
+
+    @Override
+    public int sizeBytes() {
+        return BYTES_MIN;
+    }
+
+    @Override
+    public void writeTo(ByteBuffer dst) {
+        FieldWriter.uuid(dst, topicId);
+        dst.putInt(partition).putLong(producerId).putShort(producerEpoch);
+        dst.putInt(baseSequence).putInt(lastSequence).putInt(size);
+    }
+
+    static CommitSend read(FieldReader in) {
+        return new CommitSend(
+                in.uuid(), in.int32(), in.int64(), in.int16(), in.int32(), in.int32(), in.int32());
+    }
+}
