@@ -22,7 +22,6 @@ public record CommitSend(
     }
 
     static CommitSend read(FieldReader in) {
-        return new CommitSend(
-                in.uuid(), in.int32(), in.int64(), in.int16(), in.int32(), in.int32(), in.int32());
+        return new CommitSend(in.uuid(), in.int32(), in.int64(), in.int16(), in.int32(), in.int32(), in.int32());
     }
 }

@@ -29,10 +29,6 @@ public record CommitSettle(UUID topicId, int partition, String groupId, long inc
 
     static CommitSettle read(FieldReader in) {
         return new CommitSettle(
-                in.uuid(),
-                in.int32(),
-                in.string(),
-                in.int64(),
-                in.list(OffsetRange.BYTES_MIN, OffsetRange::read));
+                in.uuid(), in.int32(), in.string(), in.int64(), in.list(OffsetRange.BYTES_MIN, OffsetRange::read));
     }
 }

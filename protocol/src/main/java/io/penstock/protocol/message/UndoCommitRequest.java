@@ -9,7 +9,8 @@ import java.util.List;
  * @param term attempts of this term and older ones are meant
  * @param settles what was put in doubt
  */
-public record UndoCommitRequest(CommitId commit, CommitTerm term, List<CommitSettle> settles) implements PrivateMessage {
+public record UndoCommitRequest(CommitId commit, CommitTerm term, List<CommitSettle> settles)
+        implements PrivateMessage {
 
     @Override
     public int sizeBytes() {

@@ -75,13 +75,15 @@ final class ClusterCommit {
 
     void start() {
         deadline = parts.clock().nanos() + PREPARE_NANOS;
-        parts.service().ensureHome().whenComplete((there, failure) -> owner.run(() -> {
-            if (failure != null) {
-                ended.ended(null, failure);
-            } else {
-                findHome(PAUSE_NANOS);
-            }
-        }));
+        parts.service()
+                .ensureHome()
+                .whenComplete((there, failure) -> owner.run(() -> {
+                    if (failure != null) {
+                        ended.ended(null, failure);
+                    } else {
+                        findHome(PAUSE_NANOS);
+                    }
+                }));
     }
 
     private boolean late() {
@@ -143,16 +145,18 @@ final class ClusterCommit {
         if (leader == CommitRoutes.NOBODY) {
             refused(share, pauseNanos, new FrontException(PenstockError.NOT_LEADER, "a partition has no leader now"));
         } else if (leader == parts.routes().self()) {
-            parts.participant().prepare(request, (done, failure) -> owner.run(() -> {
-                if (failure == null) {
-                    agreed(new PrepareCommitResponse(done));
-                } else {
-                    refused(share, pauseNanos, failure);
-                }
-            }));
+            parts.participant()
+                    .prepare(
+                            request,
+                            (done, failure) -> owner.run(() -> {
+                                if (failure == null) {
+                                    agreed(new PrepareCommitResponse(done));
+                                } else {
+                                    refused(share, pauseNanos, failure);
+                                }
+                            }));
         } else {
-            parts.peers()
-                    .prepare(leader, request, owner, this::agreed, failure -> refused(share, pauseNanos, failure));
+            parts.peers().prepare(leader, request, owner, this::agreed, failure -> refused(share, pauseNanos, failure));
         }
     }
 
@@ -203,13 +207,17 @@ final class ClusterCommit {
         if (home == null) {
             undecided(CommitAsking.nobodyLeads(), pauseNanos);
         } else if (home.leader() == parts.routes().self()) {
-            parts.service().decide(term, record, (baseOffsets, failure) -> owner.run(() -> {
-                if (failure == null) {
-                    ended.ended(baseOffsets, null);
-                } else {
-                    undecided(failure, pauseNanos);
-                }
-            }));
+            parts.service()
+                    .decide(
+                            term,
+                            record,
+                            (baseOffsets, failure) -> owner.run(() -> {
+                                if (failure == null) {
+                                    ended.ended(baseOffsets, null);
+                                } else {
+                                    undecided(failure, pauseNanos);
+                                }
+                            }));
         } else {
             DecideCommitRequest request = new DecideCommitRequest(
                     CommitMessages.id(record),
@@ -254,20 +262,21 @@ final class ClusterCommit {
 
     /** Another attempt, by a broker that the client was connected to before, may be under way: only the home knows. */
     private void abort(Throwable why, long pauseNanos) {
-        parts.asking().ask(
-                CommitMessages.id(record),
-                owner,
-                answer -> {
-                    switch (answer.outcome()) {
-                        case NEVER -> undo(answer.term(), why);
-                        case DECIDED -> {
-                            deadline = parts.clock().nanos() + DECIDE_NANOS;
-                            decide(PAUSE_NANOS);
-                        }
-                        case OPEN -> abortAgain(why, pauseNanos);
-                    }
-                },
-                failure -> abortAgain(why, pauseNanos));
+        parts.asking()
+                .ask(
+                        CommitMessages.id(record),
+                        owner,
+                        answer -> {
+                            switch (answer.outcome()) {
+                                case NEVER -> undo(answer.term(), why);
+                                case DECIDED -> {
+                                    deadline = parts.clock().nanos() + DECIDE_NANOS;
+                                    decide(PAUSE_NANOS);
+                                }
+                                case OPEN -> abortAgain(why, pauseNanos);
+                            }
+                        },
+                        failure -> abortAgain(why, pauseNanos));
     }
 
     private void abortAgain(Throwable why, long pauseNanos) {

@@ -123,7 +123,8 @@ final class CommitParticipant {
                 failure.compareAndSet(null, failed);
             }
             if (left.decrementAndGet() == 0) {
-                // Part of it is carried out: so it was decided, and what cannot be prepared any more is done or will be.
+                // Part of it is carried out: so it was decided, and what cannot be prepared any more is done or will
+                // be.
                 answered.accept(done, done ? null : failure.get());
             }
         }
@@ -183,9 +184,8 @@ final class CommitParticipant {
         deliveries.with(
                 place.topicId(),
                 place.partition(),
-                delivery -> delivery.group(place.groupId())
-                        .ifPresent(group ->
-                                group.doubts().undo(CommitMessages.session(commit), commit.sequence(), term)),
+                delivery -> delivery.group(place.groupId()).ifPresent(group -> group.doubts()
+                        .undo(CommitMessages.session(commit), commit.sequence(), term)),
                 ignored -> {}); // Who leads it now asks the home.
     }
 

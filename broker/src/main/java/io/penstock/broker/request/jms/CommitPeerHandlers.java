@@ -163,13 +163,16 @@ final class CommitPeerHandlers {
                 });
             }
             for (CommitRecord.Settle settle : record.settles()) {
-                targets.settle(
-                        record, settle, (nothing, failure) -> one(call, baseOffsets, left, failed, failure));
+                targets.settle(record, settle, (nothing, failure) -> one(call, baseOffsets, left, failed, failure));
             }
         }
 
         private static void one(
-                Call call, long[] baseOffsets, AtomicInteger left, AtomicReference<Throwable> failed, Throwable failure) {
+                Call call,
+                long[] baseOffsets,
+                AtomicInteger left,
+                AtomicReference<Throwable> failed,
+                Throwable failure) {
             if (failure != null) {
                 failed.compareAndSet(null, failure);
             }

@@ -57,12 +57,7 @@ final class CommitPeers {
         call(broker, PenstockApi.DECIDE_COMMIT, request, on, CommitResponse::read, answered, failed);
     }
 
-    void ask(
-            int broker,
-            CommitId commit,
-            Owner on,
-            Consumer<AskCommitResponse> answered,
-            Consumer<Throwable> failed) {
+    void ask(int broker, CommitId commit, Owner on, Consumer<AskCommitResponse> answered, Consumer<Throwable> failed) {
         call(
                 broker,
                 PenstockApi.ASK_COMMIT,

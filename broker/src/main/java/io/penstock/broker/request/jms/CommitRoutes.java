@@ -32,7 +32,9 @@ final class CommitRoutes {
 
     Optional<PartitionImage> partition(UUID topicId, int partition) {
         Optional<TopicImage> topic = metadata.image().topic(topicId);
-        return topic.isEmpty() || partition < 0 || partition >= topic.get().partitions().size()
+        return topic.isEmpty()
+                        || partition < 0
+                        || partition >= topic.get().partitions().size()
                 ? Optional.empty()
                 : Optional.of(topic.get().partitions().get(partition));
     }
@@ -69,7 +71,7 @@ final class CommitRoutes {
         }
         PartitionImage home = topic.get().partitions().get(0);
         Optional<BrokerImage> leader = image.broker(home.leader());
-        return leader.map(broker -> new Home(
-                broker.id(), new CommitTerm(home.leaderEpoch(), broker.startEpoch()), home.replicated()));
+        return leader.map(broker ->
+                new Home(broker.id(), new CommitTerm(home.leaderEpoch(), broker.startEpoch()), home.replicated()));
     }
 }

@@ -149,8 +149,7 @@ final class CommitService {
                         anew.commits().commit(record, recoveryTargets, committed);
                     } else {
                         committed.done(
-                                null,
-                                new RolledBackException("the decision was lost when its force failed", unknown));
+                                null, new RolledBackException("the decision was lost when its force failed", unknown));
                     }
                 })),
                 ASK_NANOS);

@@ -3,7 +3,6 @@ package io.penstock.broker.request.jms;
 import io.penstock.broker.delivery.PreparedSettlement;
 import io.penstock.broker.delivery.SharePartition;
 import io.penstock.broker.metadata.PartitionImage;
-import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.broker.transaction.CommitTargets;
@@ -229,9 +228,9 @@ final class CommitWork {
                     partition -> {
                         try {
                             check.check(
-                                partition.topicName(),
-                                send.batch(),
-                                partition.log().config().maxBatchBytes());
+                                    partition.topicName(),
+                                    send.batch(),
+                                    partition.log().config().maxBatchBytes());
                             sequences.check(partition, CommitMessages.header(CommitMessages.send(send)));
                         } catch (FrontException e) {
                             failure.compareAndSet(null, e);

@@ -47,9 +47,7 @@ final class RoutedTargets implements CommitTargets {
             here.send(commit, send, checked);
         } else if (leader != CommitRoutes.NOBODY) {
             peers.apply(
-                    leader,
-                    new CommitRecord(commit.session(), commit.sequence(), List.of(send), List.of()),
-                    checked);
+                    leader, new CommitRecord(commit.session(), commit.sequence(), List.of(send), List.of()), checked);
         }
     }
 
@@ -61,9 +59,7 @@ final class RoutedTargets implements CommitTargets {
             here.settle(commit, settle, checked);
         } else if (leader != CommitRoutes.NOBODY) {
             peers.apply(
-                    leader,
-                    new CommitRecord(commit.session(), commit.sequence(), List.of(), List.of(settle)),
-                    checked);
+                    leader, new CommitRecord(commit.session(), commit.sequence(), List.of(), List.of(settle)), checked);
         }
     }
 

@@ -168,8 +168,8 @@ final class SimulatedCluster {
                 @Override
                 public void fail(PenstockError error, String message) {
                     if (front.isAlive() && front.life() == life) {
-                        end(() -> callback.failed(
-                                new PeerException(PeerException.Reason.REFUSED, error, "broker " + to + ": " + message)));
+                        end(() -> callback.failed(new PeerException(
+                                PeerException.Reason.REFUSED, error, "broker " + to + ": " + message)));
                     }
                 }
 
