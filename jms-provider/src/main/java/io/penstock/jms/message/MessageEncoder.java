@@ -109,7 +109,7 @@ public final class MessageEncoder {
             dst.header(EXPIRATION, message.getJMSExpiration());
             dst.notPlain();
         }
-        if (message.getJMSDeliveryTime() > 0 && message.getJMSDeliveryTime() != recordTime) {
+        if (message.getJMSDeliveryTime() > recordTime) {
             dst.header(DELIVERY_TIME, message.getJMSDeliveryTime());
             dst.notInOrder();
         }

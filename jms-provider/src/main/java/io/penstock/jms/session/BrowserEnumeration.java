@@ -13,8 +13,6 @@ import jakarta.jms.Message;
 import jakarta.jms.Queue;
 import java.util.ArrayDeque;
 import java.util.Enumeration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.BooleanSupplier;
 
@@ -32,8 +30,7 @@ final class BrowserEnumeration implements Enumeration<Message>, DeliverySink {
     private final ArrayDeque<DeliveryBatch> pushed = new ArrayDeque<>();
     private ClientConsumer client;
     private Message next;
-    /** By partition: a look that began anew with its connection shows nothing twice. */
-    private final Map<Integer, Long> lastShown = new HashMap<>();
+    private final ShownOffsets shown = new ShownOffsets();
 
     private int messagesUsed;
     private int bytesUsed;
@@ -121,9 +118,7 @@ final class BrowserEnumeration implements Enumeration<Message>, DeliverySink {
                 }
                 if (delivery != null) {
                     messagesUsed++;
-                    Long before = lastShown.get(delivery.partition());
-                    if (before == null || before < delivery.offset()) {
-                        lastShown.put(delivery.partition(), delivery.offset());
+                    if (shown.add(delivery.partition(), delivery.offset())) {
                         return delivery;
                     }
                 }

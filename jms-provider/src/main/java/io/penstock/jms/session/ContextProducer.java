@@ -29,6 +29,7 @@ final class ContextProducer implements JMSProducer {
     private int deliveryMode = DeliveryMode.PERSISTENT;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLiveMillis = Message.DEFAULT_TIME_TO_LIVE;
+    private long deliveryDelayMillis = Message.DEFAULT_DELIVERY_DELAY;
     private boolean withoutId;
     private boolean withoutTimestamp;
     private boolean hasProperties;
@@ -57,7 +58,12 @@ final class ContextProducer implements JMSProducer {
                             destination,
                             message,
                             new MessageSender.Manner(
-                                    deliveryMode, priority, timeToLiveMillis, withoutId, withoutTimestamp),
+                                    deliveryMode,
+                                    priority,
+                                    timeToLiveMillis,
+                                    deliveryDelayMillis,
+                                    withoutId,
+                                    withoutTimestamp),
                             async);
         });
         return this;
@@ -171,15 +177,13 @@ final class ContextProducer implements JMSProducer {
 
     @Override
     public JMSProducer setDeliveryDelay(long millis) {
-        if (millis != 0) {
-            throw unchecked(NotYet.deliveryDelay());
-        }
+        deliveryDelayMillis = unchecked(() -> PenstockProducer.checkDeliveryDelay(millis));
         return this;
     }
 
     @Override
     public long getDeliveryDelay() {
-        return 0;
+        return deliveryDelayMillis;
     }
 
     @Override

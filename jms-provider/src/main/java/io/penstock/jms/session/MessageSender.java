@@ -21,9 +21,20 @@ final class MessageSender {
     private static final String PARTITION = "JMS_Penstock_Partition";
 
     /** How a message is to be sent. */
-    record Manner(int deliveryMode, int priority, long timeToLiveMillis, boolean withoutId, boolean withoutTimestamp) {
+    record Manner(
+            int deliveryMode,
+            int priority,
+            long timeToLiveMillis,
+            long deliveryDelayMillis,
+            boolean withoutId,
+            boolean withoutTimestamp) {
         static final Manner DEFAULT = new Manner(
-                DeliveryMode.PERSISTENT, Message.DEFAULT_PRIORITY, Message.DEFAULT_TIME_TO_LIVE, false, false);
+                DeliveryMode.PERSISTENT,
+                Message.DEFAULT_PRIORITY,
+                Message.DEFAULT_TIME_TO_LIVE,
+                Message.DEFAULT_DELIVERY_DELAY,
+                false,
+                false);
 
         Manner {
             if (priority < 0 || priority > 9) {
@@ -100,8 +111,9 @@ final class MessageSender {
         message.setJMSDestination(destination);
         message.setJMSDeliveryMode(manner.deliveryMode);
         message.setJMSPriority(manner.priority);
-        message.setJMSExpiration(expiration(now, manner.timeToLiveMillis));
-        message.setJMSDeliveryTime(now);
+        // All count from the send, not from the commit (rule 19).
+        message.setJMSExpiration(manner.timeToLiveMillis <= 0 ? 0 : later(now, manner.timeToLiveMillis));
+        message.setJMSDeliveryTime(later(now, manner.deliveryDelayMillis));
         message.setJMSTimestamp(manner.withoutTimestamp ? 0 : now);
         message.setJMSMessageID(manner.withoutId ? null : idPrefix + Long.toString(++lastId, 36));
         String groupId = connection.options().groupId();
@@ -110,11 +122,8 @@ final class MessageSender {
         }
     }
 
-    private static long expiration(long now, long timeToLiveMillis) {
-        if (timeToLiveMillis <= 0) {
-            return 0;
-        }
-        return timeToLiveMillis > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + timeToLiveMillis;
+    private static long later(long now, long millis) {
+        return millis > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + millis;
     }
 
     private static OutgoingMessage outgoing(Message message, Manner manner) throws JMSException {

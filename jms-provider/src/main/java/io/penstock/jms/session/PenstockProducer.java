@@ -21,6 +21,7 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLiveMillis = Message.DEFAULT_TIME_TO_LIVE;
+    private long deliveryDelayMillis = Message.DEFAULT_DELIVERY_DELAY;
     private boolean withoutId;
     private boolean withoutTimestamp;
     private boolean closed;
@@ -143,6 +144,7 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
                 checkMode(mode),
                 checkPriority(priorityOfThis),
                 checkTimeToLive(timeToLive),
+                deliveryDelayMillis,
                 withoutId,
                 withoutTimestamp);
     }
@@ -170,6 +172,13 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
             throw new JMSException("time to live is 0 (for ever) or positive, not " + timeToLiveMillis);
         }
         return timeToLiveMillis;
+    }
+
+    static long checkDeliveryDelay(long millis) throws JMSException {
+        if (millis < 0) {
+            throw new JMSException("delivery delay is 0 (none) or positive, not " + millis);
+        }
+        return millis;
     }
 
     // ---- settings
@@ -242,15 +251,14 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
     @Override
     public void setDeliveryDelay(long millis) throws JMSException {
         checkOpen();
-        if (millis != 0) {
-            throw NotYet.deliveryDelay();
-        }
+        deliveryDelayMillis = checkDeliveryDelay(millis);
+        changed();
     }
 
     @Override
     public long getDeliveryDelay() throws JMSException {
         checkOpen();
-        return 0;
+        return deliveryDelayMillis;
     }
 
     @Override
