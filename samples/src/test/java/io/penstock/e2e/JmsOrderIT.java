@@ -103,7 +103,10 @@ class JmsOrderIT {
             Queue queue = context.createQueue(name);
             context.createProducer().setDeliveryDelay(3_000).send(queue, "later");
             TextMessage other = context.createTextMessage("no longer");
-            context.createProducer().setDeliveryDelay(2_000).setTimeToLive(1_000).send(queue, other);
+            context.createProducer()
+                    .setDeliveryDelay(2_000)
+                    .setTimeToLive(1_000)
+                    .send(queue, other);
             due = other.getJMSDeliveryTime() + 1_000;
         }
         BROKER.restart();
@@ -233,7 +236,8 @@ class JmsOrderIT {
                 // The test's time limit ends it.
             }
             long due = System.currentTimeMillis() + 700;
-            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(name, "kafka".getBytes(StandardCharsets.UTF_8));
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>(name, "kafka".getBytes(StandardCharsets.UTF_8));
             record.headers().add("JMSDeliveryTime", Long.toString(due).getBytes(StandardCharsets.UTF_8));
             producer.send(record);
             producer.flush();
@@ -246,8 +250,7 @@ class JmsOrderIT {
     void aNegativeDelayIsRefused() {
         try (JMSContext context = BROKER.factory().createContext()) {
             assertThrows(
-                    JMSRuntimeException.class,
-                    () -> context.createProducer().setDeliveryDelay(-1));
+                    JMSRuntimeException.class, () -> context.createProducer().setDeliveryDelay(-1));
             assertEquals(7, context.createProducer().setDeliveryDelay(7).getDeliveryDelay());
         }
     }
