@@ -157,6 +157,30 @@ final class FlightTable {
         count(length, meta, holder);
     }
 
+    /**
+     * Gives the beginning of a run another state by moving its border with the run before it, where that is the same but
+     * for the state: what happens when records are settled one after the other.
+     *
+     * @return false where it is not so; nothing has happened then
+     */
+    boolean shift(long first, long last, GroupSession holder, int fromState, int toState) {
+        int at = head + find(first);
+        if (at == head || at >= end || firsts[at] != first || lasts[at] <= last || holders[at] != holder) {
+            return false;
+        }
+        int meta = metas[at];
+        int before = at - 1;
+        if (state(meta) != fromState
+                || lasts[before] + 1 != first
+                || holders[before] != holder
+                || metas[before] != (meta & ~STATE | toState)) {
+            return false;
+        }
+        lasts[before] = last;
+        firsts[at] = last + 1;
+        return true;
+    }
+
     /** Removes the runs from {@code from} to {@code to} (exclusive): they are settled. */
     void remove(int from, int to) {
         if (from == to) {

@@ -197,6 +197,20 @@ final class GroupState {
                         index, FlightTable.meta(toState, FlightTable.marked(meta), FlightTable.count(meta)), session));
     }
 
+    /** Acquired becomes settling, if the session holds all of it; else nothing happens. */
+    boolean beginSettling(GroupSession session, OffsetRanges ranges) {
+        if (ranges.size() == 1
+                && table.shift(
+                        ranges.first(0), ranges.last(0), session, FlightTable.ACQUIRED, FlightTable.SETTLING)) {
+            return true;
+        }
+        if (!notHeld(session, ranges).isEmpty()) {
+            return false;
+        }
+        move(session, ranges, FlightTable.ACQUIRED, FlightTable.SETTLING);
+        return true;
+    }
+
     /**
      * Gives back what is in {@code fromState}; counted where it was marked, or everywhere when {@code countAll}.
      */

@@ -35,6 +35,9 @@ final class LedgerWriter {
 
     private EntryBuffer pending;
     private List<Waiting> waiting = new ArrayList<>();
+    /** Not yet written to what is pending; the last entry of the turn so far. */
+    private Growing growing;
+
     private boolean flushQueued;
     private boolean stalled;
     private boolean retryQueued;
@@ -57,6 +60,11 @@ final class LedgerWriter {
 
         /** The ledger is lost with the entry in it, or perhaps in it. */
         void lost(IOException failure);
+    }
+
+    /** An entry that more may be added to, until another one follows or the turn ends. */
+    interface Growing extends Waiter {
+        void write(EntryBuffer out);
     }
 
     /** @param stays the entry is never taken back: it is tried again until the ledger takes it */
@@ -105,6 +113,32 @@ final class LedgerWriter {
 
     /** Where the next entry is to be written; what is written goes out at the end of this turn. */
     EntryBuffer entry() {
+        writeGrowing();
+        return begin();
+    }
+
+    /** The entry that may still grow, or null. */
+    Growing growing() {
+        return growing;
+    }
+
+    /** An entry is begun that may grow. */
+    void grow(Growing entry) {
+        entry();
+        growing = entry;
+    }
+
+    private void writeGrowing() {
+        Growing grown = growing;
+        if (grown != null) {
+            int from = pending.position();
+            grown.write(pending);
+            await(from, false, grown);
+            growing = null; // Not before: should it fail, close tells who waits.
+        }
+    }
+
+    private EntryBuffer begin() {
         if (pending == null) {
             pending = context.borrowEntries();
             pending.putByte(LedgerEntry.VERSION);
@@ -131,6 +165,7 @@ final class LedgerWriter {
         if (pending == null || closed) {
             return;
         }
+        writeGrowing();
         List<Waiting> now = waiting;
         waiting = new ArrayList<>();
         try {
@@ -261,6 +296,10 @@ final class LedgerWriter {
     /** Nothing is written any more; who waits for an entry that was not appended is told. */
     void close(IOException reason) {
         closed = true;
+        if (growing != null) {
+            waiting.add(new Waiting(0, 0, false, growing));
+            growing = null;
+        }
         List<Waiting> now = waiting;
         waiting = new ArrayList<>();
         for (Waiting each : now) {

@@ -287,6 +287,9 @@ public final class SharePartition {
             repeat(session.outcomeOf(sequence), callback);
             return;
         }
+        if (logged() && GatheredSettling.accept(this, session, sequence, settlements, callback)) {
+            return;
+        }
         OffsetRanges lost = state.notHeld(session, settlements.accepted());
         lost.addAll(state.notHeld(session, settlements.released()));
         lost.addAll(state.notHeld(session, settlements.releasedCounted()));

@@ -57,6 +57,7 @@ final class SimulatedSession implements DeliveryConsumer {
     private long sequence;
     /** Settlements without an answer, by sequence, to be presented again. */
     private final Map<Long, OffsetRanges> unconfirmed = new HashMap<>();
+    private final List<Long> unsent = new ArrayList<>();
     /** Commits that are decided, and not known to be applied. */
     final Map<Long, OffsetRanges> decided = new HashMap<>();
 
@@ -324,7 +325,13 @@ final class SimulatedSession implements DeliveryConsumer {
         if (accept) {
             long number = ++sequence;
             unconfirmed.put(number, ranges);
-            toBroker(() -> settleAtBroker(broker, number));
+            unsent.add(number);
+            // Several frames may be read in one turn of the broker.
+            if (mode != Mode.AUTO || prefetched.isEmpty() || world.percent(70)) {
+                List<Long> together = List.copyOf(unsent);
+                unsent.clear();
+                toBroker(() -> together.forEach(each -> settleAtBroker(broker, each)));
+            }
         } else {
             boolean counted = world.percent(50);
             Settlements releases = counted ? Settlements.releaseCounted(ranges) : Settlements.release(ranges);
