@@ -22,6 +22,9 @@ public interface PrivateHandler {
 
         void retain();
 
+        /** Nobody waits for what this request does; said by its handler before it returns. */
+        default void unhurried() {}
+
         /** Success; {@code body} may be null for an empty one. */
         void reply(ClientConnection.OutgoingFrame body);
 

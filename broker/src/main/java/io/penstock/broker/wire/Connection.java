@@ -49,6 +49,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     /** Runs while the rest of a frame may come, and does not. */
     private Owner.Cancellable partTimer;
 
+    private final SettlementLull lull = new SettlementLull();
+    private boolean unhurried;
     private boolean reading;
     private boolean flushDue;
     private boolean flushScheduled;
@@ -102,6 +104,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         requestsInWork++;
         bytesInWork += frame.sizeBytes();
         budget.take(frame.sizeBytes());
+        unhurried = false;
         try {
             dispatch.dispatch(this, frame);
         } catch (BadFrameException e) {
@@ -110,6 +113,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         } finally {
             frame.handled();
         }
+        lull.frame(unhurried);
         holdOrResume();
     }
 
@@ -117,7 +121,21 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     public void channelReadComplete(ChannelHandlerContext ctx) {
         reading = false;
         flushNow();
+        if (lull.begins()) {
+            readOrNot();
+            loop.schedule(this::lullEnds, SettlementLull.PAUSE_NANOS);
+        }
         ctx.fireChannelReadComplete();
+    }
+
+    private void lullEnds() {
+        lull.ends();
+        readOrNot();
+    }
+
+    /** Nobody waits for what the request asks that is being dispatched. */
+    void unhurried() {
+        unhurried = true;
     }
 
     /** A response must keep this place in the order. */
@@ -197,13 +215,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
             return;
         }
         held = hold;
-        channel.config().setAutoRead(!hold);
+        readOrNot();
         if (hold) {
             decoder.hold(true);
         } else {
             // Not from inside of a handler: decoding again from here would nest.
             loop.execute(this::decodeRest);
         }
+    }
+
+    private void readOrNot() {
+        channel.config().setAutoRead(!held && !lull.isUnread());
     }
 
     /** What has arrived of a frame, or is kept while this connection is held. */

@@ -56,6 +56,11 @@ final class PrivateCall implements PrivateHandler.Call {
     }
 
     @Override
+    public void unhurried() {
+        connection.unhurried();
+    }
+
+    @Override
     public void reply(OutgoingFrame body) {
         if (!first()) {
             if (body != null) {

@@ -27,6 +27,9 @@ abstract class JmsHandler implements PrivateHandler {
     public final void handle(Call call, ByteBuffer body) {
         JmsConnection connection = gate.connections().of(call.connection());
         boolean replied = isReplied(body);
+        if (isUnhurried(replied)) {
+            call.unhurried();
+        }
         if (connection == null) {
             refuse(call, replied);
             return;
@@ -50,6 +53,11 @@ abstract class JmsHandler implements PrivateHandler {
     /** Whether the client waits for a reply to this request; it is told of a failure in any case. */
     boolean isReplied(ByteBuffer body) {
         return api.replied();
+    }
+
+    /** Whether nobody waits for what such a request does. */
+    boolean isUnhurried(boolean replied) {
+        return false;
     }
 
     private void refuse(Call call, boolean replied) {

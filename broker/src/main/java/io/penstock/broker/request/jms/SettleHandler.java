@@ -26,6 +26,12 @@ final class SettleHandler extends JmsHandler {
         return SettleRequest.wantReply(body);
     }
 
+    /** Marks and acknowledgements of which the client only wants that they have left it. */
+    @Override
+    boolean isUnhurried(boolean replied) {
+        return !replied;
+    }
+
     @Override
     void serve(JmsCall call, ByteBuffer body) throws FrontException {
         SettleRequest request = SettleRequest.read(body, call.version());
