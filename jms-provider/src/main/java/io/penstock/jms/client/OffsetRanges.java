@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Offsets in the order they were added, neighbours joined. One thread at a time. */
 public final class OffsetRanges {
-    private long[] bounds = new long[4];
+    private long[] bounds = new long[2];
     private int size;
 
     public void add(long offset) {

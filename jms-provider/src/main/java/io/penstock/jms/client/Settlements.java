@@ -28,16 +28,20 @@ public final class Settlements {
         }
     }
 
-    private final List<Entry> entries = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>(2);
     private Entry last;
 
     /** @param count what the message's last hand-out has counted; 0 if it was never handed out */
     public void add(ClientConsumer consumer, Delivery delivery, int count, Outcome outcome) {
-        int partition = delivery.partition();
+        add(consumer, delivery.partition(), delivery.offset(), count, outcome);
+    }
+
+    /** @param count what the message's last hand-out has counted; 0 if it was never handed out */
+    public void add(ClientConsumer consumer, int partition, long offset, int count, Outcome outcome) {
         if (!matches(last, consumer, partition, count, outcome)) {
             last = find(consumer, partition, count, outcome);
         }
-        last.ranges.add(delivery.offset());
+        last.ranges.add(offset);
     }
 
     /** The entries of others too. */

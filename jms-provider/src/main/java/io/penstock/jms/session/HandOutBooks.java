@@ -25,7 +25,7 @@ final class HandOutBooks {
     private final List<HandedOut> unacknowledged = new ArrayList<>();
     private final Settlements heldAtClose = new Settlements();
     /** Taken by a receive and not yet in the books. */
-    private HandedOut inHand;
+    private volatile HandedOut inHand;
 
     private HandedOut inListener;
     private int lostMessages;
@@ -62,6 +62,9 @@ final class HandOutBooks {
 
     /** It is settled, or on the way to it. */
     void handled(HandedOut message) {
+        if (inHand != message) {
+            return; // Of a listener's messages none is in hand, and what is in hand is its receiver's to change.
+        }
         lock.lock();
         try {
             inHand = inHand == message ? null : inHand;

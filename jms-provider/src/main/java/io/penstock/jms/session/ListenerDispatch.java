@@ -30,9 +30,11 @@ final class ListenerDispatch {
     private Thread listening;
 
     private ConsumerCore listeningTo;
-    private boolean takenBack;
+    /** Since the message in the listener was taken; written with the lock. */
+    private volatile boolean takenBack;
+
     private int lastServed;
-    private boolean markScheduled;
+    private volatile boolean markScheduled;
 
     /**
      * @param changed signalled when a listener has returned
@@ -232,7 +234,7 @@ final class ListenerDispatch {
             scheduleMark();
         }
         boolean good = connection.runListener(consumer.listener, message);
-        if (good && !wasTakenBack()) {
+        if (good && !takenBack) {
             session.accept(next, mode == AcknowledgeMode.AUTO && consumer.survivesClient);
         } else {
             repeat(next);
@@ -244,6 +246,9 @@ final class ListenerDispatch {
      * is not settled soon.
      */
     private void scheduleMark() {
+        if (markScheduled) {
+            return; // It marks whatever is in the listener then.
+        }
         session.lock.lock();
         try {
             if (markScheduled) {
@@ -273,15 +278,6 @@ final class ListenerDispatch {
         // If the message is settled meanwhile, the broker leaves the mark alone.
         outbox.add(running, Outcome.MARKED, false);
         session.flushOrFail();
-    }
-
-    private boolean wasTakenBack() {
-        session.lock.lock();
-        try {
-            return takenBack;
-        } finally {
-            session.lock.unlock();
-        }
     }
 
     private void repeat(HandedOut next) {

@@ -17,6 +17,7 @@ final class RequestFrame {
     private final FrameBody body;
     private final int bodyBytes;
 
+    /** @param clientName null where it is of no use: acknowledgements are short, and many */
     RequestFrame(short apiKey, short apiVersion, int correlationId, byte[] clientName, FrameBody body) {
         this.apiKey = apiKey;
         this.apiVersion = apiVersion;
@@ -27,14 +28,18 @@ final class RequestFrame {
     }
 
     int sizeBytes() {
-        return 4 + 2 + 2 + 4 + 2 + clientName.length + bodyBytes;
+        return 4 + 2 + 2 + 4 + 2 + (clientName == null ? 0 : clientName.length) + bodyBytes;
     }
 
     void writeTo(ByteBuffer dst) {
         int end = dst.position() + sizeBytes();
         dst.putInt(sizeBytes() - 4);
         dst.putShort(apiKey).putShort(apiVersion).putInt(correlationId);
-        dst.putShort((short) clientName.length).put(clientName);
+        if (clientName == null) {
+            dst.putShort((short) -1);
+        } else {
+            dst.putShort((short) clientName.length).put(clientName);
+        }
         body.writeTo(dst);
         if (dst.position() != end) {
             throw new IllegalStateException("request " + apiKey + " announced " + bodyBytes + " bytes and wrote "

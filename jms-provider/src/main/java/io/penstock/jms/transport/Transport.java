@@ -164,7 +164,7 @@ public final class Transport {
             throw gone;
         }
         try {
-            writer.write(new RequestFrame(apiKey, apiVersion, nextCorrelationId(), clientName, body), onSocket);
+            writer.write(new RequestFrame(apiKey, apiVersion, nextCorrelationId(), null, body), onSocket);
         } catch (IOException e) {
             throw fail(e);
         }

@@ -35,7 +35,7 @@ final class SettlementCodec {
         return result;
     }
 
-    private static Disposition disposition(Settlements.Outcome outcome) {
+    static Disposition disposition(Settlements.Outcome outcome) {
         return switch (outcome) {
             case ACCEPTED -> Disposition.ACCEPT;
             case RELEASED -> Disposition.RELEASE;

@@ -12,6 +12,7 @@ import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Target;
 import io.penstock.jms.transport.ConnectionLostException;
+import io.penstock.jms.transport.FrameBody;
 import io.penstock.jms.transport.RemoteErrorException;
 import io.penstock.jms.transport.Transport;
 import io.penstock.protocol.message.AttachRequest;
@@ -346,8 +347,7 @@ final class WireSession implements ClientSession {
         synchronized (order) {
             long sequence = lastSequence.incrementAndGet();
             boolean asked = unconfirmed.add(sequence, settlements, awaited);
-            SettleRequest request = new SettleRequest(
-                    id, sequence, asked, SettlementCodec.marks(settlements), SettlementCodec.settlements(settlements));
+            SettleBody request = new SettleBody(id, sequence, asked, settlements);
             if (asked) {
                 ask(sequence, settlements, awaited, request, transport(), confirmation == Confirmation.ON_SOCKET);
             } else {
@@ -357,14 +357,9 @@ final class WireSession implements ClientSession {
         return awaited == null ? CompletableFuture.completedFuture(null) : awaited;
     }
 
-    private void tell(SettleRequest request, Confirmation confirmation) throws JMSException {
+    private void tell(SettleBody request, Confirmation confirmation) throws JMSException {
         try {
-            transport()
-                    .oneWay(
-                            PenstockApi.SETTLE.key(),
-                            (short) 0,
-                            Calls.body(request),
-                            confirmation == Confirmation.ON_SOCKET);
+            transport().oneWay(PenstockApi.SETTLE.key(), (short) 0, request, confirmation == Confirmation.ON_SOCKET);
         } catch (ConnectionLostException e) {
             if (!connection.outage().willEnd()) {
                 forgetAll(ErrorTable.translate(e, "acknowledging"));
@@ -378,12 +373,12 @@ final class WireSession implements ClientSession {
             long sequence,
             Settlements settlements,
             CompletableFuture<Void> awaited,
-            SettleRequest request,
+            FrameBody request,
             Transport to,
             boolean onSocket) {
         CompletableFuture<ByteBuffer> reply = awaited != null
-                ? to.request(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request))
-                : to.requestUnhurried(PenstockApi.SETTLE.key(), (short) 0, Calls.body(request), onSocket);
+                ? to.request(PenstockApi.SETTLE.key(), (short) 0, request)
+                : to.requestUnhurried(PenstockApi.SETTLE.key(), (short) 0, request, onSocket);
         Calls.<Void>reply(reply, Calls::nothing, "acknowledging").whenComplete((nothing, failure) -> {
             if (failure == null) {
                 HandOutMemory.PROCESS.confirmed(unconfirmed.confirmed(sequence, settlements));
@@ -494,7 +489,7 @@ final class WireSession implements ClientSession {
             }
             SettleRequest request = new SettleRequest(
                     id, sent.sequence(), true, List.of(), SettlementCodec.settlements(sent.settlements()));
-            ask(sent.sequence(), sent.settlements(), sent.awaited(), request, to, false);
+            ask(sent.sequence(), sent.settlements(), sent.awaited(), Calls.body(request), to, false);
         }
         if (pending != null) {
             sendCommit(pending, to, true);
