@@ -200,8 +200,7 @@ final class GroupState {
     /** Acquired becomes settling, if the session holds all of it; else nothing happens. */
     boolean beginSettling(GroupSession session, OffsetRanges ranges) {
         if (ranges.size() == 1
-                && table.shift(
-                        ranges.first(0), ranges.last(0), session, FlightTable.ACQUIRED, FlightTable.SETTLING)) {
+                && table.shift(ranges.first(0), ranges.last(0), session, FlightTable.ACQUIRED, FlightTable.SETTLING)) {
             return true;
         }
         if (!notHeld(session, ranges).isEmpty()) {

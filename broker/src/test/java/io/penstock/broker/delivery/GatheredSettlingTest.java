@@ -169,6 +169,8 @@ class GatheredSettlingTest {
         bench.open();
         assertEquals(1, outcomes.size());
         bench.run(() -> bench.delivery.sessionEnded(A));
-        assertEquals(outcomes.equals(List.of("1:ok")) ? 0 : 1, bench.group().statistics().waiting());
+        assertEquals(
+                outcomes.equals(List.of("1:ok")) ? 0 : 1,
+                bench.group().statistics().waiting());
     }
 }

@@ -57,6 +57,7 @@ final class SimulatedSession implements DeliveryConsumer {
     private long sequence;
     /** Settlements without an answer, by sequence, to be presented again. */
     private final Map<Long, OffsetRanges> unconfirmed = new HashMap<>();
+
     private final List<Long> unsent = new ArrayList<>();
     /** Commits that are decided, and not known to be applied. */
     final Map<Long, OffsetRanges> decided = new HashMap<>();

@@ -192,9 +192,7 @@ final class UnconfirmedSettlements {
 
     private static boolean speaksFor(Settlements confirmed, ClientConsumer consumer, int partition) {
         for (Settlements.Entry entry : confirmed.entries()) {
-            if (entry.outcome() == Outcome.ACCEPTED
-                    && entry.consumer() == consumer
-                    && entry.partition() == partition) {
+            if (entry.outcome() == Outcome.ACCEPTED && entry.consumer() == consumer && entry.partition() == partition) {
                 return true;
             }
         }

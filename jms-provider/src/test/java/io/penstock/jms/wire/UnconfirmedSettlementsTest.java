@@ -56,7 +56,8 @@ class UnconfirmedSettlementsTest {
                     runs.forget(one.sequence());
                     each.remove(one);
                 } else {
-                    assertEquals(offsets(confirm(each, one)), offsets(runs.confirmed(one.sequence(), one.settlements())));
+                    assertEquals(
+                            offsets(confirm(each, one)), offsets(runs.confirmed(one.sequence(), one.settlements())));
                 }
             }
             assertEquals(each.toString(), runs.all().toString(), "seed " + seed);
@@ -73,11 +74,10 @@ class UnconfirmedSettlementsTest {
         while (all.hasNext()) {
             UnconfirmedSettlements.Sent one = all.next();
             boolean spokenFor = one.awaited() == null
-                    && one.settlements().entries().stream()
-                            .allMatch(entry -> confirmed.settlements().entries().stream()
-                                    .anyMatch(other -> other.outcome() == Outcome.ACCEPTED
-                                            && other.consumer() == entry.consumer()
-                                            && other.partition() == entry.partition()));
+                    && one.settlements().entries().stream().allMatch(entry -> confirmed.settlements().entries().stream()
+                            .anyMatch(other -> other.outcome() == Outcome.ACCEPTED
+                                    && other.consumer() == entry.consumer()
+                                    && other.partition() == entry.partition()));
             if (one.sequence() == confirmed.sequence() || (one.sequence() < confirmed.sequence() && spokenFor)) {
                 durable.add(one.settlements());
                 all.remove();
@@ -91,7 +91,9 @@ class UnconfirmedSettlementsTest {
         for (Settlements settlements : all) {
             for (Settlements.Entry entry : settlements.entries()) {
                 for (int i = 0; i < entry.ranges().size(); i++) {
-                    for (long offset = entry.ranges().first(i); offset <= entry.ranges().last(i); offset++) {
+                    for (long offset = entry.ranges().first(i);
+                            offset <= entry.ranges().last(i);
+                            offset++) {
                         offsets.add(entry.consumerId() + "/" + entry.partition() + "/" + offset + "/" + entry.count());
                     }
                 }
