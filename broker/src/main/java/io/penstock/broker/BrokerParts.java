@@ -224,7 +224,9 @@ public final class BrokerParts implements AutoCloseable {
                         ports.peers(),
                         PeerRight.allowAll(),
                         ports.owners().next()),
-                FrontLimits.defaults().withFrameBytesMax(settings.intValue("socket.request.max.bytes")));
+                FrontLimits.defaults()
+                        .withFrameBytesMax(settings.intValue("socket.request.max.bytes"))
+                        .withBodyBytesMax(settings.intValue("large.message.max.bytes")));
         ports.handlers().addPrivate(front.handlers());
         front.askKafkaGroups(groups::leastCommitted);
         partitions.holdRetention(front::keepFrom);

@@ -203,6 +203,12 @@ public final class BrokerKeys {
         fixed("group.min.session.timeout.ms", Type.INT, "6000", atLeast(1), "Least session time-out of a member.");
         fixed("group.max.session.timeout.ms", Type.INT, "1800000", atLeast(1), "Most session time-out of a member.");
         fixed("socket.request.max.bytes", Type.INT, "104857600", atLeast(1), "The largest request.");
+        fixed(
+                "large.message.max.bytes",
+                Type.INT,
+                "104857600",
+                atLeast(1),
+                "The largest body of a JMS message; one of more than a million bytes travels in pieces.");
         fixed("queued.max.request.bytes", Type.LONG, "-1", atLeast(-1), "Bytes of requests in work, over all.");
         fixed("connections.max.idle.ms", Type.LONG, "600000", atLeast(-1), "Idle connections are closed after it.");
         fixed("max.connections", Type.INT, "2147483647", atLeast(1), "Connections at the same time.");

@@ -132,8 +132,10 @@ final class Acquirer {
             if (window.base() >= end) {
                 return end;
             }
-            if (window.control() || !committed(partition, Math.max(offset, window.base()), end - 1)) {
-                gate.skipped();
+            if (window.control()
+                    || window.batch().head() && partition.largeMessages().isBodyGone(window.batch())
+                    || !committed(partition, Math.max(offset, window.base()), end - 1)) {
+                gate.skipped(window.sizeBytes());
                 offset = window.last() + 1;
                 continue;
             }

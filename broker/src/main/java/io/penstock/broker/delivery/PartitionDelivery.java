@@ -262,7 +262,7 @@ public final class PartitionDelivery {
         for (SharePartition group : groups.values()) {
             least = Math.min(least, group.state().startOffset());
         }
-        return least;
+        return partition.largeMessages().neededFrom(least);
     }
 
     /** Why the delivery stopped, empty while it works. After a failure it must be closed and opened again. */

@@ -41,6 +41,8 @@ final class RecordGate {
 
     private static final int WORK_BATCH = 500;
 
+    private static final int BYTES_READ_FOR_WORK = 8;
+
     private final RecordCursor cursor = new RecordCursor();
     private final HeaderCursor headers = new HeaderCursor();
     private final RecordOrder order = new RecordOrder();
@@ -80,9 +82,9 @@ final class RecordGate {
         return workLeft;
     }
 
-    /** A batch was skipped by its header. */
-    void skipped() {
-        workLeft -= WORK_BATCH;
+    /** A batch was skipped by its header; it was read all the same, and the pieces of large messages are long. */
+    void skipped(int bytes) {
+        workLeft -= WORK_BATCH + bytes / BYTES_READ_FOR_WORK;
     }
 
     private void rules(Rules now) {

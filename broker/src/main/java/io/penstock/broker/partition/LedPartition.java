@@ -40,6 +40,7 @@ final class LedPartition implements Partition {
     private final ArrayDeque<Parked> parked = new ArrayDeque<>();
     private final Listeners listeners = new Listeners();
     private final PartitionTransactions transactions = new PartitionTransactions(this);
+    private final LargeMessages largeMessages = new LargeMessages(this);
     private final long openedEndOffset;
     /** Null for a single replica. */
     private final ReplicatedPartitions.Led led;
@@ -146,6 +147,11 @@ final class LedPartition implements Partition {
     }
 
     @Override
+    public LargeMessages largeMessages() {
+        return largeMessages;
+    }
+
+    @Override
     public void append(ByteBuffer batches, AppendOrigin origin, boolean waitForCommit, AppendCallback callback) {
         owner.requireCurrent();
         if (waitForCommit && led != null && !led.enoughReplicas()) {
@@ -159,7 +165,9 @@ final class LedPartition implements Partition {
         LogAppend append;
         try {
             transactions.check(batches, origin);
+            largeMessages.check(batches, origin);
             append = log.append(batches, leaderEpoch, origin);
+            largeMessages.appended(batches);
         } catch (IOException e) {
             callback.done(null, serving() ? e : unknown(e));
             failed(e);

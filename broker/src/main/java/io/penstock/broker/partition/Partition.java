@@ -48,6 +48,11 @@ public interface Partition {
         return new PartitionTransactions(this);
     }
 
+    /** Messages whose bodies travel in pieces. */
+    default LargeMessages largeMessages() {
+        return new LargeMessages(this);
+    }
+
     /**
      * Appends batches and calls back when they are committed (every in-sync replica has them, and they are forced
      * when the flush policy says so), or at once when {@code waitForCommit} is false.

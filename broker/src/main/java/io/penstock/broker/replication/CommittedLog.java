@@ -227,6 +227,11 @@ final class CommittedLog implements PartitionLog {
     }
 
     @Override
+    public long neededFrom(long offset) {
+        return log.neededFrom(offset);
+    }
+
+    @Override
     public int applyRetention(long keepFrom) throws IOException {
         requireLed();
         int gone = log.applyRetention(Math.min(keepFrom, highWatermark));

@@ -4,6 +4,7 @@ import io.penstock.jms.PenstockDestination;
 import io.penstock.protocol.jms.BodyKind;
 import io.penstock.protocol.jms.ForeignValue;
 import io.penstock.protocol.jms.JmsHeader;
+import io.penstock.protocol.jms.LargeHead;
 import io.penstock.protocol.jms.MessageTypes;
 import io.penstock.protocol.jms.PropertyName;
 import io.penstock.protocol.record.HeaderCursor;
@@ -26,10 +27,13 @@ public final class MessageDecoder {
 
     private final PenstockDestination destination;
     private final DeserializationPolicy policy;
+    private final BodyPieces pieces;
 
-    public MessageDecoder(PenstockDestination destination, DeserializationPolicy policy) {
+    /** @param pieces where the bodies of large messages are asked for */
+    public MessageDecoder(PenstockDestination destination, DeserializationPolicy policy, BodyPieces pieces) {
         this.destination = destination;
         this.policy = policy;
+        this.pieces = pieces;
     }
 
     /**
@@ -56,8 +60,17 @@ public final class MessageDecoder {
         BodyKind kind = sent != null ? sent.body() : ForeignValue.kindOf(record.value(), contentType);
         PenstockMessage message = newMessage(kind);
         Source source = new Source(record, sent, destination, partition);
-        message.received(source, destination, deliveryCount, acknowledger, record);
+        message.received(source, destination, deliveryCount, acknowledger, record, largeBody(record, partition));
         return message;
+    }
+
+    /** Null for a record with its own body. */
+    private LargeBody largeBody(Record record, int partition) {
+        if (!record.hasValue() || record.valueBytes() > 0) {
+            return null; // Only heads have an empty value and more to say of it.
+        }
+        LargeHead head = LargeHead.of(record);
+        return head == null ? null : new LargeBody(head, record, partition, pieces);
     }
 
     private PenstockMessage newMessage(BodyKind kind) {

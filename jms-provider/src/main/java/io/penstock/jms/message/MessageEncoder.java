@@ -27,6 +27,8 @@ public final class MessageEncoder {
     private static final byte[] EXPIRATION = JmsHeader.bytes(JmsHeader.EXPIRATION);
     private static final byte[] DELIVERY_TIME = JmsHeader.bytes(JmsHeader.DELIVERY_TIME);
 
+    private static final byte[] NO_BYTES = {};
+
     private MessageEncoder() {}
 
     /** The key that the message's record has, JMSXGroupID in UTF-8, or null. */
@@ -48,6 +50,17 @@ public final class MessageEncoder {
      */
     public static void encode(PenstockMessage message, RecordBatchBuilder dst, long nowMillis, byte[] sender)
             throws JMSException {
+        encode(message, dst, nowMillis, sender, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param sent the body when it has been sent already, and the record is to name it; else null
+     */
+    public static void encode(
+            PenstockMessage message, RecordBatchBuilder dst, long nowMillis, byte[] sender, SentBody sent)
+            throws JMSException {
         boolean done = false;
         try {
             long timestamp = message.getJMSTimestamp();
@@ -57,9 +70,18 @@ public final class MessageEncoder {
             if (key != null) {
                 dst.notInOrder();
             }
-            String bodyTypes = message.writeValue(dst);
+            String bodyTypes;
+            if (sent == null) {
+                bodyTypes = message.writeValue(dst);
+            } else {
+                dst.value(NO_BYTES);
+                bodyTypes = sent.types();
+            }
             Map<String, Object> properties = message.loadedProperties().values();
             dst.header(TYPES, utf8(types(message, properties)));
+            if (sent != null) {
+                sent.head().writeTo(dst);
+            }
             if (bodyTypes != null) {
                 dst.header(BODY_TYPES, utf8(bodyTypes));
             }

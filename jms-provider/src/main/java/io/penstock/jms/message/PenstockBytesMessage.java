@@ -9,7 +9,6 @@ import jakarta.jms.MessageEOFException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -19,7 +18,7 @@ import java.nio.ByteBuffer;
 /** Bytes; in its record the same bytes. A read that fails leaves the pointer where it was. */
 public final class PenstockBytesMessage extends PenstockMessage implements BytesMessage {
     /** While it is being written, else null. */
-    private ByteArrayOutputStream written;
+    private SpillingBytes written;
 
     private DataOutputStream out;
     /** While it can be read: the whole body from 0, and the pointer as its position. */
@@ -30,7 +29,7 @@ public final class PenstockBytesMessage extends PenstockMessage implements Bytes
     }
 
     private void beginWriting() {
-        written = new ByteArrayOutputStream();
+        written = new SpillingBytes();
         out = new DataOutputStream(written);
         content = null;
     }
@@ -41,20 +40,31 @@ public final class PenstockBytesMessage extends PenstockMessage implements Bytes
     }
 
     @Override
-    void receivedBody(Record record) {
-        content = record.hasValue() ? record.value() : ByteBuffer.allocate(0);
+    void receivedBody(ByteBuffer value, Record record) {
+        content = value != null ? value : ByteBuffer.allocate(0);
         written = null;
         out = null;
     }
 
     @Override
-    String writeValue(RecordBatchBuilder dst) {
-        if (content != null) {
-            dst.value(content.duplicate().rewind());
-        } else {
-            dst.value(written.toByteArray());
-        }
+    String writeValue(RecordBatchBuilder dst) throws JMSException {
+        dst.value(bytes());
         return null;
+    }
+
+    @Override
+    EncodedBody encodedFrom(int bytes) throws JMSException {
+        long size = content != null ? content.limit() : written.size();
+        return size < bytes ? null : new EncodedBody(bytes(), null);
+    }
+
+    /** The whole body; no copy. */
+    private ByteBuffer bytes() throws JMSException {
+        try {
+            return content != null ? content.duplicate().rewind() : written.view();
+        } catch (IOException e) {
+            throw LargeBody.spilling(e);
+        }
     }
 
     @Override
@@ -63,9 +73,15 @@ public final class PenstockBytesMessage extends PenstockMessage implements Bytes
     }
 
     @Override
-    public void reset() {
+    public void reset() throws JMSException {
+        fetchBody();
         if (content == null) {
-            content = ByteBuffer.wrap(written.toByteArray());
+            content = bytes();
+            try {
+                written.close();
+            } catch (IOException e) {
+                throw LargeBody.spilling(e);
+            }
             written = null;
             out = null;
         }
@@ -75,7 +91,7 @@ public final class PenstockBytesMessage extends PenstockMessage implements Bytes
 
     /** Leaves the message reset, as the interface asks; null when there are no bytes. */
     @Override
-    Object body() {
+    Object body() throws JMSException {
         reset();
         if (content.limit() == 0) {
             return null;
@@ -87,11 +103,12 @@ public final class PenstockBytesMessage extends PenstockMessage implements Bytes
 
     @Override
     Class<?> bodyClass() {
-        int length = content != null ? content.limit() : written.size();
+        long length = content != null ? content.limit() : written.size();
         return length == 0 ? null : byte[].class;
     }
 
     private ByteBuffer readable(int bytes) throws JMSException {
+        fetchBody();
         if (content == null) {
             throw new MessageNotReadableException("the body is being written; reset() makes it readable");
         }

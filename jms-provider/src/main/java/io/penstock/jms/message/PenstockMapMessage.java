@@ -7,6 +7,7 @@ import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatchBuilder;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -21,6 +22,7 @@ public final class PenstockMapMessage extends PenstockMessage implements MapMess
     public PenstockMapMessage() {}
 
     private Map<String, Object> values() throws JMSException {
+        fetchBody();
         if (unread != null) {
             try {
                 values = BodyJson.decodeMap(unread.json(), unread.types());
@@ -38,8 +40,32 @@ public final class PenstockMapMessage extends PenstockMessage implements MapMess
     }
 
     @Override
-    void receivedBody(Record record) {
-        unread = UnreadJson.of(record);
+    void receivedBody(ByteBuffer value, Record record) {
+        unread = UnreadJson.of(value, record);
+    }
+
+    @Override
+    EncodedBody encodedFrom(int bytes) throws JMSException {
+        if (unread != null && unread.json().remaining() < bytes || unread == null && !isWorthEncoding(bytes)) {
+            return null;
+        }
+        BodyJson.Encoded encoded = BodyJson.encodeMap(values());
+        byte[] json = encoded.json();
+        return json.length < bytes ? null : new EncodedBody(ByteBuffer.wrap(json), encoded.types());
+    }
+
+    /** Cheap to tell: JSON makes at most six bytes of a character. */
+    private boolean isWorthEncoding(int bytes) {
+        long characters = 0;
+        for (Object value : values.values()) {
+            characters += 16;
+            if (value instanceof String text) {
+                characters += text.length();
+            } else if (value instanceof byte[] array) {
+                characters += array.length;
+            }
+        }
+        return 6 * characters >= bytes;
     }
 
     @Override

@@ -11,6 +11,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.Enumeration;
 
@@ -23,6 +24,8 @@ public class PenstockMessage implements Message {
     private final MessageProperties properties = new MessageProperties();
     /** What has been received and not looked at yet; null otherwise. */
     private MessageDecoder.Source unread;
+    /** The body while it is at the broker; null otherwise. */
+    private LargeBody large;
 
     private boolean bodyReadOnly;
     private Acknowledger acknowledger;
@@ -43,7 +46,12 @@ public class PenstockMessage implements Message {
 
     /** Turns a new message into a received one. */
     final void received(
-            MessageDecoder.Source source, Destination from, int deliveryCount, Acknowledger callback, Record record)
+            MessageDecoder.Source source,
+            Destination from,
+            int deliveryCount,
+            Acknowledger callback,
+            Record record,
+            LargeBody largeBody)
             throws JMSException {
         unread = source;
         destination = from;
@@ -51,7 +59,33 @@ public class PenstockMessage implements Message {
         acknowledger = callback;
         properties.received(deliveryCount);
         bodyReadOnly = true;
-        receivedBody(record);
+        large = largeBody;
+        if (large == null) {
+            receivedBody(record.value(), record);
+        }
+    }
+
+    /**
+     * Brings the body of a large message from the broker, when that has not been done: it is there for as long as the
+     * message is not acknowledged.
+     */
+    public final void fetchBody() throws JMSException {
+        if (large != null) {
+            ByteBuffer body = large.fetch();
+            LargeBody fetched = large;
+            large = null;
+            receivedBody(body, fetched.record());
+        }
+    }
+
+    /** The body when it has so many bytes or more, encoded as its record would have it; else null. */
+    public final EncodedBody largeBody(int bytes) throws JMSException {
+        fetchBody();
+        return encodedFrom(bytes);
+    }
+
+    EncodedBody encodedFrom(int bytes) throws JMSException {
+        return null;
     }
 
     /** Reads the headers, when that has not been done. */
@@ -72,8 +106,12 @@ public class PenstockMessage implements Message {
         return BodyKind.MESSAGE;
     }
 
-    /** Keeps what is needed to read the body later. */
-    void receivedBody(Record record) throws JMSException {}
+    /**
+     * Keeps what is needed to read the body later.
+     *
+     * @param value null for none
+     */
+    void receivedBody(ByteBuffer value, Record record) throws JMSException {}
 
     /** Writes the record's value. @return the types of its parts, or null */
     String writeValue(RecordBatchBuilder dst) throws JMSException {
@@ -384,11 +422,13 @@ public class PenstockMessage implements Message {
     public void clearBody() {
         load();
         bodyReadOnly = false;
+        large = null;
         forgetBody();
     }
 
     @Override
     public <T> T getBody(Class<T> c) throws JMSException {
+        fetchBody();
         Object body = body();
         if (body == null) {
             return null;
@@ -402,6 +442,7 @@ public class PenstockMessage implements Message {
     @Override
     @SuppressWarnings("rawtypes")
     public boolean isBodyAssignableTo(Class c) throws JMSException {
+        fetchBody();
         Class<?> body = bodyClass();
         return body == null || ((Class<?>) c).isAssignableFrom(body);
     }

@@ -44,6 +44,7 @@ public final class PenstockObjectMessage extends PenstockMessage implements Obje
     /** A new object for each call. */
     @Override
     public Serializable getObject() throws JMSException {
+        fetchBody();
         if (serialized == null) {
             return null;
         }
@@ -78,8 +79,13 @@ public final class PenstockObjectMessage extends PenstockMessage implements Obje
     }
 
     @Override
-    void receivedBody(Record record) {
-        serialized = record.value();
+    void receivedBody(ByteBuffer value, Record record) {
+        serialized = value;
+    }
+
+    @Override
+    EncodedBody encodedFrom(int bytes) {
+        return serialized == null || serialized.remaining() < bytes ? null : new EncodedBody(serialized, null);
     }
 
     @Override

@@ -10,6 +10,7 @@ import jakarta.jms.MessageEOFException;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.StreamMessage;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class PenstockStreamMessage extends PenstockMessage implements Stre
     public PenstockStreamMessage() {}
 
     private List<Object> values() throws JMSException {
+        fetchBody();
         if (unread != null) {
             try {
                 values = BodyJson.decodeStream(unread.json(), unread.types());
@@ -44,8 +46,32 @@ public final class PenstockStreamMessage extends PenstockMessage implements Stre
     }
 
     @Override
-    void receivedBody(Record record) {
-        unread = UnreadJson.of(record);
+    void receivedBody(ByteBuffer value, Record record) {
+        unread = UnreadJson.of(value, record);
+    }
+
+    @Override
+    EncodedBody encodedFrom(int bytes) throws JMSException {
+        if (unread != null && unread.json().remaining() < bytes || unread == null && !isWorthEncoding(bytes)) {
+            return null;
+        }
+        BodyJson.Encoded encoded = BodyJson.encodeStream(values());
+        byte[] json = encoded.json();
+        return json.length < bytes ? null : new EncodedBody(ByteBuffer.wrap(json), encoded.types());
+    }
+
+    /** Cheap to tell: JSON makes at most six bytes of a character. */
+    private boolean isWorthEncoding(int bytes) {
+        long characters = 0;
+        for (Object value : values) {
+            characters += 16;
+            if (value instanceof String text) {
+                characters += text.length();
+            } else if (value instanceof byte[] array) {
+                characters += array.length;
+            }
+        }
+        return 6 * characters >= bytes;
     }
 
     @Override

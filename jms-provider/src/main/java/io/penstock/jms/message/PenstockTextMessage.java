@@ -4,6 +4,7 @@ import io.penstock.protocol.jms.BodyKind;
 import io.penstock.protocol.jms.ForeignValue;
 import io.penstock.protocol.record.Record;
 import io.penstock.protocol.record.RecordBatchBuilder;
+import jakarta.jms.JMSException;
 import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.TextMessage;
 import java.nio.ByteBuffer;
@@ -11,6 +12,9 @@ import java.nio.charset.StandardCharsets;
 
 /** A text; in its record UTF-8. */
 public final class PenstockTextMessage extends PenstockMessage implements TextMessage {
+    /** Of one char of Java. */
+    private static final int UTF8_BYTES_MAX = 3;
+
     private String text;
     /** Received and not decoded yet. */
     private ByteBuffer utf8;
@@ -28,7 +32,8 @@ public final class PenstockTextMessage extends PenstockMessage implements TextMe
     }
 
     @Override
-    public String getText() {
+    public String getText() throws JMSException {
+        fetchBody();
         if (utf8 != null) {
             text = ForeignValue.text(utf8);
             utf8 = null;
@@ -42,8 +47,20 @@ public final class PenstockTextMessage extends PenstockMessage implements TextMe
     }
 
     @Override
-    void receivedBody(Record record) {
-        utf8 = record.value();
+    void receivedBody(ByteBuffer value, Record record) {
+        utf8 = value;
+    }
+
+    @Override
+    EncodedBody encodedFrom(int bytes) {
+        if (utf8 != null) {
+            return utf8.remaining() < bytes ? null : new EncodedBody(utf8, null);
+        }
+        if (text == null || (long) text.length() * UTF8_BYTES_MAX < bytes) {
+            return null;
+        }
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        return encoded.length < bytes ? null : new EncodedBody(ByteBuffer.wrap(encoded), null);
     }
 
     @Override
@@ -63,7 +80,7 @@ public final class PenstockTextMessage extends PenstockMessage implements TextMe
     }
 
     @Override
-    Object body() {
+    Object body() throws JMSException {
         return getText();
     }
 

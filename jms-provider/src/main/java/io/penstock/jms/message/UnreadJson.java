@@ -17,17 +17,17 @@ record UnreadJson(ByteBuffer json, String types) {
     private static final byte[] BODY_TYPES = JmsHeader.bytes(JmsHeader.BODY_TYPES);
 
     /** @return null for a record without a value */
-    static UnreadJson of(Record record) {
-        if (!record.hasValue()) {
+    static UnreadJson of(ByteBuffer json, Record record) {
+        if (json == null) {
             return null;
         }
         HeaderCursor headers = record.headers();
         while (headers.next()) {
             if (headers.nameEquals(BODY_TYPES)) {
-                return new UnreadJson(record.value(), headers.valueText());
+                return new UnreadJson(json, headers.valueText());
             }
         }
-        return new UnreadJson(record.value(), null);
+        return new UnreadJson(json, null);
     }
 
     JMSException malformed(MalformedBodyException cause) {

@@ -373,6 +373,7 @@ final class SessionCore implements SessionState {
             next.handedOutBefore(before.count());
         }
         next.opened = next.delivery.message(next.deliveryCount(), this::acknowledge);
+        LargeBodies.fetch(next.opened);
         return true;
     }
 

@@ -42,6 +42,9 @@ final class PartitionSender {
     private CompletableFuture<Void> open;
 
     private SendDurability openDurability;
+    /** The batch that is being filled holds the head of a large message, and takes nothing else. */
+    private boolean openIsHead;
+
     /** Batches under way, in the order of their sequence numbers; what was lost with a socket is sent again. */
     private final ArrayDeque<Batch> underWay = new ArrayDeque<>();
 
@@ -91,7 +94,7 @@ final class PartitionSender {
     /** Null when a producer id is needed first. */
     private synchronized CompletableFuture<Void> add(OutgoingMessage message) throws JMSException {
         SendDurability durability = message.persistent() ? SendDurability.TOPIC : SendDurability.MEMORY;
-        makeRoom(durability);
+        makeRoom(durability, message.isHead());
         if (open == null) {
             if (producer.needsId()) {
                 return null;
@@ -111,6 +114,10 @@ final class PartitionSender {
         if (open == null) {
             open = new CompletableFuture<>();
         }
+        if (message.isHead()) {
+            builder.head();
+            openIsHead = true;
+        }
         CompletableFuture<Void> sent = open;
         flushIfWorth();
         return sent;
@@ -129,9 +136,10 @@ final class PartitionSender {
     }
 
     /** Waits until the message may join the open batch, or that has left. */
-    private void makeRoom(SendDurability durability) throws JMSException {
+    private void makeRoom(SendDurability durability, boolean alone) throws JMSException {
         long deadline = connection.clock().nanos() + connection.callTimeoutMillis() * 1_000_000L;
-        while (open != null && (openDurability != durability || builder.sizeBytes() >= BATCH_BYTES)) {
+        while (open != null
+                && (alone || openIsHead || openDurability != durability || builder.sizeBytes() >= BATCH_BYTES)) {
             if (underWay.size() < IN_FLIGHT_MAX) {
                 flush();
             } else {
@@ -172,6 +180,7 @@ final class PartitionSender {
                 new SendRequest(sessionId, openDurability, List.of(new SendEntry(target.topicId(), partition, bytes)));
         Batch batch = new Batch(builder, request, open);
         open = null;
+        openIsHead = false;
         // The bytes stay with the batch until it is confirmed: it may have to be sent again.
         builder = spare.isEmpty() ? new RecordBatchBuilder(4096) : spare.poll();
         underWay.add(batch);
@@ -286,6 +295,7 @@ final class PartitionSender {
     private void restartOpen() {
         CompletableFuture<Void> orphan = open;
         open = null;
+        openIsHead = false;
         orphan.completeExceptionally(new JMSException(
                 "sending to " + target.name() + ": an earlier message of the session has failed, and "
                         + "this one was not sent",

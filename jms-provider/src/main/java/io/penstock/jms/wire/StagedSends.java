@@ -74,7 +74,7 @@ final class StagedSends {
         // May wait for the broker, so not under the monitor that the event loop needs.
         long producerId = share.producer.producerId();
         synchronized (this) {
-            if (share.building && share.builder.sizeBytes() >= BATCH_BYTES) {
+            if (share.building && (message.isHead() || share.builder.sizeBytes() >= BATCH_BYTES)) {
                 share.finishBatch();
             }
             if (share.builder == null) {
@@ -94,6 +94,10 @@ final class StagedSends {
             share.building = true;
             share.records++;
             bytes += share.builder.sizeBytes() - before;
+            if (message.isHead()) {
+                share.builder.head();
+                share.finishBatch(); // The head of a large message travels alone.
+            }
         }
     }
 

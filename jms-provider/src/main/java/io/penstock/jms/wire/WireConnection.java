@@ -265,12 +265,18 @@ final class WireConnection implements ClientConnection {
     /** Adds the message to a batch. */
     void encode(OutgoingMessage message, WireTarget target, RecordBatchBuilder batch) throws JMSException {
         byte[] named = target.kind() == DestinationKind.TOPIC ? sender : null;
-        MessageEncoder.encode((PenstockMessage) message.message(), batch, clock().wallMillis(), named);
+        MessageEncoder.encode(
+                (PenstockMessage) message.message(), batch, clock().wallMillis(), named, message.sentBody());
     }
 
     /** A longer frame would cost the connection. */
     int frameBytesMax() {
         return welcome.maxFrameBytes();
+    }
+
+    /** A longer body is not taken, in pieces neither. */
+    int bodyBytesMax() {
+        return welcome.maxBodyBytes();
     }
 
     /** A commit travels in one frame. */

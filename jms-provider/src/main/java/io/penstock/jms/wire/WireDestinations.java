@@ -17,6 +17,7 @@ import io.penstock.protocol.name.TemporaryName;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,7 +52,11 @@ final class WireDestinations {
                         ResolveResponse::read,
                         "looking for " + name)
                 .thenApply(response -> new WireTarget(
-                        name, kind, response.topicId(), response.partitions().size(), decoder(name, kind)));
+                        name,
+                        kind,
+                        response.topicId(),
+                        response.partitions().size(),
+                        decoder(name, kind, response.topicId())));
         targets.put(key, found);
         return found;
     }
@@ -59,8 +64,9 @@ final class WireDestinations {
     /** Nobody is asked: the id follows from the name. Not kept, for a server that answers sees many. */
     private CompletableFuture<Target> temporary(String name, DestinationKind kind) {
         try {
+            UUID topicId = TemporaryName.parse(name).topicId();
             return CompletableFuture.completedFuture(
-                    new WireTarget(name, kind, TemporaryName.parse(name).topicId(), 1, decoder(name, kind)));
+                    new WireTarget(name, kind, topicId, 1, decoder(name, kind, topicId)));
         } catch (InvalidNameException e) {
             return CompletableFuture.failedFuture(new InvalidDestinationException(e.getMessage()));
         }
@@ -91,9 +97,10 @@ final class WireDestinations {
                 .thenAccept(nothing -> temporaries.remove(name));
     }
 
-    private MessageDecoder decoder(String name, DestinationKind kind) {
+    private MessageDecoder decoder(String name, DestinationKind kind, UUID topicId) {
         try {
-            return new MessageDecoder(PenstockDestination.named(name, kind == DestinationKind.TOPIC), policy);
+            return new MessageDecoder(PenstockDestination.named(name, kind == DestinationKind.TOPIC), policy,
+                    new PieceReader(connection, name, topicId));
         } catch (JMSException e) {
             throw new CompletionException(e);
         }

@@ -11,6 +11,8 @@ import io.penstock.jms.client.OutgoingMessage;
 import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Target;
+import io.penstock.jms.message.EncodedBody;
+import io.penstock.jms.message.PenstockMessage;
 import io.penstock.jms.transport.ConnectionLostException;
 import io.penstock.jms.transport.FrameBody;
 import io.penstock.jms.transport.RemoteErrorException;
@@ -22,6 +24,7 @@ import io.penstock.protocol.message.CloseSessionRequest;
 import io.penstock.protocol.message.CommitRequest;
 import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SettleRequest;
 import io.penstock.protocol.record.KeyHash;
 import jakarta.jms.InvalidDestinationException;
@@ -52,6 +55,9 @@ final class WireSession implements ClientSession {
     private static final int CLOSED_MAX = 1_000;
 
     private static final int TEMPORARY_SENDERS_MAX = 64;
+    private static final String PIECES_GONE = PenstockError.PIECES_GONE.name();
+    /** Of a large message whose pieces a broker has lost before its head came. */
+    private static final int LARGE_ATTEMPTS_MAX = 5;
 
     private record Place(UUID topicId, int partition) {}
 
@@ -67,6 +73,7 @@ final class WireSession implements ClientSession {
     private final Set<Place> temporaryPlaces = new LinkedHashSet<>();
 
     private final StagedSends staged;
+    private final PieceSender pieces;
     private final AtomicLong lastSequence = new AtomicLong();
     private final SessionState state;
     /** Settlements and commits leave in the order of their sequences. */
@@ -92,6 +99,7 @@ final class WireSession implements ClientSession {
         this.id = id;
         this.turn = turn;
         this.staged = new StagedSends(connection, connection.transactionBytesMax());
+        this.pieces = new PieceSender(connection, id);
     }
 
     int id() {
@@ -103,7 +111,33 @@ final class WireSession implements ClientSession {
     @Override
     public CompletableFuture<Void> send(Target target, OutgoingMessage message) throws JMSException {
         WireTarget to = (WireTarget) target;
-        return sender(to, partition(to, message)).send(message);
+        int partition = partition(to, message);
+        EncodedBody large = large(to, message);
+        return large == null ? sender(to, partition).send(message) : sendLarge(to, partition, message, large);
+    }
+
+    /** The body when it is to travel in pieces, else null. What is temporary lies in memory, as one record. */
+    private static EncodedBody large(WireTarget target, OutgoingMessage message) throws JMSException {
+        return target.isTemporary()
+                ? null
+                : ((PenstockMessage) message.message()).largeBody(PieceSender.LARGE_FROM_BYTES);
+    }
+
+    /** Returns when the message is stored, whatever its mode: in a broker that was restarted its pieces may be missing. */
+    private CompletableFuture<Void> sendLarge(
+            WireTarget target, int partition, OutgoingMessage message, EncodedBody body) throws JMSException {
+        for (int attempt = 1; ; attempt++) {
+            CompletableFuture<Void> sent =
+                    sender(target, partition).send(message.with(pieces.send(target, partition, body)));
+            try {
+                connection.await(sent, "sending to " + target.name());
+                return sent;
+            } catch (JMSException e) {
+                if (!PIECES_GONE.equals(e.getErrorCode()) || attempt == LARGE_ATTEMPTS_MAX) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Of the temporary destinations that were sent to, the oldest with nothing under way. */
@@ -175,12 +209,20 @@ final class WireSession implements ClientSession {
     @Override
     public void stage(Target target, OutgoingMessage message) throws JMSException {
         WireTarget to = (WireTarget) target;
-        staged.add(to, partition(to, message), message);
+        int partition = partition(to, message);
+        EncodedBody large = large(to, message);
+        if (large != null) {
+            spoken = true;
+            staged.add(to, partition, message.with(pieces.stage(to, partition, large)));
+        } else {
+            staged.add(to, partition, message);
+        }
     }
 
     @Override
     public void discardStaged() {
         staged.discard();
+        pieces.discardStaged();
     }
 
     @Override
@@ -195,6 +237,7 @@ final class WireSession implements ClientSession {
         }
         spoken = true;
         StagedSends.Commit sends = staged.beginCommit();
+        pieces.committing();
         PendingCommit pending =
                 new PendingCommit(lastSequence.incrementAndGet(), sends, settlements, new CompletableFuture<>());
         synchronized (order) {

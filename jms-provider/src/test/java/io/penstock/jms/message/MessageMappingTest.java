@@ -292,7 +292,7 @@ class MessageMappingTest {
     }
 
     private static PenstockMessage decode(Record record, int deliveryCount) throws JMSException {
-        return new MessageDecoder(new PenstockQueue("orders"), DeserializationPolicy.STRICT)
+        return new MessageDecoder(new PenstockQueue("orders"), DeserializationPolicy.STRICT, (head, partition, sink) -> {})
                 .decode(record, 0, deliveryCount, null);
     }
 

@@ -145,7 +145,7 @@ class WireEngineTest {
         answerVersions();
         Request open = expect(PenstockApi.OPEN_CONNECTION);
         assertEquals("me", OpenConnectionRequest.read(open.body(), (short) 0).clientId());
-        reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10));
+        reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10, 1 << 26));
         connection = connecting.get(5, TimeUnit.SECONDS);
     }
 
@@ -301,7 +301,7 @@ class WireEngineTest {
         answerVersions();
         Request open = expect(PenstockApi.OPEN_CONNECTION);
         OpenConnectionRequest request = OpenConnectionRequest.read(open.body(), (short) 0);
-        reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10));
+        reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10, 1 << 26));
         return request;
     }
 
@@ -387,7 +387,7 @@ class WireEngineTest {
             peer.accept();
             answerVersions();
             Request open = expect(PenstockApi.OPEN_CONNECTION);
-            reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10));
+            reply(open, new OpenConnectionResponse(1, "token", 600_000, 1 << 24, 1000, 10, 1 << 26));
             peer.close();
             ClientConnection made;
             try {

@@ -12,6 +12,11 @@ public final class JmsHeader {
     /** Who has sent it, on topics: the client id, or {@code ~} and the connection's number; for noLocal. */
     public static final String SENDER = "penstock.sender";
 
+    /** Of a large message's head: how long its body is, and its checksum ({@link LargeHead}). */
+    public static final String LARGE = "penstock.large";
+    /** Of a large message's head: where the pieces of its body lie. */
+    public static final String PIECES = "penstock.pieces";
+
     public static final String MESSAGE_ID = "JMSMessageID";
     public static final String CORRELATION_ID = "JMSCorrelationID";
     public static final String REPLY_TO = "JMSReplyTo";

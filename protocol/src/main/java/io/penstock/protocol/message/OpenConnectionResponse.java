@@ -2,9 +2,19 @@ package io.penstock.protocol.message;
 
 import java.nio.ByteBuffer;
 
-/** The session token, its lease, and a first block of producer ids. */
+/**
+ * The session token, its lease, and a first block of producer ids.
+ *
+ * @param maxBodyBytes of a large message
+ */
 public record OpenConnectionResponse(
-        int brokerId, String token, int leaseMillis, int maxFrameBytes, long firstProducerId, int producerIds)
+        int brokerId,
+        String token,
+        int leaseMillis,
+        int maxFrameBytes,
+        long firstProducerId,
+        int producerIds,
+        int maxBodyBytes)
         implements PrivateMessage {
 
     /** Without the token, which must not reach a log. */
@@ -20,6 +30,7 @@ public record OpenConnectionResponse(
                 + Integer.BYTES
                 + Integer.BYTES
                 + Long.BYTES
+                + Integer.BYTES
                 + Integer.BYTES;
     }
 
@@ -31,12 +42,14 @@ public record OpenConnectionResponse(
         dst.putInt(maxFrameBytes);
         dst.putLong(firstProducerId);
         dst.putInt(producerIds);
+        dst.putInt(maxBodyBytes);
     }
 
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static OpenConnectionResponse read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
         return in.last(
-                new OpenConnectionResponse(in.int32(), in.string(), in.int32(), in.int32(), in.int64(), in.int32()));
+new OpenConnectionResponse(
+                in.int32(), in.string(), in.int32(), in.int32(), in.int64(), in.int32(), in.int32()));
     }
 }

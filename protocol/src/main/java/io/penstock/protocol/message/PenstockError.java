@@ -36,7 +36,9 @@ public enum PenstockError {
     /** A destination that is to be deleted has consumers. */
     DESTINATION_IN_USE(29),
     /** Fewer replicas in sync than the topic asks for; nothing was written, unless the message says that it was. */
-    NOT_ENOUGH_REPLICAS(30);
+    NOT_ENOUGH_REPLICAS(30),
+    /** The head of a large message whose pieces are not there; it was not stored. */
+    PIECES_GONE(31);
 
     private final short code;
 

@@ -42,6 +42,9 @@ public final class BatchValidator {
         if (count == 0 || batch.lastOffsetDelta() != count - 1) {
             throw invalid(count + " records, last offset delta " + batch.lastOffsetDelta());
         }
+        if (batch.head() && count != 1) {
+            throw invalid("the head of a large message among " + count + " records");
+        }
         if (batch.hasProducerId()) {
             if (batch.producerId() < 0 || batch.producerEpoch() < 0 || batch.baseSequence() < 0) {
                 throw invalid(

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 public final class ControlBatch {
     public static final short ABORT = 0;
     public static final short COMMIT = 1;
+    /** Part of a large message's body; Kafka's own types end far below. */
+    public static final short PIECE = 100;
 
     private static final short VERSION = 0;
     private static final int BYTES = 128;
@@ -78,7 +80,18 @@ public final class ControlBatch {
         return build(builder, type, value, timestampMillis);
     }
 
+    /** As above; the value's position stays. */
+    public static ByteBuffer of(short type, ByteBuffer value, long timestampMillis) {
+        RecordBatchBuilder builder = new RecordBatchBuilder(BYTES + value.remaining());
+        builder.start(Compression.NONE);
+        return build(builder, type, value, timestampMillis);
+    }
+
     private static ByteBuffer build(RecordBatchBuilder builder, short type, byte[] value, long timestampMillis) {
+        return build(builder, type, ByteBuffer.wrap(value), timestampMillis);
+    }
+
+    private static ByteBuffer build(RecordBatchBuilder builder, short type, ByteBuffer value, long timestampMillis) {
         byte[] key = ByteBuffer.allocate(2 * Short.BYTES)
                 .putShort(VERSION)
                 .putShort(type)

@@ -19,6 +19,7 @@ import java.util.zip.CRC32C;
  *  23  int32 lastOffsetDelta        61  records, compressed together when the attributes say so
  *
  * attributes: 0-2 compression | 3 timestamps are the log's | 4 transactional | 5 control | 6 delete horizon is set
+ *             12 ours: the one record is the head of a large message, whose body lies before it in pieces
  *             13 ours: in order, no record has a priority, a delivery time or a key
  *             14 ours: plain, no record has a header that asks the broker to look at it before delivery
  * </pre>
@@ -57,7 +58,8 @@ public final class RecordBatch {
     static final int DELETE_HORIZON_BIT = 0x40;
     static final int IN_ORDER_BIT = 0x2000;
     static final int PLAIN_BIT = 0x4000;
-    static final int KNOWN_ATTRIBUTES = 0x7f | IN_ORDER_BIT | PLAIN_BIT;
+    static final int HEAD_BIT = 0x1000;
+    static final int KNOWN_ATTRIBUTES = 0x7f | HEAD_BIT | IN_ORDER_BIT | PLAIN_BIT;
 
     private ByteBuffer buffer;
     private int at;
@@ -203,6 +205,11 @@ public final class RecordBatch {
      */
     public boolean inOrder() {
         return (attributes() & IN_ORDER_BIT) != 0;
+    }
+
+    /** Whether the one record of the batch is the head of a large message. Kafka's clients ignore the bit. */
+    public boolean head() {
+        return (attributes() & HEAD_BIT) != 0;
     }
 
     public int lastOffsetDelta() {

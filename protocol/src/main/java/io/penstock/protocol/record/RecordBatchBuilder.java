@@ -97,6 +97,12 @@ public final class RecordBatchBuilder {
         attributes &= ~(RecordBatch.PLAIN_BIT | RecordBatch.IN_ORDER_BIT);
     }
 
+    /** The batch holds the head of a large message and nothing else: see {@link RecordBatch#head}. */
+    public RecordBatchBuilder head() {
+        attributes |= RecordBatch.HEAD_BIT;
+        return this;
+    }
+
     RecordBatchBuilder control() {
         attributes |= RecordBatch.CONTROL_BIT;
         return this;

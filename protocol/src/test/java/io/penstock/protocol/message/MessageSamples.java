@@ -79,7 +79,7 @@ final class MessageSamples {
                         OpenConnectionRequest::read),
                 new Sample(new OpenConnectionRequest(null, null, null, "token"), OpenConnectionRequest::read),
                 new Sample(
-                        new OpenConnectionResponse(1, "token", 30_000, 1 << 20, 77, 1000),
+                        new OpenConnectionResponse(1, "token", 30_000, 1 << 20, 77, 1000, 1 << 26),
                         OpenConnectionResponse::read),
                 new Sample(new AllocateProducerIdsRequest(100), AllocateProducerIdsRequest::read),
                 new Sample(new AllocateProducerIdsResponse(1077, 100), AllocateProducerIdsResponse::read),
@@ -122,6 +122,13 @@ final class MessageSamples {
                 new Sample(
                         new CreateTemporaryRequest("__tmp.1.a", DestinationKind.TOPIC), CreateTemporaryRequest::read),
                 new Sample(new DeleteTemporaryRequest("__tmp.1.a"), DeleteTemporaryRequest::read),
+                new Sample(
+                        new SendPieceRequest(3, TOPIC, 1, SendDurability.MEMORY, 3_000_000, bytes("piece")),
+                        SendPieceRequest::read),
+                new Sample(new SendPieceResponse(77), SendPieceResponse::read),
+                new Sample(new ReadPieceRequest(TOPIC, 1, new UUID(5, 6), 3, 77), ReadPieceRequest::read),
+                new Sample(new ReadPieceResponse(bytes("part of a body")), ReadPieceResponse::read),
+                new Sample(new DropPiecesRequest(3, TOPIC, 1, new UUID(5, 6)), DropPiecesRequest::read),
                 new Sample(
                         new SubscribeRequest("prices", "client", "topic", "a > 1", true, false, true),
                         SubscribeRequest::read),

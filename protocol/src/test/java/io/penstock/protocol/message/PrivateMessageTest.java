@@ -119,7 +119,7 @@ class PrivateMessageTest {
                 .toString()
                 .contains("secret"));
         assertFalse(
-                new OpenConnectionResponse(1, "secret", 1, 1, 1, 1).toString().contains("secret"));
+                new OpenConnectionResponse(1, "secret", 1, 1, 1, 1, 1).toString().contains("secret"));
     }
 
     @Test

@@ -51,6 +51,11 @@ final class BatchHeader {
         return (attributes(b, at) & 32) != 0;
     }
 
+    /** Whether the batch's one record is the head of a large message. */
+    static boolean isHead(ByteBuffer b, int at) {
+        return (attributes(b, at) & 0x1000) != 0 && !isControl(b, at);
+    }
+
     static boolean isTransactional(ByteBuffer b, int at) {
         return (attributes(b, at) & 16) != 0;
     }

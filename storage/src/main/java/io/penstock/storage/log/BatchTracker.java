@@ -1,5 +1,6 @@
 package io.penstock.storage.log;
 
+import io.penstock.protocol.jms.LargeHead;
 import io.penstock.protocol.record.ControlBatch;
 import io.penstock.protocol.record.ControlBatch.EndOfTransaction;
 import io.penstock.protocol.record.RecordBatch;
@@ -134,6 +135,12 @@ final class BatchTracker {
         }
         epochs.assign(BatchHeader.leaderEpoch(b, at), base);
         producerSeen(producers, b, at, nowMillis);
+        if (BatchHeader.isHead(b, at)) {
+            LargeHead head = LargeHead.of(new RecordBatch().wrap(b, at));
+            if (head != null) {
+                segment.heads.add(base, head.first());
+            }
+        }
         if (BatchHeader.isEndOfTransaction(b, at)) {
             noteAborted(segment.aborted, b, at);
             segment.abortedCount = segment.aborted.count();

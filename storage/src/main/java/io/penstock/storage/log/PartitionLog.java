@@ -118,6 +118,14 @@ public interface PartitionLog {
     /** Removes segments that retention no longer keeps, none at or above {@code keepFrom}; returns how many went. */
     int applyRetention(long keepFrom) throws IOException;
 
+    /**
+     * From where on records are needed when all from {@code offset} on are: pieces of large messages whose heads lie
+     * there are older. Never more than {@code offset}; may be less than it would have to be.
+     */
+    default long neededFrom(long offset) {
+        return offset;
+    }
+
     // ---- Kafka's transactions
 
     /**

@@ -22,6 +22,8 @@ final class Segment {
     int abortedCount;
     /** Where batches are that need not be delivered in the log's order. */
     final UnorderedSpan unordered = new UnorderedSpan();
+    /** How far back the pieces of its large messages reach. */
+    final SegmentHeads heads = new SegmentHeads();
 
     private volatile int sizeBytes;
     private volatile boolean dirty;
@@ -137,6 +139,7 @@ final class Segment {
         aborted = new AbortedTransactions();
         unordered.clear();
         abortedCount = 0;
+        heads.clear();
         beganMillis = -1;
         sizeBytes = 0;
         nextOffset = baseOffset;
@@ -153,6 +156,7 @@ final class Segment {
         abortedCount = aborted.count();
         unordered.set(summary.unorderedFirst(), summary.unorderedEnd());
         unordered.truncate(offset);
+        heads.add(summary.lastHead(), summary.firstPiece());
         beganMillis = summary.beganMillis();
         sizeBytes = position;
         nextOffset = offset;

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * magic i32 "PSIX" | version i16 | 0 i16 | baseOffset i64 | nextOffset i64 | sizeBytes i32
  * | lastBatchPosition i32 | lastBatchCrc i32 | maxTimestamp i64 | maxTimestampPosition i32 | beganMillis i64
- * | unorderedFirst i64 | unorderedEnd i64
+ * | unorderedFirst i64 | unorderedEnd i64 | lastHead i64 | firstPiece i64
  * | producers i32 | epochs i32 | entries i32 | aborted i32
  * | (epoch i32, offset i64) * epochs
  * | (offset from base i32, position i32, largest timestamp before i64) * entries
@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * (invariant 11).
  *
  * @param unorderedFirst where {@link UnorderedSpan} begins and ends
+ * @param lastHead see {@link SegmentHeads}, as firstPiece
  * @param producers how many producers the snapshot beside it holds; with 0 there is none
  */
 record SegmentSummary(
@@ -44,6 +45,8 @@ record SegmentSummary(
         long beganMillis,
         long unorderedFirst,
         long unorderedEnd,
+        long lastHead,
+        long firstPiece,
         int producers,
         List<LeaderEpochs.Start> epochs,
         SegmentIndex index,
@@ -54,8 +57,8 @@ record SegmentSummary(
 
     private static final Logger log = LoggerFactory.getLogger(SegmentSummary.class);
     private static final int MAGIC = 0x50534958;
-    private static final short VERSION = 3;
-    private static final int HEADER_BYTES = 88;
+    private static final short VERSION = 4;
+    private static final int HEADER_BYTES = 104;
     private static final int EPOCH_BYTES = 12;
     private static final int ENTRY_BYTES = 16;
     private static final int FILE_BYTES_MAX = 64 << 20;
@@ -73,6 +76,8 @@ record SegmentSummary(
                 segment.beganMillis,
                 segment.unordered.first(),
                 segment.unordered.end(),
+                segment.heads.last(),
+                segment.heads.firstPiece(),
                 producers,
                 epochs.between(segment.baseOffset, segment.nextOffset),
                 segment.index,
@@ -95,6 +100,7 @@ record SegmentSummary(
         to.putInt(lastBatchPosition).putInt(lastBatchCrc);
         to.putLong(maxTimestamp).putInt(maxTimestampPosition).putLong(beganMillis);
         to.putLong(unorderedFirst).putLong(unorderedEnd);
+        to.putLong(lastHead).putLong(firstPiece);
         to.putInt(producers).putInt(epochs.size()).putInt(index.count()).putInt(aborted.count());
         epochs.forEach(start -> to.putInt(start.epoch()).putLong(start.offset()));
         for (int i = 0; i < index.count(); i++) {
@@ -157,6 +163,8 @@ record SegmentSummary(
         long beganMillis = from.getLong();
         long unorderedFirst = from.getLong();
         long unorderedEnd = from.getLong();
+        long lastHead = from.getLong();
+        long firstPiece = from.getLong();
         int producers = from.getInt();
         int epochCount = from.getInt();
         int entries = from.getInt();
@@ -196,6 +204,8 @@ record SegmentSummary(
                 beganMillis,
                 unorderedFirst,
                 unorderedEnd,
+                lastHead,
+                firstPiece,
                 producers,
                 epochs,
                 index,

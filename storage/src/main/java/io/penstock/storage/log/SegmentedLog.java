@@ -547,6 +547,15 @@ final class SegmentedLog implements PartitionLog, JournalHandle.Listener {
     }
 
     @Override
+    public long neededFrom(long offset) {
+        long needed = offset;
+        for (Segment segment : segments.all()) {
+            needed = Math.min(needed, segment.heads.neededFrom(offset));
+        }
+        return needed;
+    }
+
+    @Override
     public int applyRetention(long keepFrom) {
         if (offlineCause() != null) {
             return 0; // What it holds is known again when it has been recovered.

@@ -11,7 +11,6 @@ import io.penstock.protocol.message.CommitId;
 import io.penstock.protocol.message.CommitTerm;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -209,19 +208,24 @@ final class CommitService {
             opened = topics.open(InternalTopics.TRANSACTIONS, this::lost)
                     .thenCompose(log -> {
                         CompletableFuture<Opened> recovered = new CompletableFuture<>();
-                        CommitHome commits = new CommitHome(log, fences, FORGET_AFTER_NANOS);
-                        try {
-                            commits.recover(recoveryTargets, () -> {
-                                ready = new Opened(commits, log.owner());
-                                recovered.complete(ready);
-                            });
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
+                        // The log may have been there before anybody waited for it, on whatever thread.
+                        log.owner().run(() -> recover(log, recovered));
                         return recovered;
                     })
                     .toCompletableFuture();
         }
         return opened;
+    }
+
+    private void recover(InternalLog log, CompletableFuture<Opened> recovered) {
+        try {
+            CommitHome commits = new CommitHome(log, fences, FORGET_AFTER_NANOS);
+            commits.recover(recoveryTargets, () -> {
+                ready = new Opened(commits, log.owner());
+                recovered.complete(ready);
+            });
+        } catch (IOException | RuntimeException e) {
+            recovered.completeExceptionally(e);
+        }
     }
 }

@@ -232,6 +232,7 @@ final class CommitWork {
                                     send.batch(),
                                     partition.log().config().maxBatchBytes());
                             sequences.check(partition, CommitMessages.header(CommitMessages.send(send)));
+                            PieceHandlers.check(partition, send.batch(), session.key());
                         } catch (FrontException e) {
                             failure.compareAndSet(null, e);
                         }

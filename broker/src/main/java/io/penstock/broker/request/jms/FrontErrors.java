@@ -4,6 +4,7 @@ import io.penstock.broker.delivery.AcquisitionLostException;
 import io.penstock.broker.delivery.DeliveryFailedException;
 import io.penstock.broker.group.SubscriptionException;
 import io.penstock.broker.metadata.MetadataException;
+import io.penstock.broker.partition.LargeMessages;
 import io.penstock.broker.partition.PartitionUnavailableException;
 import io.penstock.broker.replication.PeerException;
 import io.penstock.broker.transaction.RolledBackException;
@@ -64,6 +65,12 @@ final class FrontErrors {
         }
         if (cause instanceof PeerException peer) {
             return peer.reason() == PeerException.Reason.REFUSED ? peer.error() : PenstockError.TIMED_OUT;
+        }
+        if (cause instanceof LargeMessages.PiecesGoneException) {
+            return PenstockError.PIECES_GONE;
+        }
+        if (cause instanceof LargeMessages.TooManyException) {
+            return PenstockError.LIMIT_EXCEEDED;
         }
         if (cause instanceof RolledBackException) {
             return PenstockError.TRANSACTION_ROLLED_BACK;

@@ -12,6 +12,7 @@ package io.penstock.broker.request.jms;
  * @param frameBytesMax largest frame that a client may send
  * @param pushBytesMax bytes of record batches after which a push frame is not filled further
  * @param partitionsMax partitions that a client may ask for when it makes a destination
+ * @param bodyBytesMax largest body of a message that travels in pieces
  */
 public record FrontLimits(
         int leaseMillis,
@@ -22,7 +23,8 @@ public record FrontLimits(
         int inFlightMax,
         int frameBytesMax,
         int pushBytesMax,
-        int partitionsMax) {
+        int partitionsMax,
+        int bodyBytesMax) {
 
     public FrontLimits {
         positive(leaseMillis, "leaseMillis");
@@ -34,10 +36,11 @@ public record FrontLimits(
         positive(frameBytesMax, "frameBytesMax");
         positive(pushBytesMax, "pushBytesMax");
         positive(partitionsMax, "partitionsMax");
+        positive(bodyBytesMax, "bodyBytesMax");
     }
 
     public static FrontLimits defaults() {
-        return new FrontLimits(30_000, 1_000, 20_000, 10_000, 20_000, 20_000, 100 * 1024 * 1024, 256 * 1024, 1_000);
+        return new FrontLimits(30_000, 1_000, 20_000, 10_000, 20_000, 20_000, 100 * 1024 * 1024, 256 * 1024, 1_000, 100 << 20);
     }
 
     /** As these, with frames of at most so many bytes. */
@@ -51,7 +54,23 @@ public record FrontLimits(
                 inFlightMax,
                 bytes,
                 pushBytesMax,
-                partitionsMax);
+                partitionsMax,
+                bodyBytesMax);
+    }
+
+    /** As these, with bodies of at most so many bytes. */
+    public FrontLimits withBodyBytesMax(int bytes) {
+        return new FrontLimits(
+                leaseMillis,
+                graceMillis,
+                connectionsMax,
+                sessionsMax,
+                consumersMax,
+                inFlightMax,
+                frameBytesMax,
+                pushBytesMax,
+                partitionsMax,
+                bytes);
     }
 
     private static void positive(int value, String name) {

@@ -33,6 +33,9 @@ final class JmsSession {
     private final Set<Place> places = new LinkedHashSet<>();
     private final LinkedHashMap<Long, CommitOutcome> outcomes = new LinkedHashMap<>();
     private CommitOutcome lastOutcome;
+    /** Where it has sent pieces of large messages, and what gives them up. */
+    private final Map<Place, Runnable> piecePlaces = new HashMap<>();
+
     private boolean ended;
 
     JmsSession(JmsConnection connection, int id) {
@@ -88,6 +91,11 @@ final class JmsSession {
         places.add(new Place(topicId, partition));
     }
 
+    /** @param drop gives up the pieces that have no head when the session ends */
+    void sendsPieces(UUID topicId, int partition, Runnable drop) {
+        piecePlaces.put(new Place(topicId, partition), drop);
+    }
+
     /** The consumer was detached; its id stays valid for settlements. */
     void closed(JmsConsumer consumer) {
         closed.add(consumer);
@@ -129,5 +137,7 @@ final class JmsSession {
             connection.releases().release(place.topicId(), place.partition(), key);
         }
         places.clear();
+        piecePlaces.values().forEach(Runnable::run);
+        piecePlaces.clear();
     }
 }

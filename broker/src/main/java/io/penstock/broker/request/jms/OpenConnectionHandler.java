@@ -54,7 +54,8 @@ final class OpenConnectionHandler implements PrivateHandler {
                         gate.limits().leaseMillis(),
                         gate.limits().frameBytesMax(),
                         connection.number(),
-                        PRODUCER_IDS)));
+                        PRODUCER_IDS,
+                        gate.limits().bodyBytesMax())));
             }
 
             @Override
