@@ -166,7 +166,7 @@ final class Acquirer {
                 return end;
             }
             if (window.control() || window.batch().inOrder()) {
-                gate.skipped();
+                gate.skipped(window.sizeBytes());
             } else {
                 gate.order(window.batch(), window.generation(), offset, Math.min(end - 1, window.last()), sink);
             }

@@ -793,7 +793,8 @@ class WireEngineTest {
         session.send(target, message("m0"));
         Request first = expect(PenstockApi.SEND);
         CompletableFuture<Void> second = session.send(target, message("m1"));
-        OutgoingMessage huge = message("x".repeat(1 << 24));
+        OutgoingMessage huge = message("what is not body travels in one frame");
+        huge.message().setStringProperty("huge", "x".repeat(1 << 24));
         JMSException refused = assertThrows(ResourceAllocationException.class, () -> session.send(target, huge));
         assertEquals("LIMIT_EXCEEDED", refused.getErrorCode());
         CompletableFuture<Void> third = session.send(target, message("m2"));
