@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.partition.InternalLog;
 import io.penstock.broker.transaction.CommitFences;
 import io.penstock.broker.transaction.CommitHome;
 import io.penstock.broker.transaction.CommitRecord;
