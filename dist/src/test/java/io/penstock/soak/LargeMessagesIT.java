@@ -291,7 +291,8 @@ class LargeMessagesIT {
     private long dataBytes() throws IOException {
         long sum = 0;
         try (Stream<Path> files = Files.walk(directory.resolve("data"))) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".log")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".log")).toList()) {
                 try {
                     sum += Files.size(file);
                 } catch (NoSuchFileException gone) {

@@ -62,14 +62,12 @@ final class PieceSender {
     SentBody stage(WireTarget target, int partition, EncodedBody body) throws JMSException {
         SentBody sent = send(target, partition, body, SendDurability.TOPIC);
         synchronized (this) {
-            staged.add(
-                    new Staged(target.topicId(), partition, sent.head().message()));
+            staged.add(new Staged(target.topicId(), partition, sent.head().message()));
         }
         return sent;
     }
 
-    private SentBody send(WireTarget target, int partition, EncodedBody body, SendDurability last)
-            throws JMSException {
+    private SentBody send(WireTarget target, int partition, EncodedBody body, SendDurability last) throws JMSException {
         String what = "sending the body of a large message to " + target.name();
         ByteBuffer bytes = body.bytes().duplicate();
         check(target, bytes.remaining());
@@ -83,7 +81,8 @@ final class PieceSender {
         try {
             for (int i = 0; i < offsets.length; i++) {
                 if (underWay.size() == UNDER_WAY_MAX) {
-                    offsets[answered++] = connection.await(underWay.poll(), what).offset();
+                    offsets[answered++] =
+                            connection.await(underWay.poll(), what).offset();
                 }
                 int length = Math.min(MessagePiece.BODY_BYTES, bytes.remaining());
                 ByteBuffer piece = MessagePiece.value(message, i, bytes.slice(bytes.position(), length));

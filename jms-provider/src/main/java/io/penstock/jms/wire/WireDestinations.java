@@ -99,7 +99,9 @@ final class WireDestinations {
 
     private MessageDecoder decoder(String name, DestinationKind kind, UUID topicId) {
         try {
-            return new MessageDecoder(PenstockDestination.named(name, kind == DestinationKind.TOPIC), policy,
+            return new MessageDecoder(
+                    PenstockDestination.named(name, kind == DestinationKind.TOPIC),
+                    policy,
                     new PieceReader(connection, name, topicId));
         } catch (JMSException e) {
             throw new CompletionException(e);

@@ -292,7 +292,8 @@ class MessageMappingTest {
     }
 
     private static PenstockMessage decode(Record record, int deliveryCount) throws JMSException {
-        return new MessageDecoder(new PenstockQueue("orders"), DeserializationPolicy.STRICT, (head, partition, sink) -> {})
+        return new MessageDecoder(
+                        new PenstockQueue("orders"), DeserializationPolicy.STRICT, (head, partition, sink) -> {})
                 .decode(record, 0, deliveryCount, null);
     }
 

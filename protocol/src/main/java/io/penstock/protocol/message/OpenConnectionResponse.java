@@ -48,8 +48,7 @@ public record OpenConnectionResponse(
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static OpenConnectionResponse read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(
-new OpenConnectionResponse(
+        return in.last(new OpenConnectionResponse(
                 in.int32(), in.string(), in.int32(), in.int32(), in.int64(), in.int32(), in.int32()));
     }
 }

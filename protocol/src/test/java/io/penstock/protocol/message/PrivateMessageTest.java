@@ -118,8 +118,9 @@ class PrivateMessageTest {
         assertFalse(new OpenConnectionRequest("c", "u", "secret", "secret")
                 .toString()
                 .contains("secret"));
-        assertFalse(
-                new OpenConnectionResponse(1, "secret", 1, 1, 1, 1, 1).toString().contains("secret"));
+        assertFalse(new OpenConnectionResponse(1, "secret", 1, 1, 1, 1, 1)
+                .toString()
+                .contains("secret"));
     }
 
     @Test

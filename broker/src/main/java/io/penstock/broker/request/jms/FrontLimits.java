@@ -40,7 +40,8 @@ public record FrontLimits(
     }
 
     public static FrontLimits defaults() {
-        return new FrontLimits(30_000, 1_000, 20_000, 10_000, 20_000, 20_000, 100 * 1024 * 1024, 256 * 1024, 1_000, 100 << 20);
+        return new FrontLimits(
+                30_000, 1_000, 20_000, 10_000, 20_000, 20_000, 100 * 1024 * 1024, 256 * 1024, 1_000, 100 << 20);
     }
 
     /** As these, with frames of at most so many bytes. */
