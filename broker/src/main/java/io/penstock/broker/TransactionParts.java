@@ -14,6 +14,10 @@ import io.penstock.broker.transaction.kafka.TransactionConfig;
 import io.penstock.broker.transaction.kafka.TransactionCoordinator;
 import io.penstock.broker.transaction.kafka.TransactionError;
 import io.penstock.broker.transaction.kafka.TransactionGate;
+import io.penstock.broker.transaction.peers.ClusterEnrolment;
+import io.penstock.broker.transaction.peers.ClusterMarkers;
+import io.penstock.storage.time.Owner;
+import java.util.concurrent.TimeUnit;
 
 /** The parts that Kafka's transactions need, for the composition root. */
 record TransactionParts(
@@ -31,9 +35,20 @@ record TransactionParts(
                 ports.workers().io(),
                 ports.clock(),
                 config(ports.config().settings()),
-                markers,
+                new ClusterMarkers(
+                        ports.config().brokerId(),
+                        ports.metadata()::image,
+                        markers,
+                        ports.peers(),
+                        ports.owners().next()),
                 producerIds);
-        return new TransactionParts(coordinator, new TransactionGate(coordinator), markers, producerIds);
+        ClusterEnrolment enrolment = new ClusterEnrolment(
+                ports.config().brokerId(),
+                coordinator::find,
+                coordinator,
+                ports.peers(),
+                ports.owners().next());
+        return new TransactionParts(coordinator, new TransactionGate(enrolment), markers, producerIds);
     }
 
     private static TransactionConfig config(BrokerSettings settings) {
@@ -64,19 +79,28 @@ record TransactionParts(
             int offsetMetadataBytesMax) {
         markers.tell((partition, marker) -> groups.transactionEnded(
                 partition.topicId(), partition.index(), marker.producer().producerId(), marker.commit()));
-        ports.handlers()
-                .addKafka(TransactionHandlers.all(
-                        new TransactionHandlers.Ports(
-                                coordinator,
-                                groups,
-                                markers,
-                                producerIds,
-                                ports.metadata(),
-                                partitions,
-                                ports.clock(),
-                                PeerRight.allowAll()),
-                        offsetMetadataBytesMax));
+        TransactionHandlers.Ports asked = new TransactionHandlers.Ports(
+                coordinator,
+                groups,
+                markers,
+                producerIds,
+                ports.metadata(),
+                partitions,
+                ports.clock(),
+                PeerRight.allowAll());
+        ports.handlers().addKafka(TransactionHandlers.all(asked, offsetMetadataBytesMax));
+        ports.handlers().addPrivate(TransactionHandlers.ofPeers(asked));
         coordinator.start();
+        lookAgain(ports.owners().next());
+    }
+
+    private void lookAgain(Owner owner) {
+        owner.schedule(
+                () -> {
+                    coordinator.lookAgain();
+                    lookAgain(owner);
+                },
+                TimeUnit.SECONDS.toNanos(1));
     }
 
     /** Asks for the groups, whose offsets go into transactions. */

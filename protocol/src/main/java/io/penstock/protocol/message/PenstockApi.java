@@ -38,7 +38,9 @@ public enum PenstockApi {
     DECIDE_COMMIT(20103, true),
     APPLY_COMMIT(20104, true),
     ASK_COMMIT(20105, true),
-    UNDO_COMMIT(20106, true);
+    UNDO_COMMIT(20106, true),
+    WRITE_MARKERS(20110, true),
+    ENROL(20111, true);
 
     /** The first private key. */
     public static final short FIRST_KEY = 20000;

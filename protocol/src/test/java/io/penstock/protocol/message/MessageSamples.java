@@ -101,6 +101,21 @@ final class MessageSamples {
                                         4711,
                                         List.of(new PartitionState.Stamp(1, 12))))),
                         UpdatePartitionsRequest::read),
+                new Sample(
+                        new WriteMarkersRequest(List.of(new WriteMarkersRequest.Marker(
+                                new UUID(3, 4), 2, 4711, (short) 7, 12, true, (byte) 2))),
+                        WriteMarkersRequest::read),
+                new Sample(new WriteMarkersResponse(List.of(0, 3)), WriteMarkersResponse::read),
+                new Sample(
+                        new EnrolRequest(
+                                "tx",
+                                4711,
+                                (short) 7,
+                                false,
+                                (byte) 2,
+                                List.of(new EnrolRequest.Place(new UUID(3, 4), "orders", 2))),
+                        EnrolRequest::read),
+                new Sample(new EnrolResponse("PRODUCER_FENCED"), EnrolResponse::read),
                 new Sample(new ResolveRequest("orders", DestinationKind.TOPIC, true, 3), ResolveRequest::read),
                 new Sample(
                         new ResolveResponse(

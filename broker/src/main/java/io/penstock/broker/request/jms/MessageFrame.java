@@ -5,7 +5,7 @@ import io.penstock.protocol.message.PrivateMessage;
 import java.nio.ByteBuffer;
 
 /** The body of a response. */
-record MessageFrame(PrivateMessage message) implements OutgoingFrame {
+public record MessageFrame(PrivateMessage message) implements OutgoingFrame {
     @Override
     public int sizeBytes() {
         return message.sizeBytes();

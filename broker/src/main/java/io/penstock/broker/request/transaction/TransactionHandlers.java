@@ -6,6 +6,7 @@ import io.penstock.broker.metadata.ProducerIdPool;
 import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.request.KafkaHandler;
 import io.penstock.broker.request.PeerRight;
+import io.penstock.broker.request.PrivateHandler;
 import io.penstock.broker.transaction.kafka.MarkerPort;
 import io.penstock.broker.transaction.kafka.TransactionCoordinator;
 import io.penstock.storage.time.Clock;
@@ -15,7 +16,11 @@ import java.util.List;
 public final class TransactionHandlers {
     private TransactionHandlers() {}
 
-    /** What the handlers ask. */
+    /**
+     * What the handlers ask.
+     *
+     * @param markers of partitions that this broker leads
+     */
     public record Ports(
             TransactionCoordinator coordinator,
             GroupCoordinator groups,
@@ -25,6 +30,13 @@ public final class TransactionHandlers {
             Partitions partitions,
             Clock clock,
             PeerRight right) {}
+
+    /** What other brokers ask. */
+    public static List<PrivateHandler> ofPeers(Ports ports) {
+        return List.of(
+                new WriteMarkersHandler(ports.metadata(), ports.markers(), ports.right()),
+                new EnrolHandler(ports.coordinator(), ports.right()));
+    }
 
     /** @param offsetMetadataBytesMax {@code offset.metadata.max.bytes} */
     public static List<KafkaHandler<?>> all(Ports ports, int offsetMetadataBytesMax) {

@@ -80,6 +80,14 @@ public final class TransactionCoordinator implements Enrolment, AutoCloseable {
         metadata.subscribe(shards::follow);
     }
 
+    /**
+     * Loads shards again that could not be loaded, or failed: their markers and time-outs are waited for, though nobody may
+     * ask for their ids. To be called from time to time.
+     */
+    public void lookAgain() {
+        shards.follow(metadata.image());
+    }
+
     /** Who coordinates the id; the topic is made when there is none. Fails when nobody can be told. */
     public CompletableFuture<BrokerImage> find(String transactionalId) {
         return shards.find(transactionalId);

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class TransactionShard {
     private static final Logger log = LoggerFactory.getLogger(TransactionShard.class);
     private static final int REWRITE_STEP = 200;
+    /** How long a partition must be known to be gone before nothing is left to be ended there. */
+    private static final int GONE_AFTER_MILLIS = 5_000;
+
     private static final ShardWriter.Outcomes<TransactionError> OUTCOMES = new ShardWriter.Outcomes<>(
             TransactionError.NONE,
             TransactionError.COORDINATOR_NOT_AVAILABLE,
@@ -51,6 +54,7 @@ final class TransactionShard {
     private ShardWriter<TransactionRecord, TransactionError> writer;
     private Cancellable abortTimer;
     private Cancellable expiryTimer;
+    private long activeSinceMillis;
     private long decisions;
     private boolean closed;
 
@@ -93,6 +97,7 @@ final class TransactionShard {
 
     void activate(ShardLog<TransactionRecord> records, Consumer<IOException> broken) {
         writer = new ShardWriter<>(records, OUTCOMES, config.compactionBytesMin(), this::liveState, broken);
+        activeSinceMillis = clock.millis();
         log.info("coordinates {} transactional ids of partition {} of the transactions' topic", entries.size(), index);
         for (TransactionEntry entry : entries.values()) {
             if (entry.current.phase().prepared()) {
@@ -458,7 +463,7 @@ final class TransactionShard {
         if (closed || entry.decision != decision || !entry.markersLeft.contains(partition)) {
             return;
         }
-        if (outcome == MarkerPort.Outcome.FAILED) {
+        if (outcome == MarkerPort.Outcome.FAILED || outcome == MarkerPort.Outcome.GONE && !sure(entry)) {
             owner.schedule(
                     () -> sendMarker(entry, decision, partition), TimeUnit.MILLISECONDS.toNanos(config.retryMillis()));
             return;
@@ -471,6 +476,11 @@ final class TransactionShard {
         if (entry.markersLeft.isEmpty()) {
             complete(entry);
         }
+    }
+
+    /** A new coordinator may not have heard yet of a topic that the one before knew. */
+    private boolean sure(TransactionEntry entry) {
+        return clock.millis() - Math.max(activeSinceMillis, entry.current.updateMillis()) >= GONE_AFTER_MILLIS;
     }
 
     /** All markers are committed. Nobody waits for this record: what comes next is behind it in the log. */

@@ -168,4 +168,19 @@ class TransactionShardTest {
         InitResult result = f.await(reply -> f.shard.init(TransactionFixture.ID, 60_001, ProducerIdentity.NONE, reply));
         assertEquals(TransactionError.INVALID_TRANSACTION_TIMEOUT, result.error());
     }
+
+    @Test
+    void aPartitionIsGoneOnlyWhenItIsKnownForLong() {
+        f.markerOutcome = partition -> MarkerPort.Outcome.GONE;
+        ProducerIdentity client = f.init();
+        f.add(client, 2, 0);
+        f.end(client, true, 2);
+        f.run(4_000);
+        assertEquals(TransactionPhase.PREPARE_COMMIT, f.phase());
+        f.crash();
+        f.run(4_000);
+        assertEquals(TransactionPhase.PREPARE_COMMIT, f.phase());
+        f.run(2_000);
+        assertEquals(TransactionPhase.COMPLETE_COMMIT, f.phase());
+    }
 }

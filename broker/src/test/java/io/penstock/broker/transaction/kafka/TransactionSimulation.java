@@ -34,7 +34,7 @@ final class TransactionSimulation {
     static final int TIMEOUT_MILLIS = 3_000;
     static final TransactionConfig CONFIG =
             new TransactionConfig(3_600_000, 60_000, 500, 60_000, 1, (short) 1, 1, 50, 100, 1_000, 50, 20_000);
-    static final long SECONDS = 60;
+    static final long SECONDS = 30;
     private static final long SECOND = 1_000_000_000L;
     private static final int READ_BYTES = 1 << 16;
 
