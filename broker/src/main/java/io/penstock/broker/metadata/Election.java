@@ -93,19 +93,56 @@ public final class Election {
                 Map.of());
     }
 
+    /**
+     * The leader that somebody asks for by hand.
+     *
+     * @param unclean whether any live replica may lead where there is no leader; else the first replica is wanted
+     * @throws MetadataException with ELECTION_NOT_NEEDED, PREFERRED_LEADER_NOT_AVAILABLE or
+     *     ELIGIBLE_LEADERS_NOT_AVAILABLE
+     */
+    public static PartitionImage elect(ClusterImage image, PartitionImage partition, int minIsr, boolean unclean) {
+        boolean led =
+                partition.leader() >= 0 && image.broker(partition.leader()).isPresent();
+        if (led && (unclean || partition.leader() == partition.replicas().get(0))) {
+            throw new MetadataException(
+                    MetadataException.Reason.ELECTION_NOT_NEEDED, "Leader election not needed for topic partition.");
+        }
+        if (unclean) {
+            PartitionImage after = settle(image, partition, minIsr, true);
+            if (after.leader() < 0 || after == partition) {
+                throw new MetadataException(
+                        MetadataException.Reason.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+                        "Eligible topic partition leaders are not available.");
+            }
+            return after;
+        }
+        return prefer(image, partition, minIsr)
+                .orElseThrow(() -> new MetadataException(
+                        MetadataException.Reason.PREFERRED_LEADER_NOT_AVAILABLE,
+                        "The preferred leader was not available."));
+    }
+
+    /** Who is best as a leader with these in sync: the first of the replicas that lives, has everything and stays. */
+    static int best(ClusterImage image, PartitionImage partition, List<Integer> inSync) {
+        Election election = new Election(image, partition, 1);
+        List<Integer> ordered =
+                partition.replicas().stream().filter(inSync::contains).toList();
+        return first(ordered, election::good, first(ordered, election::holdsAll, -1));
+    }
+
     private PartitionImage settle(boolean unclean) {
         boolean led = now.leader() >= 0 && inThisLife(now.leader()) && !tainted(now.leader());
         if (led) {
-            int leader = leaving(now.leader()) ? first(now.isr(), this::good, now.leader()) : now.leader();
+            int leader = leaving(now.leader()) ? first(ordered(now.isr()), this::good, now.leader()) : now.leader();
             List<Integer> isr = keep(now.isr(), id -> id == leader || good(id));
             int epoch = leader == now.leader() ? now.leaderEpoch() : now.leaderEpoch() + 1;
             return isr.equals(now.isr()) && leader == now.leader() && noneTainted(now.eligible())
                     ? now
                     : next(leader, epoch, isr, others(isr));
         }
-        int chosen = first(now.isr(), this::good, -1);
+        int chosen = first(ordered(now.isr()), this::good, -1);
         if (chosen < 0) {
-            chosen = first(now.isr(), this::holdsAll, -1);
+            chosen = first(ordered(now.isr()), this::holdsAll, -1);
         }
         if (chosen >= 0) {
             int leader = chosen;
@@ -172,7 +209,12 @@ public final class Election {
                 stamps.put(id, broker.get().epoch());
             }
         }
-        return new PartitionImage(now.index(), leader, epoch, now.replicas(), isr, eligible, now.version(), stamps);
+        return now.with(leader, epoch, isr, eligible, now.version(), stamps);
+    }
+
+    /** Leaders are looked for in the order of the replicas: while these change, first among those that stay. */
+    private List<Integer> ordered(List<Integer> ids) {
+        return now.replicas().stream().filter(ids::contains).toList();
     }
 
     private static int first(List<Integer> ids, IntPredicate wanted, int otherwise) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The authority in memory, for one broker: the simulation's metadata port, and what tests use. It decides as the real
@@ -95,8 +96,11 @@ public final class InMemoryMetadataStore implements MetadataStore {
         for (TopicImage topic : next.topics()) {
             List<PartitionImage> partitions = new ArrayList<>();
             for (PartitionImage partition : topic.partitions()) {
-                int minIsr = Integer.parseInt(topic.config().getOrDefault("min.insync.replicas", "1"));
-                PartitionImage after = Election.settle(next, partition, minIsr, false);
+                PartitionImage after = Election.settle(next, partition, minIsr(topic), false);
+                if (after == partition) {
+                    after = Reassignment.complete(next, partition, minIsr(topic))
+                            .orElse(partition);
+                }
                 partitions.add(after == partition ? partition : after.withVersion(partition.version() + 1));
             }
             changed.add(new TopicImage(topic.name(), topic.id(), List.copyOf(partitions), topic.config()));
@@ -109,9 +113,36 @@ public final class InMemoryMetadataStore implements MetadataStore {
         return call(() -> {
             TopicImage topic = existing(topicId);
             PartitionImage after = IsrPlan.change(image, topic.partitions().get(partition), change);
-            publish(image.withTopic(topic.withPartition(after)));
+            publish(settled(image.withTopic(topic.withPartition(after))));
             return after;
         });
+    }
+
+    @Override
+    public CompletionStage<PartitionImage> electLeader(UUID topicId, int partition, boolean unclean) {
+        return change(topicId, partition, now -> Election.elect(image, now, minIsr(existing(topicId)), unclean));
+    }
+
+    @Override
+    public CompletionStage<PartitionImage> reassign(UUID topicId, int partition, List<Integer> replicas) {
+        return change(
+                topicId,
+                partition,
+                now -> replicas == null ? Reassignment.cancel(image, now) : Reassignment.begin(image, now, replicas));
+    }
+
+    private CompletionStage<PartitionImage> change(UUID topicId, int index, UnaryOperator<PartitionImage> how) {
+        return call(() -> {
+            TopicImage topic = existing(topicId);
+            PartitionImage now = topic.partitions().get(index);
+            PartitionImage after = how.apply(now).withVersion(now.version() + 1);
+            publish(settled(image.withTopic(topic.withPartition(after))));
+            return after;
+        });
+    }
+
+    private static int minIsr(TopicImage topic) {
+        return Integer.parseInt(topic.config().getOrDefault("min.insync.replicas", "1"));
     }
 
     /** There is no other controller that could call. */

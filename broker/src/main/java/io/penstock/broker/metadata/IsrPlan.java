@@ -36,15 +36,7 @@ public final class IsrPlan {
             }
             stamps.values().removeIf(stamp -> stamp == null);
         }
-        return new PartitionImage(
-                now.index(),
-                now.leader(),
-                now.leaderEpoch(),
-                now.replicas(),
-                change.isr(),
-                change.eligible(),
-                now.version() + 1,
-                stamps);
+        return now.with(now.leader(), now.leaderEpoch(), change.isr(), change.eligible(), now.version() + 1, stamps);
     }
 
     private static long added(ClusterImage image, IsrChange change, int id) {

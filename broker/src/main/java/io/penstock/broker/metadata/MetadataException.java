@@ -17,6 +17,10 @@ public final class MetadataException extends RuntimeException {
         INVALID_ASSIGNMENT,
         INVALID_CONFIG,
         UNKNOWN_TOPIC,
+        NO_REASSIGNMENT,
+        ELECTION_NOT_NEEDED,
+        PREFERRED_LEADER_NOT_AVAILABLE,
+        ELIGIBLE_LEADERS_NOT_AVAILABLE,
         DUPLICATE_BROKER,
         WRONG_CLUSTER,
         /** The authority has another version than the change rests on; the image shows it by now. */

@@ -49,6 +49,21 @@ public interface MetadataStore extends AutoCloseable {
     CompletionStage<PartitionImage> changeIsr(UUID topicId, int partition, IsrChange change);
 
     /**
+     * Elects a leader by hand; gives the new state, which the image shows by then.
+     *
+     * @param unclean whether any live replica may lead where nobody does; else the first replica is wanted
+     */
+    CompletionStage<PartitionImage> electLeader(UUID topicId, int partition, boolean unclean);
+
+    /**
+     * Begins to move a partition to other replicas, or ends that move where it stands; gives the new state, which the
+     * image shows by then. The controller completes it ({@link Reassignment}).
+     *
+     * @param replicas null to go back to those before the move under way
+     */
+    CompletionStage<PartitionImage> reassign(UUID topicId, int partition, List<Integer> replicas);
+
+    /**
      * Whether this broker may take itself for alive at {@code nanos} of its own monotonic clock: no other broker can
      * have seen its session expire until then (invariant 8). Any thread; costs one comparison.
      */

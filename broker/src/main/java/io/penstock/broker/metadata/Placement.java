@@ -56,6 +56,34 @@ final class Placement {
         return result;
     }
 
+    /**
+     * Brokers for further replicas of a partition, as many as live and stay, at most so that it has {@code factor}: in
+     * the order in which they would have been chosen, from other racks than the present ones first.
+     */
+    static List<Integer> more(ClusterImage image, String name, int partition, List<Integer> present, int factor) {
+        int staying = (int)
+                image.brokers().stream().filter(broker -> !broker.leaving()).count();
+        if (staying == 0) {
+            return List.of();
+        }
+        Set<String> used = new HashSet<>();
+        present.forEach(id -> image.broker(id).ifPresent(broker -> used.add(broker.rack())));
+        List<Integer> chosen = new ArrayList<>();
+        List<Integer> round = place(image, name, partition, 1, staying).get(0);
+        for (boolean fresh : new boolean[] {true, false}) {
+            for (int id : round) {
+                boolean wanted = present.size() + chosen.size() < factor
+                        && !present.contains(id)
+                        && !chosen.contains(id)
+                        && (!fresh || used.add(image.broker(id).orElseThrow().rack()));
+                if (wanted) {
+                    chosen.add(id);
+                }
+            }
+        }
+        return chosen;
+    }
+
     /** One broker of each rack in turn. */
     private static List<BrokerImage> alternating(List<BrokerImage> brokers) {
         TreeMap<String, Deque<BrokerImage>> byRack = new TreeMap<>();

@@ -49,7 +49,7 @@ public final class TopicPlan {
                     "Topic '" + topic.name() + "' has " + present + " partitions; " + total
                             + (total == present ? " is what it has" : " would be fewer, which is not possible"));
         }
-        int replicas = present == 0 ? 1 : topic.partitions().get(0).replicas().size();
+        int replicas = present == 0 ? 1 : topic.partitions().get(0).target().size();
         List<List<Integer>> added;
         if (assignments == null) {
             added = place(image, topic.name(), present, total - present, (short) replicas);

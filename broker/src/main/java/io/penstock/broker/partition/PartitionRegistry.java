@@ -128,13 +128,14 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         PartitionSlot slot = slots.computeIfAbsent(key, missing -> {
             mine[0] = true;
             Before known = before.get(missing);
-            return new PartitionSlot(missing, known == null ? owners.next() : known.owner());
+            return new PartitionSlot(missing, known == null ? owners.next() : known.owner(), false);
         });
         if (mine[0]) {
             int epoch = topic.partitions().get(key.index()).leaderEpoch();
-            logs.open(LogId.records(key.topicId(), key.index()), configs.apply(topic.config()), slot.owner())
-                    .whenComplete((opened, failure) ->
-                            slot.owner().run(() -> opened(slot, topic.name(), epoch, opened, failure)));
+            slot.opening(
+                    logs.open(LogId.records(key.topicId(), key.index()), configs.apply(topic.config()), slot.owner())
+                            .whenComplete((opened, failure) ->
+                                    slot.owner().run(() -> opened(slot, topic.name(), epoch, opened, failure))));
         }
         return slot;
     }
@@ -145,7 +146,7 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         boolean[] mine = new boolean[1];
         PartitionSlot slot = slots.computeIfAbsent(key, missing -> {
             mine[0] = true;
-            return new PartitionSlot(missing, owner);
+            return new PartitionSlot(missing, owner, true);
         });
         if (mine[0]) {
             replicated.lead(
@@ -207,6 +208,13 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
                     Reason.OFFLINE, topicName + "-" + key.index() + " could not be opened: " + failure));
             return;
         }
+        TopicImage topic = image.get().topic(key.topicId()).orElse(null);
+        if (topic != null && topic.partitions().get(key.index()).replicated()) {
+            handOver(topic); // opened while the image came that says so
+        }
+        if (topic != null && slot.isGone()) {
+            return;
+        }
         // Deleted between the look at the image and now: follow() may have passed before the slot was there.
         if (slot.isGone() || image.get().topic(key.topicId()).isEmpty()) {
             drop(slot, topicName);
@@ -239,12 +247,11 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
         before.put(key, new Before(slot.owner(), was.openedEndOffset()));
         // Not at once: who found the failure is in the middle of its work.
         slot.owner().execute(() -> {
-            slot.close(new PartitionUnavailableException(
-                    Reason.OFFLINE, topicName + "-" + key.index() + " is being recovered: " + cause.getMessage()));
-            slot.ledgerOpening()
-                    .handle((ledger, failure) -> null)
-                    .thenCompose(ignored -> logs.close(LogId.ledger(key.topicId(), key.index())))
-                    .thenCompose(ignored -> logs.close(LogId.records(key.topicId(), key.index())))
+            closeLogs(
+                            slot,
+                            new PartitionUnavailableException(
+                                    Reason.OFFLINE,
+                                    topicName + "-" + key.index() + " is being recovered: " + cause.getMessage()))
                     .whenComplete((done, failure) -> {
                         if (failure != null) {
                             log.error("{}-{} could not be closed", topicName, key.index(), failure);
@@ -274,12 +281,15 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
     public void follow(ClusterImage next) {
         ClusterImage last = seen;
         seen = next;
+        TopicChanges changes = last == null ? null : next.changesSince(last);
+        if (changes != null) {
+            changes.changed().forEach(this::handOver);
+        }
         replicated.follow(next, last);
-        if (last == null) {
+        if (changes == null) {
             tellStrays(next);
             return;
         }
-        TopicChanges changes = next.changesSince(last);
         changes.removed().forEach(this::remove);
         if (!dynamicSettings(next).equals(dynamicSettings(last))) {
             next.topics().forEach(this::configure);
@@ -293,6 +303,41 @@ public final class PartitionRegistry implements Partitions, AutoCloseable {
                 configure(topic);
             }
         }
+    }
+
+    /** A partition with one replica gets more: from now on those are others' business, its logs too. */
+    private void handOver(TopicImage topic) {
+        for (PartitionImage partition : topic.partitions()) {
+            Key key = new Key(topic.id(), partition.index());
+            PartitionSlot slot = partition.replicated() ? slots.get(key) : null;
+            if (slot != null && !slot.replicated() && slots.remove(key, slot)) {
+                before.remove(key);
+                CompletableFuture<Void> released = new CompletableFuture<>();
+                replicated.release(topic.id(), partition.index(), released);
+                slot.owner().execute(() -> closeLogs(
+                                slot,
+                                new PartitionUnavailableException(
+                                        Reason.NOT_LEADER, topic.name() + "-" + key.index() + " gets other replicas"))
+                        .whenComplete((done, failure) -> {
+                            if (failure != null) {
+                                log.error("{}-{} could not be closed", topic.name(), key.index(), failure);
+                            }
+                            released.complete(null);
+                        }));
+            }
+        }
+    }
+
+    /** Owner's thread: ends the partition and closes its logs, also one that is being opened. */
+    private CompletionStage<Void> closeLogs(PartitionSlot slot, PartitionUnavailableException reason) {
+        Key key = slot.key();
+        slot.close(reason);
+        return slot.opening()
+                .handle((opened, failure) -> null)
+                .thenCompose(ignored -> slot.ledgerOpening())
+                .handle((ledger, failure) -> null)
+                .thenCompose(ignored -> logs.close(LogId.ledger(key.topicId(), key.index())))
+                .thenCompose(ignored -> logs.close(LogId.records(key.topicId(), key.index())));
     }
 
     private List<Map<String, String>> dynamicSettings(ClusterImage of) {

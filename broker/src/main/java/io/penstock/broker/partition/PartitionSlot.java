@@ -26,6 +26,7 @@ final class PartitionSlot {
 
     private final Key key;
     private final Owner owner;
+    private final boolean replicated;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private LedPartition partition;
     private PartitionUnavailableException gone;
@@ -33,14 +34,21 @@ final class PartitionSlot {
     private volatile LedPartition open;
 
     private CompletableFuture<?> ledger;
+    private volatile CompletionStage<?> opening = CompletableFuture.completedFuture(null);
 
     record Key(UUID topicId, int index) {}
 
     private record Waiting(Consumer<Partition> task, Consumer<Throwable> failed) {}
 
-    PartitionSlot(Key key, Owner owner) {
+    /** @param replicated whether its logs are the replicas' */
+    PartitionSlot(Key key, Owner owner, boolean replicated) {
         this.key = key;
         this.owner = owner;
+        this.replicated = replicated;
+    }
+
+    boolean replicated() {
+        return replicated;
     }
 
     Key key() {
@@ -111,6 +119,15 @@ final class PartitionSlot {
         if (was != null) {
             was.close(reason);
         }
+    }
+
+    void opening(CompletionStage<?> ofRecords) {
+        opening = ofRecords;
+    }
+
+    /** The opening of the records' log, done when none was begun. */
+    CompletionStage<?> opening() {
+        return opening;
     }
 
     /** The opening of the ledger, done when none was begun. */

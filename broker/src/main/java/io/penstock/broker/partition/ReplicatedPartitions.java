@@ -5,6 +5,7 @@ import io.penstock.storage.log.PartitionLog;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -29,6 +30,11 @@ public interface ReplicatedPartitions {
         public void follow(ClusterImage image, ClusterImage before) {
             // There is nothing to follow.
         }
+
+        @Override
+        public void release(UUID topicId, int index, CompletableFuture<?> released) {
+            // Nobody waits for it.
+        }
     };
 
     /** Whose thread a replica belongs to, for as long as the broker runs. Any thread. */
@@ -44,6 +50,12 @@ public interface ReplicatedPartitions {
 
     /** Applies a new image, after {@code before} (null for the first); on the metadata store's thread. */
     void follow(ClusterImage image, ClusterImage before);
+
+    /**
+     * A partition had one replica and gets more: its logs may be opened when those who used them have let go of them.
+     * Before {@link #follow} with the image that says so.
+     */
+    void release(UUID topicId, int index, CompletableFuture<?> released);
 
     /** A leadership: of one leader epoch. Owner thread only. */
     interface Led {

@@ -45,6 +45,8 @@ final class LeaderState implements CommittedLog.Leading {
 
     private boolean changing;
     private boolean ended;
+    /** The least that the partition has while its replicas change. */
+    private int replicaCount;
 
     LeaderState(Replica replica, ReplicaContext context, PartitionImage image, PartitionLog records, long highWatermark)
             throws IOException {
@@ -53,15 +55,22 @@ final class LeaderState implements CommittedLog.Leading {
         this.epoch = image.leaderEpoch();
         this.records = new CommittedLog(records, this, highWatermark);
         records.startEpoch(epoch);
-        long now = context.clock().nanos();
-        for (int id : image.replicas()) {
-            if (id != context.brokerId()) {
-                followers.put(id, new FollowerProgress(id, now));
-            }
-        }
+        useReplicas(image);
         isr = image.isr();
         eligible = image.eligible();
         version = image.version();
+    }
+
+    /** Replicas come within an epoch, and go with it. */
+    private void useReplicas(PartitionImage image) {
+        long now = context.clock().nanos();
+        for (int id : image.replicas()) {
+            if (id != context.brokerId()) {
+                followers.computeIfAbsent(id, added -> new FollowerProgress(added, now));
+            }
+        }
+        followers.keySet().retainAll(image.replicas());
+        replicaCount = Math.min(image.target().size(), image.original().size());
     }
 
     int epoch() {
@@ -103,7 +112,7 @@ final class LeaderState implements CommittedLog.Leading {
 
     private int minInSync() {
         // A topic with fewer replicas than that could never commit anything.
-        return Math.min(replica.minInSync(), followers.size() + 1);
+        return Math.min(replica.minInSync(), replicaCount);
     }
 
     /** Invariant 8: what this broker says and does counts only as long as nobody can have taken it for dead. */
@@ -481,6 +490,7 @@ final class LeaderState implements CommittedLog.Leading {
         if (ended || image.version() <= version) {
             return;
         }
+        useReplicas(image);
         isr = image.isr();
         eligible = image.eligible();
         version = image.version();

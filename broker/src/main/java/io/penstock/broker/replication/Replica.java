@@ -45,6 +45,9 @@ final class Replica {
     private final Owner owner;
     private final ReplicaContext context;
     private final IntFunction<ReplicaFetcher> fetchers;
+    /** Done when whoever had the logs before has let go of them. */
+    private final CompletionStage<?> released;
+
     private final List<Runnable> whenOpen = new ArrayList<>();
     private String topicName;
     private Map<String, String> topicConfig;
@@ -63,8 +66,16 @@ final class Replica {
     private int resignedEpoch = -1;
 
     private boolean gone;
+    /** What waits for the end of an opening, in a replica that is no more; null when nothing does. */
+    private Runnable whenGone;
 
-    Replica(PartitionKey key, Owner owner, ReplicaContext context, IntFunction<ReplicaFetcher> fetchers) {
+    Replica(
+            PartitionKey key,
+            Owner owner,
+            ReplicaContext context,
+            IntFunction<ReplicaFetcher> fetchers,
+            CompletionStage<?> released) {
+        this.released = released;
         this.key = key;
         this.owner = owner;
         this.context = context;
@@ -224,8 +235,8 @@ final class Replica {
         LogId recordsId = LogId.records(key.topicId(), key.index());
         LogId ledgerId = LogId.ledger(key.topicId(), key.index());
         var config = context.configs().apply(topicConfig);
-        context.logs()
-                .open(recordsId, config, owner)
+        released.handle((done, failure) -> null)
+                .thenCompose(done -> context.logs().open(recordsId, config, owner))
                 .thenCompose(opened -> context.logs().exists(ledgerId)
                         ? context.logs()
                                 .open(ledgerId, config.forLedger(), owner)
@@ -236,6 +247,9 @@ final class Replica {
 
     private void opened(PartitionLog[] opened, Throwable failure) {
         opening = false;
+        if (whenGone != null) {
+            whenGone.run();
+        }
         List<Runnable> waiting = new ArrayList<>(whenOpen);
         whenOpen.clear();
         if (failure != null) {
@@ -274,6 +288,9 @@ final class Replica {
                 .open(LogId.ledger(key.topicId(), key.index()), records.config().forLedger(), owner)
                 .whenComplete((opened, failure) -> owner.execute(() -> {
                     ledgerOpening = null;
+                    if (whenGone != null) {
+                        whenGone.run();
+                    }
                     if (failure != null) {
                         result.completeExceptionally(failure);
                     } else if (gone || records != beside) {
@@ -509,6 +526,16 @@ final class Replica {
         List<Runnable> waiting = new ArrayList<>(whenOpen);
         whenOpen.clear();
         waiting.forEach(Runnable::run);
+    }
+
+    /** As {@link #close}; then the logs are nobody's, and the task may delete them. */
+    void close(PartitionUnavailableException reason, Runnable then) {
+        close(reason);
+        if (opening || ledgerOpening != null) {
+            whenGone = then;
+        } else {
+            then.run();
+        }
     }
 
     @Override

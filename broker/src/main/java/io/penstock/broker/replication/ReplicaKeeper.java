@@ -45,6 +45,9 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
     /** By follower. */
     private final Map<Integer, LeaderSession> sessions = new ConcurrentHashMap<>();
 
+    /** Logs that somebody lets go of, or that are being deleted: they may be opened when that is done. */
+    private final Map<PartitionKey, CompletableFuture<?>> releasing = new ConcurrentHashMap<>();
+
     private final AtomicLong nextSessionId = new AtomicLong();
     private volatile boolean closed;
 
@@ -129,12 +132,16 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
         }
         if (before == null) {
             image.topics().forEach(topic -> follow(topic, null));
+            removeGivenAway(image);
             return;
         }
         TopicChanges changes = image.changesSince(before);
         for (TopicImage topic : changes.removed()) {
             for (PartitionImage partition : topic.partitions()) {
-                drop(new PartitionKey(topic.id(), partition.index()), topic.name());
+                drop(
+                        new PartitionKey(topic.id(), partition.index()),
+                        new PartitionUnavailableException(
+                                Reason.UNKNOWN, topic.name() + "-" + partition.index() + " has been deleted"));
             }
         }
         for (TopicImage topic : changes.changed()) {
@@ -157,6 +164,13 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
             if (!same && isMine(partition)) {
                 Replica replica = replica(new PartitionKey(topic.id(), partition.index()));
                 replica.owner().execute(replica::lookAgain);
+            } else if (!same && partition.replicated()) {
+                drop(
+                        new PartitionKey(topic.id(), partition.index()),
+                        new PartitionUnavailableException(
+                                Reason.NOT_LEADER,
+                                topic.name() + "-" + partition.index() + " is kept by brokers " + partition.replicas()
+                                        + " now"));
             }
         }
     }
@@ -167,7 +181,13 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
 
     private Replica replica(PartitionKey key) {
         return replicas.computeIfAbsent(
-                key, made -> new Replica(made, context.owners().next(), context, this::fetcher));
+                key,
+                made -> new Replica(
+                        made,
+                        context.owners().next(),
+                        context,
+                        this::fetcher,
+                        releasing.getOrDefault(made, CompletableFuture.completedFuture(null))));
     }
 
     /** Null when this broker has no replica of it. */
@@ -189,27 +209,68 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
                 leaderId, id -> new ReplicaFetcher(id, context.owners().next(), context));
     }
 
-    private void drop(PartitionKey key, String topicName) {
-        Replica replica = replicas.remove(key);
+    /** This broker keeps the partition no more, and so none of its files. */
+    private void drop(PartitionKey key, PartitionUnavailableException reason) {
+        Replica replica = replicas.get(key);
         if (replica == null) {
             return;
         }
-        replica.owner().execute(() -> {
-            replica.close(new PartitionUnavailableException(
-                    Reason.UNKNOWN, topicName + "-" + key.index() + " has been deleted"));
-            delete(LogId.records(key.topicId(), key.index()));
-            delete(LogId.ledger(key.topicId(), key.index()));
-        });
+        CompletableFuture<Void> deleted = new CompletableFuture<>();
+        release(key, deleted);
+        replicas.remove(key, replica);
+        replica.owner()
+                .execute(() -> replica.close(reason, () -> delete(key).whenComplete((done, failure) -> {
+                    deleted.complete(null);
+                })));
     }
 
-    private void delete(LogId id) {
-        if (context.logs().exists(id)) {
-            context.logs().delete(id).whenComplete((done, failure) -> {
-                if (failure != null) {
-                    log.error("the files of {} could not be removed", id, failure);
-                }
-            });
+    @Override
+    public void release(UUID topicId, int index, CompletableFuture<?> released) {
+        release(new PartitionKey(topicId, index), released);
+    }
+
+    private void release(PartitionKey key, CompletableFuture<?> released) {
+        releasing.put(key, released);
+        released.whenComplete((done, failure) -> releasing.remove(key, released));
+    }
+
+    /** A partition may have gone to other brokers while this one was down. */
+    private void removeGivenAway(ClusterImage first) {
+        for (LogId id : context.logs().logs()) {
+            PartitionImage partition = first.topic(id.topicId())
+                    .filter(topic -> id.partition() < topic.partitions().size())
+                    .map(topic -> topic.partitions().get(id.partition()))
+                    .orElse(null);
+            if (partition != null && partition.replicated() && !isMine(partition)) {
+                log.info("{} is kept by brokers {} now", id, partition.replicas());
+                PartitionKey key = new PartitionKey(id.topicId(), id.partition());
+                CompletableFuture<Void> deleted = delete(key);
+                release(key, deleted);
+            }
         }
+    }
+
+    /** Done in any case. */
+    private CompletableFuture<Void> delete(PartitionKey key) {
+        return CompletableFuture.allOf(
+                delete(LogId.records(key.topicId(), key.index())), delete(LogId.ledger(key.topicId(), key.index())));
+    }
+
+    private CompletableFuture<Void> delete(LogId id) {
+        if (!context.logs().exists(id)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return context.logs()
+                .delete(id)
+                .handle((done, failure) -> {
+                    if (failure != null) {
+                        log.error("the files of {} could not be removed", id, failure);
+                    } else {
+                        log.info("{} is removed", id);
+                    }
+                    return (Void) null;
+                })
+                .toCompletableFuture();
     }
 
     // ---- leaderships

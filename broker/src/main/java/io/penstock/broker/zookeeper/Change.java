@@ -1,8 +1,6 @@
 package io.penstock.broker.zookeeper;
 
 import io.penstock.broker.metadata.ClusterImage;
-import io.penstock.broker.metadata.IsrChange;
-import io.penstock.broker.metadata.IsrPlan;
 import io.penstock.broker.metadata.MetadataException;
 import io.penstock.broker.metadata.MetadataException.Reason;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
@@ -22,14 +20,20 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param <T> what its future gives
  */
-abstract sealed class Change<T> {
+abstract sealed class Change<T>
+        permits Change.CreateTopic,
+                Change.DeleteTopic,
+                Change.GrowTopic,
+                Change.ConfigureTopic,
+                Change.ConfigureBroker,
+                StateChange {
     final CompletableFuture<T> future = new CompletableFuture<>();
     final long deadlineNanos;
     int attempts;
     /** It was written, and the answer was lost: it may have happened. */
     boolean uncertain;
 
-    private Change(long deadlineNanos) {
+    Change(long deadlineNanos) {
         this.deadlineNanos = deadlineNanos;
     }
 
@@ -66,15 +70,11 @@ abstract sealed class Change<T> {
         }
     }
 
-    private static boolean replicated(TopicImage topic) {
-        return !topic.partitions().isEmpty() && topic.partitions().get(0).replicated();
-    }
-
     private static boolean hasAllStates(TopicImage topic) {
         return topic.partitions().stream().allMatch(p -> p.leaderEpoch() != ClusterLoader.NO_EPOCH);
     }
 
-    private static TopicImage existing(ClusterImage image, UUID id) {
+    static TopicImage existing(ClusterImage image, UUID id) {
         return image.topic(id)
                 .orElseThrow(() -> new MetadataException(Reason.UNKNOWN_TOPIC, "There is no topic with id " + id));
     }
@@ -102,9 +102,7 @@ abstract sealed class Change<T> {
             Writes writes = new Writes();
             writes.create(ZNodes.topic(topic.name()), ZNodeJson.topic(planned));
             writes.create(ZNodes.partitions(topic.name()), null);
-            if (replicated(planned)) {
-                writes.create(ZNodes.identity(topic.name(), id), null);
-            }
+            writes.create(ZNodes.identity(topic.name(), id), null);
             if (whole) {
                 states(writes, planned, 0, controllerEpoch);
             }
@@ -168,9 +166,7 @@ abstract sealed class Change<T> {
                 }
             }
             writes.delete(ZNodes.partitions(name), -1);
-            if (replicated(doomed)) {
-                writes.delete(ZNodes.identity(name, id), -1);
-            }
+            writes.delete(ZNodes.identity(name, id), -1);
             writes.delete(ZNodes.topic(name), -1);
             if (versions.exists(ZNodes.topicConfig(name))) {
                 writes.delete(ZNodes.topicConfig(name), -1);
@@ -256,98 +252,6 @@ abstract sealed class Change<T> {
         }
     }
 
-    /** A leader's ISR, by compare-and-set (invariant 4). */
-    static final class ChangeIsr extends Change<PartitionImage> {
-        private final UUID id;
-        private final int index;
-        private final IsrChange change;
-        private final EpochVersions lives;
-        private PartitionImage planned;
-        private String name;
-
-        ChangeIsr(UUID id, int index, IsrChange change, EpochVersions lives, long deadlineNanos) {
-            super(deadlineNanos);
-            this.id = id;
-            this.index = index;
-            this.change = change;
-            this.lives = lives;
-        }
-
-        @Override
-        Writes plan(ClusterImage image, int controllerEpoch, Set<String> wishes, NodeVersions versions) {
-            TopicImage topic = existing(image, id);
-            if (index < 0 || index >= topic.partitions().size()) {
-                throw new MetadataException(
-                        Reason.INVALID_PARTITIONS, "Topic '" + topic.name() + "' has no partition " + index);
-            }
-            name = topic.name();
-            PartitionImage now = topic.partitions().get(index);
-            if (uncertain && happened(now)) {
-                planned = now;
-                return Writes.none();
-            }
-            planned = IsrPlan.change(image, now, change);
-            Writes writes = new Writes();
-            if (replicated(topic)) {
-                writes.check(ZNodes.identity(name, id), -1);
-            }
-            for (int added : change.addedBrokerEpochs().keySet()) {
-                int version = lives.version(added, change.addedBrokerEpochs().get(added));
-                if (version < 0) {
-                    throw new MetadataException(Reason.STALE, "Broker " + added + " is in another life by now");
-                }
-                writes.check(ZNodes.brokerEpoch(added), version);
-            }
-            writes.set(ZNodes.state(name, index), ZNodeJson.state(planned, lives.controllerEpoch()), change.version());
-            return writes;
-        }
-
-        StateUpdate update(long zxid) {
-            return new StateUpdate(new PartitionKey(name, id, index), planned, zxid);
-        }
-
-        /** The answer was lost, and this is what would be there. */
-        private boolean happened(PartitionImage now) {
-            return now.version() == change.version() + 1
-                    && now.leaderEpoch() == change.leaderEpoch()
-                    && now.isr().equals(change.isr())
-                    && now.eligible().equals(change.eligible());
-        }
-
-        @Override
-        PersistentClusterImage apply(PersistentClusterImage image) {
-            TopicImage topic = image.topic(id).orElse(null);
-            boolean older = topic != null
-                    && index < topic.partitions().size()
-                    && topic.partitions().get(index).version() < planned.version();
-            return older ? image.withTopic(topic.withPartition(planned)) : image;
-        }
-
-        @Override
-        boolean shown(ClusterImage image) {
-            return true;
-        }
-
-        @Override
-        PartitionImage result(ClusterImage image) {
-            return planned;
-        }
-
-        @Override
-        String topicName() {
-            return name;
-        }
-    }
-
-    /** What a change of the ISR is checked against. */
-    interface EpochVersions {
-        /** Version of the node that proves a broker's life; -1 when that life is over. */
-        int version(int broker, long epoch);
-
-        /** Of the controller in office, for the state's text. */
-        int controllerEpoch();
-    }
-
     /** A topic's settings; any broker writes them. */
     static final class ConfigureTopic extends Change<Void> {
         private final UUID id;
@@ -366,9 +270,7 @@ abstract sealed class Change<T> {
             planned = TopicPlan.configure(topic, changes);
             Writes writes = new Writes();
             writes.check(ZNodes.topic(topic.name()), -1);
-            if (replicated(topic)) {
-                writes.check(ZNodes.identity(topic.name(), id), -1);
-            }
+            writes.check(ZNodes.identity(topic.name(), id), -1);
             versions.replace(writes, ZNodes.topicConfig(topic.name()), ZNodeJson.config(planned.config()));
             return writes;
         }

@@ -165,9 +165,9 @@ final class ChangeQueue {
         for (int i = 0; i < batch.changes.size(); i++) {
             Change<?> change = batch.changes.get(i);
             image = change.apply(image);
-            if (change instanceof Change.ChangeIsr isr) {
+            if (change instanceof StateChange state) {
                 OpResult.SetDataResult set = (OpResult.SetDataResult) results.get(batch.ends.get(i) - 1);
-                store.wroteState(isr.update(set.getStat().getMzxid()));
+                store.wroteState(state.update(set.getStat().getMzxid()));
             } else {
                 store.wroteHere(change.topicName());
             }

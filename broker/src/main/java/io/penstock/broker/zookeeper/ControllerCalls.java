@@ -85,7 +85,9 @@ final class ControllerCalls {
                 state.eligible(),
                 state.version(),
                 update.zxid(),
-                stamps);
+                stamps,
+                state.adding(),
+                state.removing());
     }
 
     /** What a controller's call holds. */
@@ -104,7 +106,9 @@ final class ControllerCalls {
                             state.isr(),
                             state.eligible(),
                             state.version(),
-                            stamps),
+                            stamps,
+                            state.adding(),
+                            state.removing()),
                     state.zxid()));
         }
         return updates;

@@ -6,8 +6,10 @@ import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.Election;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
 import io.penstock.broker.metadata.PartitionImage;
+import io.penstock.broker.metadata.Reassignment;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.metadata.TopicNames;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +17,8 @@ import java.util.function.Supplier;
  * store's thread.
  */
 final class ControllerRules {
+    private static final String TRANSACTION_STATE = "__transaction_state";
+
     private final BrokerSettings file;
     private final Supplier<? extends ClusterImage> image;
 
@@ -37,11 +41,38 @@ final class ControllerRules {
     /** The state that a partition should have; the same object when it has it. */
     PartitionImage settled(ClusterImage of, TopicImage topic, PartitionImage partition) {
         BrokerSettings now = settings();
-        return Election.settle(
+        int minIsr = (int) TopicConfigs.number("min.insync.replicas", topic.config(), now);
+        PartitionImage elected = Election.settle(
                 of,
                 partition,
-                (int) TopicConfigs.number("min.insync.replicas", topic.config(), now),
+                minIsr,
                 Boolean.parseBoolean(TopicConfigs.value("unclean.leader.election.enable", topic.config(), now)));
+        if (elected != partition || partition.leaderEpoch() == ClusterLoader.NO_EPOCH) {
+            return elected;
+        }
+        if (partition.reassigning()) {
+            Optional<PartitionImage> completed = Reassignment.complete(of, partition, minIsr);
+            if (completed.isPresent()) {
+                return completed.get();
+            }
+        }
+        return TopicNames.internal(topic.name())
+                ? Reassignment.spread(of, topic.name(), partition, factor(now, topic.name()))
+                        .orElse(partition)
+                : partition;
+    }
+
+    private static int factor(BrokerSettings now, String topic) {
+        if (TopicNames.internal(topic)) {
+            String key = topic.equals(TRANSACTION_STATE)
+                    ? "transaction.state.log.replication.factor"
+                    : "offsets.topic.replication.factor";
+            String value = now.value(key);
+            if (value != null) {
+                return Integer.parseInt(value.trim());
+            }
+        }
+        return now.intValue("default.replication.factor");
     }
 
     /** The topic with so many replicas as are configured, unless it says how many. */
@@ -49,15 +80,7 @@ final class ControllerRules {
         if (topic.replicationFactor() != -1 || topic.assignments() != null) {
             return topic;
         }
-        BrokerSettings now = settings();
-        String internal = TopicNames.internal(topic.name()) ? now.value("offsets.topic.replication.factor") : null;
         return new NewTopic(
-                topic.name(),
-                topic.partitions(),
-                internal == null
-                        ? (short) now.intValue("default.replication.factor")
-                        : Short.parseShort(internal.trim()),
-                null,
-                topic.config());
+                topic.name(), topic.partitions(), (short) factor(settings(), topic.name()), null, topic.config());
     }
 }

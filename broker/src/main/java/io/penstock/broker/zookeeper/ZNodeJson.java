@@ -121,20 +121,31 @@ final class ZNodeJson {
                 }
                 json.writeEndObject();
             }
+            json.writeFieldName("replicas");
+            ids(json, partition.replicas());
+            if (partition.reassigning()) {
+                json.writeFieldName("adding_replicas");
+                ids(json, partition.adding());
+                json.writeFieldName("removing_replicas");
+                ids(json, partition.removing());
+            }
         });
     }
 
-    static PartitionImage state(String path, int index, List<Integer> replicas, byte[] value, int version) {
+    /** @param first the replicas with which the partition was made */
+    static PartitionImage state(String path, int index, List<Integer> first, byte[] value, int version) {
         Map<String, Object> json = read(path, value);
         return new PartitionImage(
                 index,
                 (int) number(path, json, "leader"),
                 (int) number(path, json, "leader_epoch"),
-                replicas,
+                ids(path, json, "replicas", first),
                 ids(path, json.get("isr")),
-                json.containsKey("eligible") ? ids(path, json.get("eligible")) : List.of(),
+                ids(path, json, "eligible", List.of()),
                 version,
-                stamps(path, json.get("stamps")));
+                stamps(path, json.get("stamps")),
+                ids(path, json, "adding_replicas", List.of()),
+                ids(path, json, "removing_replicas", List.of()));
     }
 
     private static Map<Integer, Long> stamps(String path, Object value) {
@@ -320,6 +331,10 @@ final class ZNodeJson {
             ids.add((int) (long) id);
         }
         return List.copyOf(ids);
+    }
+
+    private static List<Integer> ids(String path, Map<String, Object> json, String field, List<Integer> otherwise) {
+        return json.containsKey(field) ? ids(path, json.get(field)) : otherwise;
     }
 
     private static MalformedZNodeException malformed(String path, String field, Throwable cause) {

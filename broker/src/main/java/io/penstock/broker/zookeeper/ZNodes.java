@@ -13,13 +13,14 @@ import org.apache.zookeeper.data.ACL;
  * /cluster/id                                   {id}
  * /brokers/ids/[id]            (ephemeral)      {host, port, rack, epoch, start_epoch, unclean_epoch, leaving, instance}
  * /brokers/epochs/[id]                          {epoch, unclean_epoch, instance}   grows with each registration
- * /brokers/topics/[topic]                       {id, partitions: [[replica, ...], ...]}
- * /brokers/topics/[topic]/id-[topic id]         of replicated topics: proves the incarnation, since versions begin anew
- * /brokers/topics/[topic]/partitions/[n]/state  {leader, leader_epoch, isr, eligible, stamps, controller_epoch}
+ * /brokers/topics/[topic]                       {id, partitions: [[replica, ...], ...]}   as they were made
+ * /brokers/topics/[topic]/id-[topic id]         proves the incarnation, since versions begin anew
+ * /brokers/topics/[topic]/partitions/[n]/state  {leader, leader_epoch, isr, eligible, stamps, controller_epoch,
+ *                                                replicas, adding_replicas, removing_replicas}
  * /controller                  (ephemeral)      {broker, epoch, instance}
  * /controller_epoch                             {epoch}                     checked by every controller's write
  * /admin/delete_topics/[topic]                  {id}                        a wish, for the controller
- * /admin/reassign_partitions, /isr_change_notification
+ * /admin/reassign_partitions, /isr_change_notification   always empty: moves stand in the states
  * /config/topics/[topic], /config/brokers/[id or &lt;default&gt;]   {config: {key: value}}
  * /config/destinations                          {config: {"pattern key": value}}   made with the first setting
  * /producer_id_block                            {next}

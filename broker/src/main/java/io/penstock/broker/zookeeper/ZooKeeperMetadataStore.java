@@ -60,7 +60,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private final Refresh refresh;
     private final ProducerIds producerIds;
 
-    private final Change.EpochVersions lives = new Change.EpochVersions() {
+    private final StateChange.Lives lives = new StateChange.Lives() {
         @Override
         public int version(int broker, long epoch) {
             return refresh.members().epochVersion(broker, epoch);
@@ -248,7 +248,17 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
 
     @Override
     public CompletionStage<PartitionImage> changeIsr(UUID topicId, int partition, IsrChange change) {
-        return submit(new Change.ChangeIsr(topicId, partition, change, lives, deadlineNanos()));
+        return submit(new StateChange.ChangeIsr(topicId, partition, change, lives, deadlineNanos()));
+    }
+
+    @Override
+    public CompletionStage<PartitionImage> electLeader(UUID topicId, int partition, boolean unclean) {
+        return submit(new StateChange.ElectLeader(topicId, partition, unclean, rules, lives, deadlineNanos()));
+    }
+
+    @Override
+    public CompletionStage<PartitionImage> reassign(UUID topicId, int partition, List<Integer> replicas) {
+        return submit(new StateChange.Reassign(topicId, partition, replicas, lives, deadlineNanos()));
     }
 
     @Override

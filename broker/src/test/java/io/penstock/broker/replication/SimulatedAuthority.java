@@ -242,6 +242,16 @@ final class SimulatedAuthority {
         }
 
         @Override
+        public CompletionStage<PartitionImage> electLeader(UUID topicId, int partition, boolean unclean) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<PartitionImage> reassign(UUID topicId, int partition, List<Integer> replicas) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public CompletionStage<Void> register(BrokerImage broker) {
             throw new UnsupportedOperationException();
         }

@@ -51,6 +51,9 @@ final class ControllerSimulation {
     int elections;
     int losses;
     int commits;
+    int moves;
+    /** Where partitions were sent last. */
+    private final Map<PartitionKey, List<Integer>> wanted = new HashMap<>();
 
     ControllerSimulation(long seed, int brokers, int minIsr) {
         this.minIsr = minIsr;
@@ -173,6 +176,21 @@ final class ControllerSimulation {
             return logs.computeIfAbsent(key, missing -> new ArrayList<>());
         }
 
+        /** What a broker does with the data of partitions that went to others. */
+        private void deleteGivenAway() {
+            for (PartitionKey key : List.copyOf(logs.keySet())) {
+                boolean gone = store.image()
+                        .topic(key.topicId())
+                        .map(topic -> topic.partitions().get(key.index()))
+                        .map(now -> now.replicated() && !now.replicas().contains(id))
+                        .orElse(false);
+                if (gone) {
+                    logs.remove(key);
+                    syncedLengths.remove(key);
+                }
+            }
+        }
+
         private long brokerEpoch() {
             return store.image().broker(id).map(BrokerImage::epoch).orElse(-1L);
         }
@@ -196,6 +214,7 @@ final class ControllerSimulation {
                         }
                     }
                 }
+                node.deleteGivenAway();
                 if (time.random().nextInt(4) == 0) {
                     node.logs.forEach((key, log) -> node.syncedLengths.put(key, log.size()));
                 }
@@ -347,10 +366,11 @@ final class ControllerSimulation {
     }
 
     private List<Integer> replicas(PartitionKey key) {
-        byte[] node = zookeeper.value(ZNodes.topic(key.topic()));
-        return node == null
+        String path = ZNodes.state(key.topic(), key.index());
+        byte[] state = zookeeper.value(path);
+        return state == null
                 ? List.of()
-                : ZNodeJson.topic(key.topic(), node).replicas().get(key.index());
+                : ZNodeJson.state(path, key.index(), List.of(), state, 0).replicas();
     }
 
     private void keepCommon(PartitionKey key, List<Long> left) {
@@ -391,10 +411,79 @@ final class ControllerSimulation {
         return node(id);
     }
 
+    /** As the first broker sees it that acts. */
+    boolean hasController() {
+        return nodes.stream()
+                .filter(Node::acts)
+                .findFirst()
+                .map(node -> node.store.image().controllerId() > 0
+                        && node(node.store.image().controllerId()).up)
+                .orElse(false);
+    }
+
     void createTopic(String name, int partitions, int replicas) {
         someone().ifPresent(node -> node.store
                 .createTopic(new NewTopic(name, partitions, (short) replicas, null, Map.of()))
                 .thenAccept(topic -> topicIds.put(name, topic.id())));
+    }
+
+    /** A move of some partition to some brokers, or the end of a move. */
+    void reassign(boolean cancel) {
+        someone().ifPresent(node -> anyPartition(node).ifPresent(key -> {
+            List<Integer> ids =
+                    new ArrayList<>(nodes.stream().map(each -> each.id).toList());
+            List<Integer> target = new ArrayList<>();
+            for (int size = 1 + time.random().nextInt(3); target.size() < size; ) {
+                target.add(ids.remove(time.random().nextInt(ids.size())));
+            }
+            reassign(node, key, cancel ? null : target);
+        }));
+    }
+
+    void reassign(Node at, PartitionKey key, List<Integer> target) {
+        moves++;
+        at.store.reassign(key.topicId(), key.index(), target).whenComplete((done, failure) -> {
+            if (failure == null) {
+                wanted.put(key, done.target());
+            } else {
+                // Whether it was written is not always known.
+                wanted.remove(key);
+            }
+        });
+    }
+
+    void elect() {
+        someone().ifPresent(node -> anyPartition(node)
+                .ifPresent(key -> node.store.electLeader(key.topicId(), key.index(), false)));
+    }
+
+    private Optional<PartitionKey> anyPartition(Node seenBy) {
+        List<PartitionKey> all = seenBy.store.image().topics().stream()
+                .flatMap(topic -> topic.partitions().stream()
+                        .map(partition -> new PartitionKey(topic.name(), topic.id(), partition.index())))
+                .toList();
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(all.get(time.random().nextInt(all.size())));
+    }
+
+    /** The replicas where moves were asked for, and that everybody in them has everything. */
+    void checkMoves() {
+        for (TopicImage topic : nodes.get(0).store.image().topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                PartitionKey key = new PartitionKey(topic.name(), topic.id(), partition.index());
+                require(
+                        wanted.getOrDefault(key, partition.replicas()).equals(partition.replicas()),
+                        key + " was to go to " + wanted.get(key) + ": " + partition);
+                for (Node node : nodes) {
+                    if (partition.replicas().contains(node.id)) {
+                        require(node.hasAll(key), "broker " + node.id + " lacks committed records of " + partition);
+                    } else {
+                        require(!node.logs.containsKey(key), "broker " + node.id + " still has " + partition);
+                    }
+                }
+            }
+        }
     }
 
     void deleteTopic(String name) {
@@ -417,6 +506,7 @@ final class ControllerSimulation {
                 topics.put(topic.name(), topic);
                 for (PartitionImage partition : topic.partitions()) {
                     if (partition.leader() < 0
+                            || partition.reassigning()
                             || !Set.copyOf(partition.isr()).equals(Set.copyOf(partition.replicas()))
                             || !partition.eligible().isEmpty()) {
                         return false;

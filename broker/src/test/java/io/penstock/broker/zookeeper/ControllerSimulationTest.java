@@ -101,6 +101,8 @@ class ControllerSimulationTest {
                         List.of(),
                         version,
                         0,
+                        List.of(),
+                        List.of(),
                         List.of())));
     }
 
@@ -132,6 +134,38 @@ class ControllerSimulationTest {
                 leaving.store.image().topic("t").orElseThrow().partitions()) {
             assertTrue(partition.leader() > 0 && partition.leader() != leaving.id, partition.toString());
             assertTrue(!partition.isr().contains(leaving.id), partition.toString());
+        }
+    }
+
+    /** All that a move needs to go on stands in ZooKeeper. */
+    @Test
+    void aMoveIsCompletedWhicheverControllersDieMeanwhile() {
+        for (int seed = 1; seed <= 15; seed++) {
+            ControllerSimulation simulation = new ControllerSimulation(seed, 5, 2);
+            simulation.time.runFor(SECOND);
+            create(simulation.node(3), "t", List.of(1, 2, 3));
+            simulation.time.runFor(SECOND);
+            TopicImage topic = simulation.node(3).store.image().topic("t").orElseThrow();
+            PartitionKey key = new PartitionKey("t", topic.id(), 0);
+            simulation.reassign(simulation.node(3), key, List.of(4, 5, 3));
+            for (int deaths = 0; deaths < 4; deaths++) {
+                simulation.time.runFor(simulation.time.random().nextLong(SECOND / 20));
+                assertTrue(simulation.time.runUntil(simulation::hasController, 60 * SECOND));
+                Node controller = simulation.controller();
+                controller.kill();
+                simulation.time.runFor(simulation.time.random().nextLong(SECOND / 5));
+                controller.start(true);
+            }
+            rest(simulation);
+            PartitionImage after = simulation
+                    .node(1)
+                    .store
+                    .image()
+                    .topic("t")
+                    .orElseThrow()
+                    .partitions()
+                    .get(0);
+            assertEquals(List.of(4, 5, 3), after.replicas(), "seed " + seed);
         }
     }
 
@@ -310,7 +344,7 @@ class ControllerSimulationTest {
 
     private static void disturb(ControllerSimulation simulation, int step) {
         Node node = simulation.nodes.get(simulation.time.random().nextInt(simulation.nodes.size()));
-        switch (simulation.time.random().nextInt(10)) {
+        switch (simulation.time.random().nextInt(14)) {
             case 0, 1 -> {
                 if (node.up) {
                     node.kill();
@@ -349,6 +383,9 @@ class ControllerSimulationTest {
             case 6 -> simulation.createTopic("more" + step, 1 + step % 2, 1 + step % 3);
             case 7 -> simulation.deleteTopic("t" + step % 6);
             case 8 -> simulation.createTopic("t" + step % 6, 2, 3);
+            case 9, 10 -> simulation.reassign(false);
+            case 11 -> simulation.reassign(true);
+            case 12 -> simulation.elect();
             default -> {
                 // A quiet moment.
             }
@@ -368,5 +405,7 @@ class ControllerSimulationTest {
         assertTrue(
                 simulation.time.runUntil(simulation::calm, 15 * SECOND),
                 () -> "the cluster did not come to rest: " + simulation.describe());
+        simulation.time.runFor(SECOND / 5);
+        simulation.checkMoves();
     }
 }

@@ -77,7 +77,7 @@ public final class StateInvariants {
         PartitionImage after = ZNodeJson.state(write.path(), index, replicas, write.after(), write.version());
         states.computeIfAbsent(node.id(), made -> new HashMap<>()).put(index, after);
         String text = topic + "-" + index + ": " + new String(write.after(), StandardCharsets.UTF_8);
-        require(!after.isr().isEmpty() && replicas.containsAll(after.isr()), "ISR of " + text);
+        require(!after.isr().isEmpty() && after.replicas().containsAll(after.isr()), "ISR of " + text);
         require(after.leader() < 0 || after.isr().contains(after.leader()), "leader of " + text);
         if (write.before() != null) {
             PartitionImage before = ZNodeJson.state(write.path(), index, replicas, write.before(), write.version() - 1);

@@ -10,6 +10,8 @@ import java.util.UUID;
  * @param version of its znode
  * @param zxid of the change that made this version; 0 when unknown
  * @param stamps broker epochs of members of {@code isr} and {@code eligible}
+ * @param adding replicas that a move under way adds
+ * @param removing replicas that it will remove
  */
 public record PartitionState(
         String topic,
@@ -22,9 +24,11 @@ public record PartitionState(
         List<Integer> eligible,
         int version,
         long zxid,
-        List<Stamp> stamps)
+        List<Stamp> stamps,
+        List<Integer> adding,
+        List<Integer> removing)
         implements PrivateMessage {
-    static final int BYTES_MIN = Short.BYTES + FieldWriter.UUID_BYTES + 8 * Integer.BYTES + Long.BYTES;
+    static final int BYTES_MIN = Short.BYTES + FieldWriter.UUID_BYTES + 10 * Integer.BYTES + Long.BYTES;
 
     /** The broker epoch in which a replica was last known to hold everything committed. */
     public record Stamp(int broker, long epoch) implements PrivateMessage {
@@ -54,7 +58,9 @@ public record PartitionState(
                 + FieldWriter.int32sBytes(replicas)
                 + FieldWriter.int32sBytes(isr)
                 + FieldWriter.int32sBytes(eligible)
-                + FieldWriter.listBytes(stamps);
+                + FieldWriter.listBytes(stamps)
+                + FieldWriter.int32sBytes(adding)
+                + FieldWriter.int32sBytes(removing);
     }
 
     @Override
@@ -67,6 +73,8 @@ public record PartitionState(
         FieldWriter.int32s(dst, eligible);
         dst.putInt(version).putLong(zxid);
         FieldWriter.list(dst, stamps);
+        FieldWriter.int32s(dst, adding);
+        FieldWriter.int32s(dst, removing);
     }
 
     static PartitionState read(FieldReader in) {
@@ -81,6 +89,8 @@ public record PartitionState(
                 in.int32s(),
                 in.int32(),
                 in.int64(),
-                in.list(Stamp.BYTES, Stamp::read));
+                in.list(Stamp.BYTES, Stamp::read),
+                in.int32s(),
+                in.int32s());
     }
 }

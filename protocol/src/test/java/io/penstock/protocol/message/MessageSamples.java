@@ -99,7 +99,9 @@ final class MessageSamples {
                                         List.of(2),
                                         9,
                                         4711,
-                                        List.of(new PartitionState.Stamp(1, 12))))),
+                                        List.of(new PartitionState.Stamp(1, 12)),
+                                        List.of(4),
+                                        List.of(1)))),
                         UpdatePartitionsRequest::read),
                 new Sample(
                         new WriteMarkersRequest(List.of(new WriteMarkersRequest.Marker(

@@ -44,6 +44,9 @@ public final class EventLoopRules implements BlockHoundIntegration {
     private static void allowShortWaits(BlockHound.Builder builder) {
         // Handing a task to the I/O pool takes the queue's lock, and may start the pool's thread.
         builder.allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "execute");
+        // The same of the metadata store's thread.
+        builder.allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor", "execute");
+        builder.allowBlockingCallsInside("java.util.concurrent.ScheduledThreadPoolExecutor", "schedule");
         // The JDK loads classes, and makes method handles of lambdas, at their first use.
         builder.allowBlockingCallsInside("java.lang.invoke.MethodHandleNatives", "linkCallSite");
         builder.allowBlockingCallsInside("java.lang.invoke.MethodHandleNatives", "linkMethod");
@@ -52,6 +55,8 @@ public final class EventLoopRules implements BlockHoundIntegration {
         builder.allowBlockingCallsInside("io.penstock.jms.session.SessionCore", "delivered");
         builder.allowBlockingCallsInside("io.penstock.jms.session.SessionCore", "consumerFailed");
         builder.allowBlockingCallsInside("io.penstock.jms.session.SessionCore", "scheduleFlush");
+        // Netty's allocator gives up memory that another loop is just taking some of.
+        builder.allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator", "allocate");
         // The JDK's channel waits for a thread of ours that is just writing to it without blocking.
         builder.allowBlockingCallsInside("io.netty.channel.socket.nio.NioSocketChannel", "doClose");
         // Ids and tokens, one for a connection or a topic: /dev/urandom never waits.

@@ -108,8 +108,14 @@ final class FrontErrors {
                 PenstockError.INVALID_DESTINATION;
             case UNKNOWN_TOPIC -> PenstockError.UNKNOWN_DESTINATION;
             case UNAVAILABLE, STALE -> PenstockError.TIMED_OUT;
-            case INVALID_REPLICATION_FACTOR, INVALID_ASSIGNMENT, DUPLICATE_BROKER, WRONG_CLUSTER ->
-                PenstockError.INTERNAL;
+            case INVALID_REPLICATION_FACTOR,
+                    INVALID_ASSIGNMENT,
+                    NO_REASSIGNMENT,
+                    ELECTION_NOT_NEEDED,
+                    PREFERRED_LEADER_NOT_AVAILABLE,
+                    ELIGIBLE_LEADERS_NOT_AVAILABLE,
+                    DUPLICATE_BROKER,
+                    WRONG_CLUSTER -> PenstockError.INTERNAL;
         };
     }
 

@@ -88,7 +88,7 @@ final class ConfigChanges {
         }
         int replicas = topic.partitions().isEmpty()
                 ? 1
-                : topic.partitions().get(0).replicas().size();
+                : topic.partitions().get(0).target().size();
         String fault = TopicConfigs.fault(after, replicas);
         return fault == null ? null : invalid(fault);
     }

@@ -26,6 +26,10 @@ final class Failures {
             case INVALID_ASSIGNMENT -> Errors.INVALID_REPLICA_ASSIGNMENT;
             case INVALID_CONFIG -> Errors.INVALID_CONFIG;
             case UNKNOWN_TOPIC -> Errors.UNKNOWN_TOPIC_OR_PARTITION;
+            case NO_REASSIGNMENT -> Errors.NO_REASSIGNMENT_IN_PROGRESS;
+            case ELECTION_NOT_NEEDED -> Errors.ELECTION_NOT_NEEDED;
+            case PREFERRED_LEADER_NOT_AVAILABLE -> Errors.PREFERRED_LEADER_NOT_AVAILABLE;
+            case ELIGIBLE_LEADERS_NOT_AVAILABLE -> Errors.ELIGIBLE_LEADERS_NOT_AVAILABLE;
             case DUPLICATE_BROKER -> Errors.DUPLICATE_BROKER_REGISTRATION;
             case WRONG_CLUSTER -> Errors.INCONSISTENT_CLUSTER_ID;
             // Retriable: clients ask again until their own time is up.
