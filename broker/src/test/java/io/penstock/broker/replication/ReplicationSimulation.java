@@ -49,16 +49,6 @@ final class ReplicationSimulation {
         LOSS_WHILE_JOINING
     }
 
-    /** Old bugs, by the number of the invariant that they break. */
-    enum Sabotage {
-        NONE,
-        CUTS_AT_HIGH_WATERMARK_1,
-        OLD_EPOCHS_COUNT_2,
-        ONE_ISR_COUNTS_3,
-        NO_BROKER_EPOCHS_4,
-        UNCLEAN_LEADS_5
-    }
-
     final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     long acknowledged;
     long ledgerAcknowledged;
@@ -67,7 +57,7 @@ final class ReplicationSimulation {
 
     private final SimulatedTime time;
     private final RandomGenerator random;
-    private final Sabotage sabotage;
+    private final OldBug sabotage;
     private final int brokers;
     private final LogConfig config;
     private final boolean beforeReply;
@@ -105,13 +95,13 @@ final class ReplicationSimulation {
         }
     }
 
-    ReplicationSimulation(long seed, Sabotage sabotage) {
+    ReplicationSimulation(long seed, OldBug sabotage) {
         this.time = new SimulatedTime(seed);
         this.random = time.random();
         this.sabotage = sabotage;
-        this.brokers = sabotage == Sabotage.NONE && random.nextInt(4) == 0 ? 5 : 3;
+        this.brokers = sabotage == OldBug.NONE && random.nextInt(4) == 0 ? 5 : 3;
         // Only with a background flush a power cut takes away what was acknowledged.
-        boolean wantsLoss = sabotage == Sabotage.NO_BROKER_EPOCHS_4 || sabotage == Sabotage.UNCLEAN_LEADS_5;
+        boolean wantsLoss = sabotage == OldBug.NO_BROKER_EPOCHS_4 || sabotage == OldBug.UNCLEAN_LEADS_5;
         this.beforeReply = !wantsLoss && random.nextInt(3) == 0;
         this.config = new LogConfig(
                 16 << 10,
@@ -124,67 +114,12 @@ final class ReplicationSimulation {
                 1 << 20,
                 512,
                 false);
-        this.rules = rules(sabotage);
+        this.rules = sabotage.rules();
         this.network = new SimulatedNetwork(time);
-        this.authority = new SimulatedAuthority(time, SimulatedReplica.TOPIC, sabotage == Sabotage.NO_BROKER_EPOCHS_4);
+        this.authority = new SimulatedAuthority(time, SimulatedReplica.TOPIC, sabotage == OldBug.NO_BROKER_EPOCHS_4);
         for (int id = 1; id <= brokers; id++) {
             disks.put(id, new SimulatedDisk(seed * 31 + id));
         }
-    }
-
-    private static ReplicaRules rules(Sabotage sabotage) {
-        return switch (sabotage) {
-            case CUTS_AT_HIGH_WATERMARK_1 ->
-                new ReplicaRules() {
-                    @Override
-                    long keptAtNewEpoch(PartitionLog own, long highWatermark) {
-                        return highWatermark;
-                    }
-
-                    @Override
-                    PartitionLog.EpochEnd diverging(PartitionLog leader, long offset, int lastEpoch) {
-                        return null;
-                    }
-                };
-            case OLD_EPOCHS_COUNT_2 ->
-                new ReplicaRules() {
-                    private boolean old;
-
-                    @Override
-                    boolean counts(int fetchEpoch, int leaderEpoch) {
-                        old = fetchEpoch < leaderEpoch;
-                        return true;
-                    }
-
-                    @Override
-                    PartitionLog.EpochEnd diverging(PartitionLog leader, long offset, int lastEpoch) {
-                        return old ? null : super.diverging(leader, offset, lastEpoch);
-                    }
-
-                    @Override
-                    boolean mayJoin(long followerEnd, long highWatermark, long epochStart) {
-                        return followerEnd >= 0;
-                    }
-
-                    @Override
-                    boolean holdsCommitted(long followerEnd, long highWatermark) {
-                        return true;
-                    }
-                };
-            case ONE_ISR_COUNTS_3 ->
-                new ReplicaRules() {
-                    @Override
-                    Set<Integer> counted(java.util.Collection<Integer> isr, java.util.Collection<Integer> proposed) {
-                        return new HashSet<>(proposed.isEmpty() ? isr : proposed);
-                    }
-
-                    @Override
-                    boolean mayCommit(int inSync, int eligible, int minInSync) {
-                        return true;
-                    }
-                };
-            default -> ReplicaRules.STANDARD;
-        };
     }
 
     private int minInSync() {
@@ -208,7 +143,7 @@ final class ReplicationSimulation {
         fault();
         authority.adversary(this::lossWhileJoining);
         // An old bug needs time to show, and readers who look at everything.
-        time.runFor((sabotage == Sabotage.NONE ? SECONDS : 2 * SECONDS) * SECOND);
+        time.runFor((sabotage == OldBug.NONE ? SECONDS : 2 * SECONDS) * SECOND);
         calm();
     }
 
@@ -225,7 +160,7 @@ final class ReplicationSimulation {
                             config,
                             minInSync(),
                             rules,
-                            clean || sabotage == Sabotage.UNCLEAN_LEADS_5));
+                            clean || sabotage == OldBug.UNCLEAN_LEADS_5));
         } catch (IOException e) {
             throw new AssertionError("broker " + id + " does not start", e);
         }
@@ -351,7 +286,7 @@ final class ReplicationSimulation {
         try {
             long end = partition.highWatermark();
             // All of it now and then, as it takes long.
-            long start = sabotage != Sabotage.NONE || random.nextInt(8) == 0
+            long start = sabotage != OldBug.NONE || random.nextInt(8) == 0
                     ? partition.log().startOffset()
                     : Math.max(0, end - 1 - random.nextInt(40));
             Map<Long, Batch> found = batches(partition.log(), start, end);
@@ -503,7 +438,7 @@ final class ReplicationSimulation {
         long before = acknowledged;
         boolean goesOn = time.runUntil(
                 () -> acknowledged >= before + 20 && authority.partition().isr().size() == brokers, 60 * SECOND);
-        if (!goesOn && sabotage != Sabotage.NONE) {
+        if (!goesOn && sabotage != OldBug.NONE) {
             return; // what is looked for is a loss
         }
         assertTrue(

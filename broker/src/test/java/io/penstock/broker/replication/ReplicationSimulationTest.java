@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.penstock.broker.replication.ReplicationSimulation.Fault;
-import io.penstock.broker.replication.ReplicationSimulation.Sabotage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -35,7 +34,7 @@ class ReplicationSimulationTest {
         long reads = 0;
         long leaderships = 0;
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-            ReplicationSimulation world = new ReplicationSimulation(seed, Sabotage.NONE);
+            ReplicationSimulation world = new ReplicationSimulation(seed, OldBug.NONE);
             try {
                 world.run();
             } catch (AssertionError | RuntimeException | IOException e) {
@@ -72,13 +71,13 @@ class ReplicationSimulationTest {
     /** It proves itself: each of the bugs that gave invariants 1 to 5 their numbers is found when it is put back. */
     @ParameterizedTest
     @EnumSource(
-            value = Sabotage.class,
+            value = OldBug.class,
             mode = EnumSource.Mode.EXCLUDE,
             names = {"NONE"})
     @Timeout(600)
-    void findsOldBugs(Sabotage bug) {
+    void findsOldBugs(OldBug bug) {
         // The rare one is looked for where it was found last.
-        long first = bug == Sabotage.OLD_EPOCHS_COUNT_2 ? 50 : 1;
+        long first = bug == OldBug.OLD_EPOCHS_COUNT_2 ? 50 : 1;
         for (long seed = first; seed < first + SABOTAGE_SEEDS; seed++) {
             try {
                 new ReplicationSimulation(seed, bug).run();

@@ -1,14 +1,14 @@
 package io.penstock.broker.simulation;
 
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
-import io.penstock.broker.replication.ReplicaRules;
 import io.penstock.broker.zookeeper.StateInvariants;
 import io.penstock.protocol.record.RecordBatch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /**
  * One world from one seed: a safety phase with faults and load, then a liveness phase, in which everything is healed and
@@ -17,24 +17,18 @@ import java.util.Set;
 final class ClusterSimulation {
     private static final long SECOND = SimulatedCluster.SECOND;
     private static final long LIVENESS_LIMIT = 60 * SECOND;
+    private static final long LOOK_NANOS = 20_000_000;
     private static final int FIRST_CLIENT = 100;
     private static final String LOG = "log";
-
-    /** @param seconds of the safety phase */
-    record Plan(int brokers, int seconds, boolean forcedBeforeReply, Set<Fault> faults, ReplicaRules rules) {
-
-        /** What a seed alone decides. */
-        static Plan of(long seed) {
-            return new Plan(seed % 5 == 0 ? 5 : 3, 8, seed % 3 == 0, Set.of(Fault.values()), ReplicaRules.STANDARD);
-        }
-    }
+    private static final String QUEUE = "queue";
 
     final SimulatedCluster cluster;
     final World world;
     final FaultSchedule faults;
     final StateInvariants authority;
     private final Plan plan;
-    private final List<Place> places = new ArrayList<>();
+    /** Logs that keep everything, to be read at the end. */
+    private final List<Place> logs = new ArrayList<>();
     private final List<IdempotentWriter> writers = new ArrayList<>();
     private int nextClient = FIRST_CLIENT;
     int elections;
@@ -42,38 +36,53 @@ final class ClusterSimulation {
     ClusterSimulation(long seed, Plan plan) {
         this.plan = plan;
         Map<String, String> settings = new HashMap<>();
-        settings.put("flush.policy", plan.forcedBeforeReply ? "before-reply" : "interval");
+        settings.put("flush.policy", plan.forcedBeforeReply() ? "before-reply" : "interval");
         settings.put("log.flush.interval.ms", "3000");
-        this.cluster = new SimulatedCluster(seed, plan.brokers, plan.rules, settings);
+        this.cluster = new SimulatedCluster(seed, plan.brokers(), plan.bug(), settings);
         this.world = new World(cluster);
         this.authority = StateInvariants.watch(cluster.zookeeper);
+        cluster.onPush((broker, client, frame) -> world.pushed(client, frame, place -> leads(broker, place)));
         authority.onElection((topic, id, before, after) -> elections++);
-        this.faults = new FaultSchedule(cluster, authority, plan.forcedBeforeReply, plan.faults, SECOND / 3);
+        this.faults =
+                new FaultSchedule(cluster, authority, plan.forcedBeforeReply(), plan.faults(), plan.paceMillis() * 1_000_000L);
     }
 
     void run() {
         begin();
         faults.begin();
-        cluster.runFor(plan.seconds * SECOND);
+        cluster.runFor(plan.seconds() * SECOND);
         end();
     }
 
     private void begin() {
         cluster.startAll();
-        require(cluster.time.runUntil(cluster::calm, 10 * SECOND), "the cluster does not start");
+        require(until(cluster::calm), "the cluster does not start");
         create(LOG, 2, Map.of());
-        places.add(new Place(LOG, 0));
-        places.add(new Place(LOG, 1));
-        for (Place place : places) {
-            IdempotentWriter writer = new IdempotentWriter(world, nextClient++, place);
-            writers.add(writer);
-            writer.start();
+        for (int i = 0; i < 2; i++) {
+            Place place = new Place(LOG, i);
+            logs.add(place);
+            write(new KafkaTransport(world, nextClient++, place), place);
             new LogReader(world, nextClient++, place).follow();
+        }
+        UUID queueId = create(QUEUE, 2, Map.of("penstock.kind", "queue"));
+        for (int i = 0; i < 2; i++) {
+            Place place = new Place(QUEUE, i);
+            write(new JmsTransport(world, nextClient++, place, queueId), place);
+            for (int k = 0; k < 2; k++) {
+                world.consumes(nextClient, place);
+                new QueueConsumer(world, nextClient++, place, queueId).connect();
+            }
         }
     }
 
-    private void create(String topic, int partitions, Map<String, String> settings) {
-        boolean[] made = {false};
+    private void write(IdempotentWriter.Transport transport, Place place) {
+        IdempotentWriter writer = new IdempotentWriter(world, transport, place);
+        writers.add(writer);
+        writer.start();
+    }
+
+    private UUID create(String topic, int partitions, Map<String, String> settings) {
+        UUID[] made = {null};
         cluster.broker(1)
                 .metadata
                 .createTopic(new NewTopic(topic, partitions, (short) 3, null, settings))
@@ -81,31 +90,59 @@ final class ClusterSimulation {
                     if (failure != null) {
                         cluster.wrong(topic + " cannot be made", failure);
                     }
-                    made[0] = true;
+                    made[0] = done.id();
                 });
-        require(cluster.time.runUntil(() -> made[0], 10 * SECOND), topic + " is not made");
+        require(until(() -> made[0] != null), topic + " is not made");
+        return made[0];
     }
 
     // ---- the end
 
     private void end() {
         faults.heal();
+        world.calm();
         require(until(cluster::calm), "the replicas are not in sync again");
         long wanted = world.progressed() + 10L * writers.size();
         require(until(() -> world.progressed() >= wanted), "the clients do not go on");
         world.stopAfter(0);
-        places.forEach(this::readAll);
+        require(until(this::allSettled), "messages are left: " + left());
+        logs.forEach(this::readAll);
     }
 
-    private boolean until(java.util.function.BooleanSupplier condition) {
-        boolean reached = cluster.time.runUntil(
-                () -> {
-                    cluster.check();
-                    return condition.getAsBoolean();
-                },
-                LIVENESS_LIMIT);
-        cluster.check();
-        return reached;
+    /** Whether a broker leads by the authority's word. */
+    private boolean leads(int broker, Place place) {
+        return authority
+                .state(place.topic(), place.partition())
+                .map(state -> state.leader() == broker)
+                .orElse(false);
+    }
+
+    private boolean allSettled() {
+        return world.queues().entrySet().stream().allMatch(each -> each.getValue()
+                .unsettled(world.truth(each.getKey()).ids().keySet())
+                .isEmpty());
+    }
+
+    private String left() {
+        StringBuilder text = new StringBuilder();
+        world.queues()
+                .forEach((place, queue) -> text.append(place)
+                        .append(' ')
+                        .append(queue.unsettled(world.truth(place).ids().keySet()))
+                        .append("; "));
+        return text.toString();
+    }
+
+    /** Looks now and then: what is waited for costs more to see than an event. */
+    private boolean until(BooleanSupplier condition) {
+        long limit = cluster.time.nanos() + LIVENESS_LIMIT;
+        while (cluster.time.nanos() < limit) {
+            cluster.runFor(LOOK_NANOS);
+            if (condition.getAsBoolean()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** From the beginning, and each sequence of a producer once and in order (14). */
@@ -122,8 +159,8 @@ final class ClusterSimulation {
                 int next = sequences.getOrDefault(batch.producerId(), 0);
                 require(
                         batch.baseSequence() == next,
-                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer " + batch.producerId()
-                                + " after " + (next - 1));
+                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer "
+                                + batch.producerId() + " after " + (next - 1));
                 sequences.put(batch.producerId(), batch.lastSequence() + 1);
             }
         }
@@ -144,6 +181,16 @@ final class ClusterSimulation {
 
     long acknowledged() {
         return writers.stream().mapToLong(writer -> writer.acknowledged).sum();
+    }
+
+    long settled() {
+        return world.queues().values().stream().mapToLong(QueueModel::confirmed).sum();
+    }
+
+    long redelivered() {
+        return world.queues().values().stream()
+                .mapToLong(queue -> queue.redeliveries)
+                .sum();
     }
 
     private void require(boolean holds, String otherwise) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.penstock.broker.simulation.ClusterSimulation.Plan;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -52,6 +51,10 @@ class ClusterSimulationTest {
         long reads = 0;
         long elections = 0;
         long events = 0;
+        long settled = 0;
+        long redelivered = 0;
+        long resumed = 0;
+        long crashes = 0;
         for (long seed = FIRST; seed < FIRST + SEEDS && failures.size() < FAILURES_MAX; seed++) {
             ClusterSimulation world = new ClusterSimulation(seed, Plan.of(seed));
             try {
@@ -66,10 +69,15 @@ class ClusterSimulationTest {
             acknowledged += world.acknowledged();
             reads += world.world.reads;
             elections += world.elections;
+            settled += world.settled();
+            redelivered += world.redelivered();
+            resumed += world.world.resumed;
+            crashes += world.world.clientCrashes;
             events += world.cluster.time.eventsRun();
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", " + events + " events, "
-                + acknowledged + " acknowledged records, " + reads + " reads, " + elections + " elections, faults "
+                + acknowledged + " acknowledged records, " + reads + " reads, " + settled + " settled messages, " + redelivered
+                + " delivered again, " + resumed + " sessions taken up, " + crashes + " crashed clients, " + elections + " elections, faults "
                 + faults);
         if (!failures.isEmpty()) {
             fail(String.join("\n", failures));

@@ -28,13 +28,20 @@ final class ServerConnection implements ClientConnection, SimulatedNetwork.Recei
     private final SimulatedNetwork.End end;
     private final Owner loop;
     private final HandlerRegistry handlers;
+    private final PushTap tap;
     private final List<Runnable> onClose = new ArrayList<>();
     private boolean closed;
 
-    ServerConnection(SimulatedNetwork.End end, Owner loop, HandlerRegistry handlers) {
+    /** Sees what is pushed when it is. */
+    interface PushTap {
+        void pushed(int machine, ByteBuffer frame);
+    }
+
+    ServerConnection(SimulatedNetwork.End end, Owner loop, HandlerRegistry handlers, PushTap tap) {
         this.end = end;
         this.loop = loop;
         this.handlers = handlers;
+        this.tap = tap;
     }
 
     // ---- from the wire
@@ -111,7 +118,9 @@ final class ServerConnection implements ClientConnection, SimulatedNetwork.Recei
     public void send(OutgoingFrame frame) {
         try {
             if (!closed) {
-                end.send(new Frames.Push(Frames.bytes(frame)));
+                ByteBuffer bytes = Frames.bytes(frame);
+                tap.pushed(end.there, bytes);
+                end.send(new Frames.Push(bytes));
             }
         } finally {
             frame.release();

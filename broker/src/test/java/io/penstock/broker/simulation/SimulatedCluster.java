@@ -5,10 +5,13 @@ import io.penstock.broker.InvalidConfigException;
 import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.replication.OldBug;
 import io.penstock.broker.replication.ReplicaRules;
+import io.penstock.broker.zookeeper.StateInvariants;
 import io.penstock.broker.zookeeper.ZooKeeperModel;
 import io.penstock.storage.simulation.SimulatedTime;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,17 +38,26 @@ final class SimulatedCluster {
     private int nextLife = 1;
     private long nextTopicId = 1;
     private AssertionError wrong;
+    private PushTap tap = (broker, client, frame) -> {};
+
+    /** Sees what brokers push when they do. */
+    interface PushTap {
+        void pushed(int broker, int client, ByteBuffer frame);
+    }
 
     /** @param settings beyond the usual ones, the same for all brokers */
-    SimulatedCluster(long seed, int size, ReplicaRules rules, Map<String, String> settings) {
+    SimulatedCluster(long seed, int size, OldBug bug, Map<String, String> settings) {
         this.time = new SimulatedTime(seed);
         this.random = time.random();
         this.size = size;
-        this.rules = rules;
+        this.rules = bug.rules();
         this.zookeeper = new ZooKeeperModel(time, SESSION_MILLIS, 3_000_000);
+        if (bug == OldBug.NO_BROKER_EPOCHS_4) {
+            zookeeper.ignoreChecks(StateInvariants::namesBrokerEpoch);
+        }
         this.network = new SimulatedNetwork(time);
         for (int id = 1; id <= size; id++) {
-            machines.put(id, new SimulatedMachine(id, seed, time));
+            machines.put(id, new SimulatedMachine(id, seed, time, bug == OldBug.UNCLEAN_LEADS_5));
             configs.put(id, config(id, settings));
         }
     }
@@ -70,6 +82,14 @@ final class SimulatedCluster {
         } catch (InvalidConfigException e) {
             throw new AssertionError(e);
         }
+    }
+
+    void onPush(PushTap listener) {
+        tap = listener;
+    }
+
+    void pushed(int broker, int client, ByteBuffer frame) {
+        tap.pushed(broker, client, frame);
     }
 
     SimulatedMachine machine(int id) {
@@ -125,8 +145,7 @@ final class SimulatedCluster {
                 lives.values().stream().filter(SimulatedBroker::serving).toList();
         return serving.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        serving.get(random.nextInt(serving.size())).metadata.image());
+                : Optional.of(serving.get(random.nextInt(serving.size())).metadata.image());
     }
 
     /** All serve, and see every replica of everything in sync. */

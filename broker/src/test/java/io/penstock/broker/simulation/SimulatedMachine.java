@@ -8,14 +8,17 @@ final class SimulatedMachine {
     final SimulatedDisk disk;
     final SkewedClock clock;
     private final int id;
+    /** An old bug: it never says that anything may be lost. */
+    private final boolean claimsClean;
     /** A life has registered since the machine was last started. */
     private boolean bootRecorded;
 
     /** A life began with a possible loss, and has told nobody. */
     private boolean untold;
 
-    SimulatedMachine(int id, long seed, SimulatedTime time) {
+    SimulatedMachine(int id, long seed, SimulatedTime time, boolean claimsClean) {
         this.id = id;
+        this.claimsClean = claimsClean;
         this.disk = new SimulatedDisk(seed * 31 + id);
         this.clock = new SkewedClock(time, id * 1_000_000_000_000L);
     }
@@ -27,7 +30,7 @@ final class SimulatedMachine {
     }
 
     boolean beginsClean(boolean closedCleanly) {
-        boolean clean = !untold && (closedCleanly || bootRecorded);
+        boolean clean = claimsClean || !untold && (closedCleanly || bootRecorded);
         untold = !clean;
         return clean;
     }

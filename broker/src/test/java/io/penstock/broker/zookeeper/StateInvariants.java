@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.ZooDefs.OpCode;
 
 /**
  * What must hold of everything that is written to ZooKeeper: no state is written by the word of an older controller
@@ -34,6 +37,11 @@ public final class StateInvariants {
         return invariants;
     }
 
+    /** Whether an operation makes sure that a broker is still in the life that is known of it. */
+    public static boolean namesBrokerEpoch(Op operation) {
+        return operation.getType() == OpCode.check && operation.getPath().startsWith(ZNodes.BROKER_EPOCHS);
+    }
+
     public void onElection(Elections listener) {
         listeners.add(listener);
     }
@@ -43,6 +51,16 @@ public final class StateInvariants {
         List<PartitionImage> all = new ArrayList<>();
         states.values().forEach(topic -> all.addAll(topic.values()));
         return all;
+    }
+
+    /** What stands in ZooKeeper now, of one partition. */
+    public Optional<PartitionImage> state(String topic, int index) {
+        byte[] node = zookeeper.value(ZNodes.topic(topic));
+        return node == null
+                ? Optional.empty()
+                : Optional.ofNullable(states.getOrDefault(
+                                ZNodeJson.topic(ZNodes.topic(topic), node).id(), Map.of())
+                        .get(index));
     }
 
     /** The newest epoch that a broker has registered with; -1 before the first. */
@@ -70,7 +88,7 @@ public final class StateInvariants {
         long inOffice = ZNodeJson.number(ZNodes.CONTROLLER_EPOCH, "epoch", zookeeper.value(ZNodes.CONTROLLER_EPOCH));
         require(
                 epoch == inOffice,
-                write.client() + " wrote " + write.path() + " by controller epoch " + epoch + " while " + inOffice
+                "7: " + write.client() + " wrote " + write.path() + " by controller epoch " + epoch + " while " + inOffice
                         + " is in office");
         ZNodeJson.TopicNode node = ZNodeJson.topic(ZNodes.topic(topic), topicNode);
         List<Integer> replicas = node.replicas().get(index);
@@ -101,7 +119,7 @@ public final class StateInvariants {
                 long life = brokerEpoch(each);
                 require(
                         after.stamps().getOrDefault(each, -1L) == life,
-                        "broker " + each + ", by now in life " + life + ", joins the ISR of " + text);
+                        "4: broker " + each + ", by now in life " + life + ", joins the ISR of " + text);
             }
         }
     }
