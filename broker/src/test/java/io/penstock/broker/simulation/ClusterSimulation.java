@@ -29,6 +29,7 @@ final class ClusterSimulation {
     private final Plan plan;
     /** Logs that keep everything, to be read at the end. */
     private final List<Place> logs = new ArrayList<>();
+
     private final List<IdempotentWriter> writers = new ArrayList<>();
     private int nextClient = FIRST_CLIENT;
     int elections;
@@ -43,8 +44,8 @@ final class ClusterSimulation {
         this.authority = StateInvariants.watch(cluster.zookeeper);
         cluster.onPush((broker, client, frame) -> world.pushed(client, frame, place -> leads(broker, place)));
         authority.onElection((topic, id, before, after) -> elections++);
-        this.faults =
-                new FaultSchedule(cluster, authority, plan.forcedBeforeReply(), plan.faults(), plan.paceMillis() * 1_000_000L);
+        this.faults = new FaultSchedule(
+                cluster, authority, plan.forcedBeforeReply(), plan.faults(), plan.paceMillis() * 1_000_000L);
     }
 
     void run() {
@@ -125,11 +126,10 @@ final class ClusterSimulation {
 
     private String left() {
         StringBuilder text = new StringBuilder();
-        world.queues()
-                .forEach((place, queue) -> text.append(place)
-                        .append(' ')
-                        .append(queue.unsettled(world.truth(place).ids().keySet()))
-                        .append("; "));
+        world.queues().forEach((place, queue) -> text.append(place)
+                .append(' ')
+                .append(queue.unsettled(world.truth(place).ids().keySet()))
+                .append("; "));
         return text.toString();
     }
 
@@ -159,8 +159,8 @@ final class ClusterSimulation {
                 int next = sequences.getOrDefault(batch.producerId(), 0);
                 require(
                         batch.baseSequence() == next,
-                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer "
-                                + batch.producerId() + " after " + (next - 1));
+                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer " + batch.producerId()
+                                + " after " + (next - 1));
                 sequences.put(batch.producerId(), batch.lastSequence() + 1);
             }
         }

@@ -76,8 +76,10 @@ class ClusterSimulationTest {
             events += world.cluster.time.eventsRun();
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", " + events + " events, "
-                + acknowledged + " acknowledged records, " + reads + " reads, " + settled + " settled messages, " + redelivered
-                + " delivered again, " + resumed + " sessions taken up, " + crashes + " crashed clients, " + elections + " elections, faults "
+                + acknowledged + " acknowledged records, " + reads + " reads, " + settled + " settled messages, "
+                + redelivered
+                + " delivered again, " + resumed + " sessions taken up, " + crashes + " crashed clients, " + elections
+                + " elections, faults "
                 + faults);
         if (!failures.isEmpty()) {
             fail(String.join("\n", failures));

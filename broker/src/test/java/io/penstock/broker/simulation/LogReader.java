@@ -108,7 +108,9 @@ final class LogReader {
             cursor.open(batch, 1 << 20);
             while (cursor.next()) {
                 // A marker's timestamp is no id.
-                found.put(cursor.record().offset(), batch.control() ? -1 : cursor.record().timestamp());
+                found.put(
+                        cursor.record().offset(),
+                        batch.control() ? -1 : cursor.record().timestamp());
             }
             end = batch.nextOffset();
             at = batch.end();

@@ -60,7 +60,6 @@ class OldBugsSimulationTest {
 
     /** What gives the bugs their occasions: a power cut takes away what was acknowledged and not forced. */
     private static Plan plan(OldBug bug) {
-        return new Plan(
-                3, 5, false, EnumSet.of(Fault.KILL, Fault.POWER_CUT, Fault.PAUSE, Fault.CUT), PACE_MILLIS, bug);
+        return new Plan(3, 5, false, EnumSet.of(Fault.KILL, Fault.POWER_CUT, Fault.PAUSE, Fault.CUT), PACE_MILLIS, bug);
     }
 }

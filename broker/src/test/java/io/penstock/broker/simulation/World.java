@@ -17,6 +17,7 @@ final class World {
     private final Map<Place, QueueModel> queues = new LinkedHashMap<>();
     /** Whose consumers are where: by their machine. */
     private final Map<Integer, Place> consumers = new HashMap<>();
+
     private long nextId = 1;
     private long progress;
     private long enoughAt = Long.MAX_VALUE;

@@ -88,8 +88,8 @@ public final class StateInvariants {
         long inOffice = ZNodeJson.number(ZNodes.CONTROLLER_EPOCH, "epoch", zookeeper.value(ZNodes.CONTROLLER_EPOCH));
         require(
                 epoch == inOffice,
-                "7: " + write.client() + " wrote " + write.path() + " by controller epoch " + epoch + " while " + inOffice
-                        + " is in office");
+                "7: " + write.client() + " wrote " + write.path() + " by controller epoch " + epoch + " while "
+                        + inOffice + " is in office");
         ZNodeJson.TopicNode node = ZNodeJson.topic(ZNodes.topic(topic), topicNode);
         List<Integer> replicas = node.replicas().get(index);
         PartitionImage after = ZNodeJson.state(write.path(), index, replicas, write.after(), write.version());
