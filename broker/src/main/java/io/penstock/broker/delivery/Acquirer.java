@@ -78,6 +78,11 @@ final class Acquirer {
         beginRange();
     }
 
+    /** Whether the consumer gets a record of a message group is asked there; until the next {@link #begin}. */
+    void askFor(GroupOwners owners) {
+        gate.askFor(owners);
+    }
+
     /** Begins to sort new records into those that a group gets and those that are settled unseen. */
     void beginSurvey(RecordGate.Rules rules, long work) {
         begin(Integer.MAX_VALUE, Integer.MAX_VALUE, rules, null, work);

@@ -2,6 +2,7 @@ package io.penstock.broker.delivery;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,9 @@ final class ConsumerRing {
     /** A consumer with what the group remembers about it. */
     static final class Attached {
         final DeliveryConsumer consumer;
-        final SelectorCursor cursor;
+        SelectorCursor cursor;
+        /** Shares of message groups that it owns. */
+        int shares;
         /** The last pass that had nothing for it. */
         long idleInPass;
 
@@ -113,6 +116,25 @@ final class ConsumerRing {
             }
         }
         return count;
+    }
+
+    /** Of those that could take something now, and select the same as {@code taker} (itself included), who owns least. */
+    Attached leastLoaded(Attached taker) {
+        Attached least = taker;
+        for (Attached entry : ready) {
+            if (entry.shares < least.shares
+                    && entry.canTake()
+                    && SelectorCursors.key(entry.consumer.selector())
+                            .equals(SelectorCursors.key(taker.consumer.selector()))) {
+                least = entry;
+            }
+        }
+        return least;
+    }
+
+    /** In the order of their coming. */
+    Collection<Attached> all() {
+        return attached.values();
     }
 
     /** Consumers with a drain to answer. */

@@ -176,6 +176,29 @@ final class GroupState {
         return acquired;
     }
 
+    /** All that a session has, also what is settling or in doubt. */
+    OffsetRanges held(GroupSession session) {
+        OffsetRanges held = new OffsetRanges();
+        for (int i = 0; i < table.size(); i++) {
+            if (table.holder(i) == session) {
+                held.add(table.first(i), table.last(i));
+            }
+        }
+        return held;
+    }
+
+    /** Whether it still has any of these. */
+    boolean holdsAny(GroupSession session, OffsetRanges ranges) {
+        for (int r = 0; session.heldRecords > 0 && r < ranges.size(); r++) {
+            for (int i = table.find(ranges.first(r)); i < table.size() && table.first(i) <= ranges.last(r); i++) {
+                if (table.holder(i) == session) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     void mark(GroupSession session, OffsetRanges ranges) {
         change(session, ranges, FlightTable.ACQUIRED, (index, meta) -> table.set(index, markedOnceMore(meta), session));
     }

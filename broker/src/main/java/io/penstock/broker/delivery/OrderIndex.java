@@ -19,6 +19,8 @@ final class OrderIndex {
 
     private final OffsetSet undue = new OffsetSet();
     private long end;
+    private long keyedFrom = Long.MAX_VALUE;
+    private long keyedEnd;
 
     /** @param level 0 to 9 */
     void prioritize(long offset, int level) {
@@ -49,9 +51,21 @@ final class OrderIndex {
         return undue;
     }
 
-    /** A record to which attention must be paid, as to its key. */
-    void note(long offset) {
+    /** A record of a message group. */
+    void keyed(long offset) {
         end = Math.max(end, offset + 1);
+        keyedFrom = Math.min(keyedFrom, offset);
+        keyedEnd = Math.max(keyedEnd, offset + 1);
+    }
+
+    /** No record below has a key; {@link Long#MAX_VALUE} when none has. */
+    long keyedFrom() {
+        return keyedFrom;
+    }
+
+    /** No record at or above has one. */
+    long keyedEnd() {
+        return keyedEnd;
     }
 
     /** Nothing at or above this offset is ordered by anything but its offset. */

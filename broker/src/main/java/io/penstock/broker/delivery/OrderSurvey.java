@@ -97,13 +97,16 @@ final class OrderSurvey {
 
     private void found(long offset, RecordOrder order) {
         boolean later = order.dueMillis > delivery.context().clock().millis();
-        if (order.priority == OrderIndex.DEFAULT_LEVEL && !later) {
+        if (order.priority == OrderIndex.DEFAULT_LEVEL && !later && !order.keyed) {
             return;
         }
         if (index == null) {
             index = new OrderIndex();
         }
         index.prioritize(offset, order.priority);
+        if (order.keyed) {
+            index.keyed(offset);
+        }
         if (later) {
             if (times == null) {
                 times = new DueTimes(delivery, index, delivery.context().dueTimesMax(), this::due);

@@ -78,7 +78,8 @@ final class OrderedPush implements PushOrder {
         passOverFresh();
         for (int level = OrderIndex.LEVELS - 1; level >= 0; level--) {
             boolean done = redeliver(acquirer, session, cursor, level);
-            if (done && !acquirer.anything() && !group.awaiting()) {
+            // At the limit of what may be held, or while sessions may come back, what was given back goes on alone.
+            if (done && !acquirer.anything() && !group.awaiting() && taking.room() > 0) {
                 done = takeNew(acquirer, session, cursor, level);
             }
             if (!done || acquirer.anything()) {
@@ -132,11 +133,10 @@ final class OrderedPush implements PushOrder {
                 positions[level] = Math.max(positions[level], state.nextOffset());
                 return true;
             }
-            long room = taking.room();
-            if (room <= 0 || !acquirer.wantsMore()) {
+            if (!acquirer.wantsMore()) {
                 return false;
             }
-            acquirer.atMost(room);
+            acquirer.atMost(taking.room());
             long reached = taking.choose(acquirer, session, passedOver, from, end(from));
             if (reached == from) {
                 return false;

@@ -29,6 +29,7 @@ final class PushLoop {
 
     private final ConsumerRing ring = new ConsumerRing();
     private final List<ConsumerRing.Attached> idle = new ArrayList<>();
+    private final MessageGroups groups;
     private final RecordTaking taking;
     private final PushOrder byOffset;
     private final OrderedPush ordered;
@@ -58,6 +59,7 @@ final class PushLoop {
         this.filter = filter;
         this.cursors = new SelectorCursors(
                 delivery.partition().topicName(), delivery.partition().index());
+        this.groups = new MessageGroups(group, delivery, ring, cursors);
         this.taking = new RecordTaking(group, delivery);
         this.byOffset = new OffsetPush(group, delivery, taking);
         this.ordered = new OrderedPush(group, delivery, taking);
@@ -72,6 +74,7 @@ final class PushLoop {
         ConsumerRing.Attached gone = ring.remove(consumer);
         if (gone != null) {
             cursors.detach(gone.cursor);
+            groups.left(gone);
         }
         return gone != null;
     }
@@ -203,6 +206,12 @@ final class PushLoop {
         int share = 0;
         noteReturned();
         order = ordered.refresh(cursors) ? ordered : byOffset;
+        try {
+            groups.refresh(acquirer());
+        } catch (IOException e) {
+            readFailed(e);
+            return PassEnd.NOTHING_AVAILABLE;
+        }
         while (bytes > 0 && work > 0) {
             if (ring.size() == 0 || !group.working() || delivery.stalled() || !anythingAvailable()) {
                 return PassEnd.NOTHING_AVAILABLE;
@@ -270,16 +279,16 @@ final class PushLoop {
 
     /** Whether there are records that have not been looked at for consumers of this cursor, and that they may have. */
     private boolean hasWork(SelectorCursor cursor) {
-        return order.hasReturned(cursor) || (!group.awaiting() && isBehind(cursor) && taking.room() > 0);
+        return !cursor.barred && order.hasReturned(cursor) || (!group.awaiting() && isBehind(cursor) && taking.room() > 0);
     }
 
     private boolean isBehind(SelectorCursor cursor) {
-        return order.hasReturned(cursor) || taking.fresh() > 0 || order.hasWaiting(cursor);
+        return !cursor.barred && (order.hasReturned(cursor) || taking.fresh() > 0 || order.hasWaiting(cursor));
     }
 
     /** Records were settled: room for others, if that was what lacked. */
     void roomMade() {
-        if (taking.wasLimited()) {
+        if (taking.wasLimited() || groups.isWaiting()) {
             pump();
         }
     }
@@ -296,6 +305,7 @@ final class PushLoop {
                 delivery.rules(group.spec(), filter),
                 cursor.matcher,
                 work);
+        acquirer.askFor(groups.claimFor(attached));
         GroupSession session = state.sessionOrNew(consumer.session());
         order.take(acquirer, session, cursor);
         if (!acquirer.anything()) {

@@ -49,6 +49,7 @@ final class RecordGate {
     private Rules rules;
     private byte[] excludedSender;
     private SelectorMatcher matcher;
+    private GroupOwners owners;
     private long workLeft;
 
     private final Map<Integer, ByteBuffer> decompressed = new HashMap<>();
@@ -74,7 +75,13 @@ final class RecordGate {
     void begin(Rules now, SelectorMatcher consumers, long work) {
         rules(now);
         matcher = consumers;
+        owners = null;
         workLeft = work;
+    }
+
+    /** Whether the consumer gets a record of a message group is asked here. */
+    void askFor(GroupOwners of) {
+        owners = of;
     }
 
     /** What is left of the budget; negative when the last record cost more. */
@@ -124,7 +131,7 @@ final class RecordGate {
                 workLeft -= WORK_RECORD + cost(record, rules.filter) + cost(record, matcher);
                 if (!delivered(record)) {
                     into.passed.add(offset, offset);
-                } else if (matcher != null && !matcher.matches(record)) {
+                } else if (matcher != null && !matcher.matches(record) || owners != null && !owners.claims(record)) {
                     into.unwanted.add(offset, offset);
                 } else {
                     into.deliverable.add(offset, offset);

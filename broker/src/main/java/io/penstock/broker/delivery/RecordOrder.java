@@ -16,8 +16,14 @@ final class RecordOrder {
     int priority;
     /** When it may be delivered at the earliest, milliseconds since 1970; 0 for at once. */
     long dueMillis;
+    /** Whether the record has a key: it is of a message group. */
+    boolean keyed;
+    /** Of {@link GroupOwners}, for one with a key. */
+    int share;
 
     void read(Record record) {
+        keyed = record.hasKey();
+        share = keyed ? GroupOwners.share(record.key()) : 0;
         priority = OrderIndex.DEFAULT_LEVEL;
         dueMillis = 0;
         if (record.headerCount() == 0) {

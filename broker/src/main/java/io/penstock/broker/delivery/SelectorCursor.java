@@ -16,6 +16,8 @@ final class SelectorCursor {
     long returnedFrom;
 
     int consumers;
+    /** Another consumer gets everything. */
+    boolean barred;
     /** The same for each priority, while priorities or due times count; else null. */
     private Levels levels;
 
@@ -27,6 +29,19 @@ final class SelectorCursor {
 
     SelectorCursor(SelectorMatcher matcher) {
         this.matcher = matcher;
+    }
+
+    /** One that has looked as far as this one. */
+    SelectorCursor copy() {
+        SelectorCursor copy = new SelectorCursor(matcher);
+        copy.position = position;
+        copy.returnedFrom = returnedFrom;
+        if (levels != null) {
+            copy.levels = new Levels();
+            System.arraycopy(levels.positions, 0, copy.levels.positions, 0, OrderIndex.LEVELS);
+            System.arraycopy(levels.returned, 0, copy.levels.returned, 0, OrderIndex.LEVELS);
+        }
+        return copy;
     }
 
     Levels levels() {

@@ -2,9 +2,11 @@ package io.penstock.broker.delivery;
 
 import io.penstock.protocol.selector.Selector;
 import io.penstock.protocol.selector.SelectorMatcher;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,15 +21,33 @@ final class SelectorCursors {
     private final int partition;
     private final Map<String, SelectorCursor> cursors = new LinkedHashMap<>(2);
     private int unused;
+    /** Of consumers that have one of their own; null while there are none. */
+    private List<SelectorCursor> own;
 
     SelectorCursors(String topicName, int partition) {
         this.topicName = topicName;
         this.partition = partition;
     }
 
+    /** From now on each consumer has a cursor of its own: which record is for whom does not depend on selectors alone. */
+    void separate() {
+        if (own == null) {
+            own = new ArrayList<>();
+        }
+    }
+
+    /** A cursor of the consumer's own, that has looked as far as the one it had. */
+    SelectorCursor separated(SelectorCursor shared) {
+        SelectorCursor copy = shared.copy();
+        detach(shared);
+        copy.consumers = 1;
+        own.add(copy);
+        return copy;
+    }
+
     /** @param selector null for a consumer that takes everything */
     SelectorCursor attach(Selector selector) {
-        String key = selector == null ? EVERYTHING : selector.text();
+        String key = key(selector);
         SelectorCursor cursor = cursors.get(key);
         if (cursor == null) {
             cursor = new SelectorCursor(selector == null ? null : new SelectorMatcher(selector, topicName, partition));
@@ -36,11 +56,18 @@ final class SelectorCursors {
             unused--;
         }
         cursor.consumers++;
+        if (own != null) {
+            return separated(cursor);
+        }
         return cursor;
     }
 
+    static String key(Selector selector) {
+        return selector == null ? EVERYTHING : selector.text();
+    }
+
     void detach(SelectorCursor cursor) {
-        if (--cursor.consumers > 0) {
+        if (--cursor.consumers > 0 || own != null && own.remove(cursor)) {
             return;
         }
         unused++;
@@ -65,23 +92,28 @@ final class SelectorCursors {
     }
 
     int size() {
-        return cursors.size();
+        return cursors.size() + (own == null ? 0 : own.size());
     }
 
     Collection<SelectorCursor> all() {
-        return cursors.values();
+        if (own == null) {
+            return cursors.values();
+        }
+        List<SelectorCursor> all = new ArrayList<>(cursors.values());
+        all.addAll(own);
+        return all;
     }
 
     /** Records at or above {@code offset} were given back. */
     void returned(long offset) {
-        for (SelectorCursor cursor : cursors.values()) {
+        for (SelectorCursor cursor : all()) {
             cursor.returned(offset);
         }
     }
 
     /** Passed-over records at or above {@code offset} may be delivered that could not before. */
     void opened(long offset) {
-        for (SelectorCursor cursor : cursors.values()) {
+        for (SelectorCursor cursor : all()) {
             cursor.opened(offset);
         }
     }

@@ -181,6 +181,11 @@ public final class SharePartition {
         return parking;
     }
 
+    /** Whether one consumer at a time gets everything. */
+    boolean exclusive() {
+        return delivery.context().exclusive(partition().topicName());
+    }
+
     LoggedChanges changes() {
         return new LoggedChanges(this, delivery);
     }

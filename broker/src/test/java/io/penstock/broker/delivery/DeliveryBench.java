@@ -26,6 +26,7 @@ final class DeliveryBench {
     FakePartition partition;
     PartitionDelivery delivery;
     int dueTimesMax = DueTimes.NEAR_MAX;
+    boolean exclusive;
     private int written;
 
     DeliveryBench() {
@@ -47,7 +48,7 @@ final class DeliveryBench {
         run(() -> {
             CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
                     partition,
-                    new DeliveryContext(owner, time, config, clean).withDueTimes(dueTimesMax),
+                    new DeliveryContext(owner, time, config, clean).withDueTimes(dueTimesMax).withExclusive(queue -> exclusive),
                     retention,
                     again);
             delivery = opened.toCompletableFuture().getNow(null);
