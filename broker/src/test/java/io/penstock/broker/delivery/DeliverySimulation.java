@@ -63,7 +63,11 @@ final class DeliverySimulation {
         FORGET_SESSION_END,
         FORGET_MARKS,
         /** Delivery reads undecided batches as if they were plain. */
-        DELIVER_UNDECIDED
+        DELIVER_UNDECIDED,
+        /** Records do not say what orders them. */
+        FORGET_PRIORITIES,
+        FORGET_DELAYS,
+        FORGET_MESSAGE_GROUPS
     }
 
     final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
@@ -76,7 +80,13 @@ final class DeliverySimulation {
     long committedTransactions;
     long abortedTransactions;
     long inTransactions;
+    long ordered;
 
+    /** Messages have priorities, delays and message groups. */
+    private final boolean ordering;
+
+    private long latestDueMillis;
+    private long jumpedNanos = Long.MIN_VALUE / 2;
     private final SimulatedTime time;
     private final SimulatedDisk disk;
     private final RandomGenerator random;
@@ -112,6 +122,11 @@ final class DeliverySimulation {
     private final RecordBatchBuilder builder = new RecordBatchBuilder(1024);
 
     DeliverySimulation(long seed, Sabotage sabotage) {
+        this(seed, sabotage, false);
+    }
+
+    DeliverySimulation(long seed, Sabotage sabotage, boolean ordering) {
+        this.ordering = ordering;
         this.time = new SimulatedTime(seed);
         this.disk = new SimulatedDisk(seed ^ 0x5EED);
         this.random = time.random();
@@ -131,7 +146,8 @@ final class DeliverySimulation {
             boolean nonPersistent,
             boolean fromSubscriber,
             String color,
-            SimulatedTransaction transaction) {
+            SimulatedTransaction transaction,
+            MessageOrder order) {
         boolean uncommitted() {
             return id.equals(MARKER) || !Boolean.TRUE.equals(transaction.commit);
         }
@@ -183,15 +199,42 @@ final class DeliverySimulation {
 
     private void newModel(int part, String group, long start) {
         boolean excludes = group.equals(SimulatedBroker.AUDIT);
-        models.put(
-                new Place(part, group),
-                new GroupModel(
+        GroupModel model = new GroupModel(
                         group + "-" + part,
                         group.equals(SimulatedBroker.QUEUE),
                         time::nanos,
                         start,
                         offset -> maySkip(part, offset, excludes),
-                        offset -> inTransaction(part, offset)));
+                        offset -> inTransaction(part, offset));
+        models.put(new Place(part, group), ordering ? model.ordered(order(part, group)) : model);
+    }
+
+    private MessageOrder.World order(int part, String group) {
+        return new MessageOrder.World(
+                offset -> written.get(part).get(offset).order,
+                () -> broker.part(part).partition.highWatermark(),
+                () -> {
+                    SharePartition engine = broker.part(part).group(group);
+                    return !engine.awaiting() && engine.state().table.heldRecords() < config.inFlightRecordsMax();
+                },
+                offset -> {
+                    long due = written.get(part).get(offset).order.dueMillis();
+                    boolean noticed = time.nanos() - jumpedNanos > 7 * SECOND;
+                    return due == 0 || noticed && due + 50 < time.millis();
+                },
+                () -> Math.max(latestMillis, time.millis()));
+    }
+
+    private MessageOrder newOrder() {
+        if (!ordering) {
+            return MessageOrder.NONE;
+        }
+        long due = percent(10) ? time.millis() + random(3_000) : 0;
+        latestDueMillis = Math.max(latestDueMillis, due);
+        MessageOrder order = new MessageOrder(
+                percent(25) ? random(10) : 4, due, percent(30) ? "group-" + random(4) : null);
+        ordered += order.special() ? 1 : 0;
+        return order;
     }
 
     private boolean maySkip(int part, long offset, boolean excludes) {
@@ -251,6 +294,11 @@ final class DeliverySimulation {
     private void calmDown() {
         calm = true;
         disk.clearFaults();
+        if (time.millis() < latestDueMillis) {
+            latestMillis = Math.max(latestMillis, time.millis());
+            time.jumpWallClock(latestDueMillis - time.millis());
+            jumpedNanos = time.nanos();
+        }
         for (SimulatedSession session : List.copyOf(sessions)) {
             session.crash();
         }
@@ -350,7 +398,8 @@ final class DeliverySimulation {
                     percent(10),
                     percent(10),
                     COLORS.get(random(3)),
-                    null);
+                    null,
+                    newOrder());
             messagesSkippable += special(message) ? 1 : 0;
             messages.add(message);
         }
@@ -359,7 +408,11 @@ final class DeliverySimulation {
 
     private byte[] build(List<Message> messages) {
         for (Message message : messages) {
-            builder.beginRecord(time.millis()).key(null).value(message.id.getBytes(StandardCharsets.US_ASCII));
+            MessageOrder order = message.order;
+            boolean keyed = order.group() != null && sabotage != Sabotage.FORGET_MESSAGE_GROUPS;
+            builder.beginRecord(time.millis())
+                    .key(keyed ? order.group().getBytes(StandardCharsets.US_ASCII) : null)
+                    .value(message.id.getBytes(StandardCharsets.US_ASCII));
             if (message.expiresAtMillis > 0) {
                 builder.header("JMSExpiration", Long.toString(message.expiresAtMillis));
             }
@@ -367,6 +420,15 @@ final class DeliverySimulation {
                 builder.header("JMSDeliveryMode", "NON_PERSISTENT");
             }
             builder.header("color", message.color);
+            if (order.priority() != 4 && sabotage != Sabotage.FORGET_PRIORITIES) {
+                builder.header("JMSPriority", Integer.toString(order.priority()));
+            }
+            if (order.dueMillis() > 0 && sabotage != Sabotage.FORGET_DELAYS) {
+                builder.header("JMSDeliveryTime", Long.toString(order.dueMillis()));
+            }
+            if (order.special()) {
+                builder.notInOrder();
+            }
             if (message.fromSubscriber) {
                 builder.header("penstock.sender", SimulatedBroker.SENDER);
             }
@@ -454,7 +516,8 @@ final class DeliverySimulation {
         SimulatedTransaction transaction = now;
         List<Message> messages = new ArrayList<>();
         for (int i = random(3); i >= 0; i--) {
-            messages.add(new Message("t" + nextMessage++, 0, false, false, COLORS.get(random(3)), transaction));
+            messages.add(new Message(
+                    "t" + nextMessage++, 0, false, false, COLORS.get(random(3)), transaction, newOrder()));
         }
         builder.start(Compression.NONE, transaction.producerId, transaction.epoch, producer.sequences[part])
                 .transactional();
@@ -515,7 +578,7 @@ final class DeliverySimulation {
             return;
         }
         Partition partition = to.part(part).partition;
-        written.get(part).put(partition.log().endOffset(), new Message(MARKER, 0, false, false, "none", transaction));
+        written.get(part).put(partition.log().endOffset(), new Message(MARKER, 0, false, false, "none", transaction, MessageOrder.NONE));
         partition
                 .transactions()
                 .end(
@@ -894,6 +957,7 @@ final class DeliverySimulation {
             case CLOCK_JUMP -> {
                 happened(fault);
                 latestMillis = Math.max(latestMillis, time.millis());
+                jumpedNanos = time.nanos();
                 time.jumpWallClock(percent(50) ? 3_600_000 : -3_600_000);
             }
         }

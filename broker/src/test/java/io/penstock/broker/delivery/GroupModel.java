@@ -61,6 +61,8 @@ final class GroupModel {
     private final LongPredicate inTransaction;
     private final long start;
     private final boolean selecting;
+    /** Null: offsets alone count. */
+    private MessageOrder.World order;
 
     /**
      * @param selecting some of its consumers have selectors, so that records are not delivered first in order
@@ -81,6 +83,11 @@ final class GroupModel {
         this.start = start;
         this.maySkip = maySkip;
         this.inTransaction = inTransaction;
+    }
+
+    GroupModel ordered(MessageOrder.World world) {
+        order = world;
+        return this;
     }
 
     private void note(Entry entry, String what) {
@@ -126,9 +133,10 @@ final class GroupModel {
     void pushed(SessionKey session, String selector, LongPredicate wanted, long offset, int count, String id) {
         long highest = maxPushed.getOrDefault(selector, start - 1);
         Entry entry = entries.get(offset);
+        boolean fresh = entry == null;
         String at = name + " offset " + offset + " (" + id + ") pushed to " + session + ": ";
         if (entry == null) {
-            if (!inTransaction.test(offset)) {
+            if (order == null && !inTransaction.test(offset)) {
                 checkOrder(at, offset, highest, wanted);
                 maxPushed.put(selector, Math.max(highest, offset));
             }
@@ -154,7 +162,10 @@ final class GroupModel {
             }
             available.remove(offset);
         }
-        for (long lower : List.copyOf(available.headSet(offset))) {
+        if (order != null) {
+            checkOrdered(at, session, offset, fresh && !inTransaction.test(offset), wanted);
+        }
+        for (long lower : List.copyOf(order == null ? available.headSet(offset) : new TreeSet<Long>())) {
             if (maySkip.test(lower)) {
                 available.remove(lower);
                 Entry passed = entries.get(lower);
@@ -181,6 +192,65 @@ final class GroupModel {
         entry.maybeSettled = false;
         entry.maybeForgotten = false;
         changed(entry);
+    }
+
+    /** Rules 18, 19 and 28: not before it is due, strict priority, one owner for each message group. */
+    private void checkOrdered(String at, SessionKey session, long offset, boolean fresh, LongPredicate wanted) {
+        MessageOrder its = order.of().apply(offset);
+        if (its.dueMillis() > order.latestMillis().getAsLong()) {
+            throw wrong(at + "it is due only in "
+                    + (its.dueMillis() - order.latestMillis().getAsLong()) + " ms");
+        }
+        if (its.group() != null) {
+            entries.forEach((other, entry) -> {
+                if (entry.holder != null
+                        && !entry.holder.equals(session)
+                        && !entry.limbo
+                        && !entry.releasing
+                        && its.group().equals(order.of().apply(other).group())) {
+                    throw wrong(at + "of its message group " + entry.holder + " holds " + other + history(other));
+                }
+            });
+        }
+        for (long other : List.copyOf(available)) {
+            MessageOrder others = order.of().apply(other);
+            boolean before = others.priority() > its.priority()
+                    || others.priority() == its.priority() && (fresh || other < offset);
+            if (before && maySkip.test(other)) {
+                available.remove(other);
+                Entry passed = entries.get(other);
+                note(passed, "settled unseen, it seems");
+                passed.limbo = true;
+                passed.maybeSettled = true;
+            } else if (before
+                    && isFor(others, its)
+                    && wanted.test(other)
+                    && order.due().test(other)
+                    && !entries.get(other).maybeForgotten) {
+                throw wrong(at + "redelivery of " + other + " comes first" + history(other));
+            }
+        }
+        if (!order.takesNew().getAsBoolean()) {
+            return;
+        }
+        for (long other = start; other < order.end().getAsLong(); other++) {
+            MessageOrder others = order.of().apply(other);
+            if (entries.get(other) == null
+                    && (others.priority() > its.priority()
+                            || others.priority() == its.priority() && fresh && other < offset)
+                    && isFor(others, its)
+                    && wanted.test(other)
+                    && order.due().test(other)
+                    && !maySkip.test(other)
+                    && !inTransaction.test(other)) {
+                throw wrong(at + "with " + its + ", but " + other + " with " + others + " was never delivered");
+            }
+        }
+    }
+
+    /** Who got the one would certainly have got the other: the owners of other message groups are not known here. */
+    private static boolean isFor(MessageOrder others, MessageOrder its) {
+        return others.group() == null || others.group().equals(its.group());
     }
 
     private void checkOrder(String at, long offset, long highest, LongPredicate wanted) {
@@ -370,7 +440,7 @@ final class GroupModel {
             }
             if (unsure) {
                 entry.low = 0;
-                entry.maybeForgotten = selecting;
+                entry.maybeForgotten = selecting || order != null;
             }
             if (unsure || !keeps && entry.holder != null) {
                 entry.limbo = true;
