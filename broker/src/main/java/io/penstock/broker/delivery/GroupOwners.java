@@ -125,8 +125,7 @@ final class GroupOwners {
         }
         if (isLast(record)) {
             disown(share);
-            Former closing = new Former(
-                    taker.consumer.session(), OffsetRanges.of(record.offset(), record.offset()));
+            Former closing = new Former(taker.consumer.session(), OffsetRanges.of(record.offset(), record.offset()));
             wait(share, closing);
             waiting.add(closing);
         }
@@ -170,8 +169,7 @@ final class GroupOwners {
             return;
         }
         GroupSession session = state.session(gone.consumer.session());
-        Former former =
-                new Former(gone.consumer.session(), session == null ? new OffsetRanges() : state.held(session));
+        Former former = new Former(gone.consumer.session(), session == null ? new OffsetRanges() : state.held(session));
         for (int share = 0; share < SHARES; share++) {
             if (owners[share] == gone) {
                 owners[share] = null;

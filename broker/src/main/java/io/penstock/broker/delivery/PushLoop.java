@@ -279,7 +279,8 @@ final class PushLoop {
 
     /** Whether there are records that have not been looked at for consumers of this cursor, and that they may have. */
     private boolean hasWork(SelectorCursor cursor) {
-        return !cursor.barred && order.hasReturned(cursor) || (!group.awaiting() && isBehind(cursor) && taking.room() > 0);
+        return !cursor.barred && order.hasReturned(cursor)
+                || (!group.awaiting() && isBehind(cursor) && taking.room() > 0);
     }
 
     private boolean isBehind(SelectorCursor cursor) {

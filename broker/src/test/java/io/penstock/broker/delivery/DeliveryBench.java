@@ -48,7 +48,9 @@ final class DeliveryBench {
         run(() -> {
             CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
                     partition,
-                    new DeliveryContext(owner, time, config, clean).withDueTimes(dueTimesMax).withExclusive(queue -> exclusive),
+                    new DeliveryContext(owner, time, config, clean)
+                            .withDueTimes(dueTimesMax)
+                            .withExclusive(queue -> exclusive),
                     retention,
                     again);
             delivery = opened.toCompletableFuture().getNow(null);

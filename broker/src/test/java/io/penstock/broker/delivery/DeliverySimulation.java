@@ -200,12 +200,12 @@ final class DeliverySimulation {
     private void newModel(int part, String group, long start) {
         boolean excludes = group.equals(SimulatedBroker.AUDIT);
         GroupModel model = new GroupModel(
-                        group + "-" + part,
-                        group.equals(SimulatedBroker.QUEUE),
-                        time::nanos,
-                        start,
-                        offset -> maySkip(part, offset, excludes),
-                        offset -> inTransaction(part, offset));
+                group + "-" + part,
+                group.equals(SimulatedBroker.QUEUE),
+                time::nanos,
+                start,
+                offset -> maySkip(part, offset, excludes),
+                offset -> inTransaction(part, offset));
         models.put(new Place(part, group), ordering ? model.ordered(order(part, group)) : model);
     }
 
@@ -231,8 +231,8 @@ final class DeliverySimulation {
         }
         long due = percent(10) ? time.millis() + random(3_000) : 0;
         latestDueMillis = Math.max(latestDueMillis, due);
-        MessageOrder order = new MessageOrder(
-                percent(25) ? random(10) : 4, due, percent(30) ? "group-" + random(4) : null);
+        MessageOrder order =
+                new MessageOrder(percent(25) ? random(10) : 4, due, percent(30) ? "group-" + random(4) : null);
         ordered += order.special() ? 1 : 0;
         return order;
     }
@@ -516,8 +516,8 @@ final class DeliverySimulation {
         SimulatedTransaction transaction = now;
         List<Message> messages = new ArrayList<>();
         for (int i = random(3); i >= 0; i--) {
-            messages.add(new Message(
-                    "t" + nextMessage++, 0, false, false, COLORS.get(random(3)), transaction, newOrder()));
+            messages.add(
+                    new Message("t" + nextMessage++, 0, false, false, COLORS.get(random(3)), transaction, newOrder()));
         }
         builder.start(Compression.NONE, transaction.producerId, transaction.epoch, producer.sequences[part])
                 .transactional();
@@ -578,7 +578,10 @@ final class DeliverySimulation {
             return;
         }
         Partition partition = to.part(part).partition;
-        written.get(part).put(partition.log().endOffset(), new Message(MARKER, 0, false, false, "none", transaction, MessageOrder.NONE));
+        written.get(part)
+                .put(
+                        partition.log().endOffset(),
+                        new Message(MARKER, 0, false, false, "none", transaction, MessageOrder.NONE));
         partition
                 .transactions()
                 .end(

@@ -53,9 +53,12 @@ class MessageGroupTest {
     private void settle(SessionKey session, long sequence, long... offsets) {
         OffsetRanges ranges = new OffsetRanges();
         LongStream.of(offsets).forEach(offset -> ranges.add(offset, offset));
-        bench.run(() ->
-                bench.group().settle(session, sequence, Settlements.accept(ranges), (outcome, failure) -> assertTrue(
-                        outcome.complete(), () -> "" + outcome)));
+        bench.run(() -> bench.group()
+                .settle(
+                        session,
+                        sequence,
+                        Settlements.accept(ranges),
+                        (outcome, failure) -> assertTrue(outcome.complete(), () -> "" + outcome)));
     }
 
     private void detach(RecordingConsumer consumer) {

@@ -17,6 +17,7 @@ class OrderedSimulationTest {
 
     /** A part of those of the other test: it is the same world. */
     private static final long SEEDS = Math.max(1, Long.getLong("penstock.seeds", 40) / 4);
+
     private static final long FIRST = Long.getLong("penstock.seed.first", 1);
     private static final long SABOTAGE_SEEDS = 20;
 
