@@ -24,6 +24,20 @@ public record DestinationSettings(
     public static final DestinationSettings DEFAULTS =
             SettingsTree.of(java.util.Map.of()).of("any");
 
+    /** Attempts without an end, at once. */
+    public static final DestinationSettings UNLIMITED = new DestinationSettings(-1, 0, 1, 0, null, false, null);
+
+    /**
+     * How often a client may hand a message out before it must give it back when that fails: 0 when it must wait each
+     * time.
+     */
+    public int attemptsInARow() {
+        if (redeliveryDelayMillis > 0) {
+            return 0;
+        }
+        return maxDeliveryAttempts < 0 ? Integer.MAX_VALUE : maxDeliveryAttempts;
+    }
+
     /** Milliseconds that a message waits which was delivered {@code count} times; 0 for not at all. */
     public long delayMillis(int count) {
         if (redeliveryDelayMillis <= 0 || count <= 0) {

@@ -28,8 +28,8 @@ final class Acquirer {
     private final List<Parked> parked = new ArrayList<>(0);
     private final RecordGate.Sorted sorted = new RecordGate.Sorted();
 
-    /** Records of a producer's undecided transaction. */
-    record Parked(long producerId, long first, long last) {}
+    /** Records for a holder that is no session: of an undecided transaction, or expired. */
+    record Parked(SessionKey holder, long first, long last) {}
 
     private int messagesLeft;
     private long bytesLeft;
@@ -188,7 +188,7 @@ final class Acquirer {
         long producerId = window.batch().producerId();
         TransactionFate fate = partition.transactions().fate(producerId, window.base());
         if (fate == TransactionFate.UNDECIDED) {
-            parked.add(new Parked(producerId, from, Math.min(last, window.last())));
+            parked.add(new Parked(SessionKey.parkedFor(producerId), from, Math.min(last, window.last())));
         }
         return fate == TransactionFate.COMMITTED;
     }
@@ -218,6 +218,10 @@ final class Acquirer {
         long reached = gate.examine(window.batch(), window.generation(), from, to, candidates, room, sorted);
         for (int i = 0; i < sorted.deliverable.size(); i++) {
             takeCandidates(sorted.deliverable.first(i), sorted.deliverable.last(i), each);
+        }
+        for (int i = 0; i < sorted.expired.size(); i++) {
+            parked.add(new Parked(
+                    SessionKey.leaving(MoveReason.EXPIRED), sorted.expired.first(i), sorted.expired.last(i)));
         }
         passed.addAll(sorted.passed);
         unwanted.addAll(sorted.unwanted);
@@ -320,7 +324,10 @@ final class Acquirer {
         return unwanted;
     }
 
-    /** Offsets since {@link #beginRange} in undecided transactions, in order; others than candidates among them. */
+    /**
+     * Offsets since {@link #beginRange} in undecided transactions, in order, others than candidates among them; and expired
+     * ones that are to be moved.
+     */
     List<Parked> parked() {
         return parked;
     }

@@ -135,7 +135,7 @@ abstract class Candidates {
         private static boolean shown(int meta, GroupSession holder) {
             int state = FlightTable.state(meta);
             return state == FlightTable.AVAILABLE
-                    || state == FlightTable.ACQUIRED && !FlightTable.marked(meta) && !holder.key.parked();
+                    || state == FlightTable.ACQUIRED && !FlightTable.marked(meta) && holder.key.isSession();
         }
     }
 }

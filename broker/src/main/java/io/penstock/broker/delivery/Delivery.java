@@ -17,6 +17,7 @@ public final class Delivery {
     private int ranges;
     private int messages;
     private int sizeBytes;
+    private int attemptsMax = Integer.MAX_VALUE;
     private final List<ByteBuffer> parts = new ArrayList<>();
 
     Delivery() {}
@@ -69,6 +70,15 @@ public final class Delivery {
     /** What JMSXDeliveryCount is to say for every record of the range: 1 at the first delivery. */
     public int deliveryCount(int index) {
         return counts[index];
+    }
+
+    /** How often a message may be handed out before it must come back when it fails: 0 after each time. */
+    public int attemptsMax() {
+        return attemptsMax;
+    }
+
+    void attemptsMax(int attempts) {
+        attemptsMax = attempts;
     }
 
     /** Records in all ranges. */

@@ -1,9 +1,11 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.broker.config.DestinationSettings;
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +30,26 @@ public final class DeliveryContext {
     private Predicate<String> exclusive = destination -> false;
     private int dueTimesMax = DueTimes.NEAR_MAX;
     private final LedgerBatch ledgerBatch;
+    private final Function<String, DestinationSettings> settings;
     private final ArrayDeque<EntryBuffer> entryBuffers = new ArrayDeque<>();
+    private Moves moves = Moves.NONE;
 
     /**
      * @param startedClean what {@code LogStore.startedClean} says: after an unclean start NON_PERSISTENT records that
      *     were in the logs before are discarded (at most once)
      */
     public DeliveryContext(Owner owner, Clock clock, DeliveryConfig config, boolean startedClean) {
+        this(owner, clock, config, startedClean, destination -> DestinationSettings.UNLIMITED);
+    }
+
+    /** @param settings in force for a destination at the moment */
+    public DeliveryContext(
+            Owner owner,
+            Clock clock,
+            DeliveryConfig config,
+            boolean startedClean,
+            Function<String, DestinationSettings> settings) {
+        this.settings = settings;
         this.owner = owner;
         this.clock = clock;
         this.config = config;
@@ -42,6 +57,19 @@ public final class DeliveryContext {
         this.startNanos = clock.nanos();
         this.acquirer = new Acquirer(config.readBytes());
         this.ledgerBatch = new LedgerBatch(clock);
+    }
+
+    /** Who carries records to other destinations; without it they stay, and nobody gets them. */
+    public void moveBy(Moves mover) {
+        moves = mover;
+    }
+
+    Moves moves() {
+        return moves;
+    }
+
+    DestinationSettings settings(String destination) {
+        return settings.apply(destination);
     }
 
     Owner owner() {

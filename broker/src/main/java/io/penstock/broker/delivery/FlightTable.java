@@ -39,6 +39,7 @@ final class FlightTable {
     private long records;
     private long availableRecords;
     private long parkedRecords;
+    private long delayedRecords;
 
     static int meta(int state, boolean marked, int count) {
         return state | (marked ? MARKED : 0) | count << COUNT_SHIFT;
@@ -94,9 +95,14 @@ final class FlightTable {
         return parkedRecords;
     }
 
+    /** Records that wait until they may be delivered again. */
+    long delayedRecords() {
+        return delayedRecords;
+    }
+
     /** Records that sessions have: acquired, settling and in doubt. */
     long heldRecords() {
-        return records - availableRecords - parkedRecords;
+        return records - availableRecords - parkedRecords - delayedRecords;
     }
 
     /** Index of the first run whose last offset is not below {@code offset}; {@link #size} when there is none. */
@@ -253,6 +259,7 @@ final class FlightTable {
         if (holder != null) {
             holder.heldRecords += delta;
             parkedRecords += holder.key.parked() ? delta : 0;
+            delayedRecords += holder.key.delayed() ? delta : 0;
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.Map;
  */
 final class GroupState {
 
+    private static final OffsetRanges NOTHING = new OffsetRanges();
+
     final GroupSpec spec;
     /** Names the group in the ledger of its partition; never used again. */
     final int number;
@@ -34,6 +36,9 @@ final class GroupState {
     private long nextOffset;
     /** The lowest offset that was given back since {@link #takeReturnedFrom}. */
     private long returnedFrom = Long.MAX_VALUE;
+
+    /** What was given back counted since {@link #takeFailed}; null while nobody asks. */
+    private OffsetRanges failed;
 
     long settledTotal;
     long expiredTotal;
@@ -241,7 +246,11 @@ final class GroupState {
     }
 
     private void release(int index, int meta, boolean countAll) {
-        int count = FlightTable.count(meta) + (countAll || FlightTable.marked(meta) ? 1 : 0);
+        boolean counted = countAll || FlightTable.marked(meta);
+        int count = FlightTable.count(meta) + (counted ? 1 : 0);
+        if (counted && failed != null) {
+            failed.add(table.first(index), table.last(index));
+        }
         returnedFrom = Math.min(returnedFrom, table.first(index));
         table.set(index, FlightTable.meta(FlightTable.AVAILABLE, false, count), null);
     }
@@ -306,12 +315,17 @@ final class GroupState {
      */
     void endSession(GroupSession session) {
         session.ended = true;
-        for (int i = 0; i < table.size() && session.heldRecords > 0; i++) {
-            if (table.holder(i) == session && FlightTable.state(table.metaAt(i)) == FlightTable.ACQUIRED) {
-                release(i, table.metaAt(i), false);
+        int from = table.find(session.heldFrom);
+        int to = from;
+        for (long left = session.heldRecords; left > 0 && to < table.size(); to++) {
+            if (table.holder(to) == session) {
+                left -= table.last(to) - table.first(to) + 1;
+                if (FlightTable.state(table.metaAt(to)) == FlightTable.ACQUIRED) {
+                    release(to, table.metaAt(to), false);
+                }
             }
         }
-        table.join(0, table.size());
+        table.join(from, to);
         forgetIfDone(session);
     }
 
@@ -356,6 +370,53 @@ final class GroupState {
         passedOver.remove(offset, Long.MAX_VALUE - 1);
         nextOffset = Math.min(nextOffset, offset);
         return any;
+    }
+
+    /** From now on it is noted what is given back as a delivery that failed. */
+    void noteFailed() {
+        failed = new OffsetRanges();
+    }
+
+    /** What was given back counted since this was asked last; some of it may be held again. */
+    OffsetRanges takeFailed() {
+        if (failed == null || failed.isEmpty()) {
+            return NOTHING;
+        }
+        OffsetRanges taken = failed;
+        failed = new OffsetRanges();
+        return taken;
+    }
+
+    /** Calls with each run of {@code ranges} that is available, and was held before. */
+    void returned(OffsetRanges ranges, Returned each) {
+        for (int r = 0; r < ranges.size(); r++) {
+            for (int i = table.find(ranges.first(r)); i < table.size() && table.first(i) <= ranges.last(r); i++) {
+                int meta = table.metaAt(i);
+                if (FlightTable.state(meta) == FlightTable.AVAILABLE) {
+                    each.run(
+                            Math.max(table.first(i), ranges.first(r)),
+                            Math.min(table.last(i), ranges.last(r)),
+                            FlightTable.count(meta));
+                }
+            }
+        }
+    }
+
+    /** Some of what a holder has acquired, from its first on. */
+    OffsetRanges acquired(GroupSession holder, int records, OffsetRanges without) {
+        OffsetRanges some = new OffsetRanges();
+        long left = records;
+        for (int i = table.find(holder.heldFrom); i < table.size() && left > 0; i++) {
+            if (table.holder(i) == holder && FlightTable.state(table.metaAt(i)) == FlightTable.ACQUIRED) {
+                OffsetRanges run = OffsetRanges.of(table.first(i), table.last(i)).without(without);
+                for (int r = 0; r < run.size() && left > 0; r++) {
+                    long last = Math.min(run.last(r), run.first(r) + left - 1);
+                    some.add(run.first(r), last);
+                    left -= last - run.first(r) + 1;
+                }
+            }
+        }
+        return some;
     }
 
     /** The lowest offset that was given back since this was asked last, {@link Long#MAX_VALUE} for none. */
@@ -404,6 +465,11 @@ final class GroupState {
             }
             table.join(from, to);
         }
+    }
+
+    /** Told of runs that are available again. */
+    interface Returned {
+        void run(long first, long last, int count);
     }
 
     /** Changes one run in place. */

@@ -31,9 +31,7 @@ final class Parking {
             OffsetRanges before = rest.below(each.first());
             changes.acquire(session, before);
             rest = rest.without(before);
-            changes.acquire(
-                    state.sessionOrNew(SessionKey.parkedFor(each.producerId())),
-                    OffsetRanges.of(each.first(), each.last()));
+            changes.acquire(state.sessionOrNew(each.holder()), OffsetRanges.of(each.first(), each.last()));
         }
         changes.acquire(session, rest);
     }

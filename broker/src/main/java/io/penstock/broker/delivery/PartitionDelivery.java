@@ -98,7 +98,7 @@ public final class PartitionDelivery {
         for (SharePartition group : groups.values()) {
             truncated |= group.state().truncateTo(recordsEnd);
             for (GroupSession session : group.state().sessions()) {
-                session.awaited = !session.key.parked();
+                session.awaited = session.key.isSession();
                 awaited |= session.awaited;
             }
         }
@@ -115,6 +115,7 @@ public final class PartitionDelivery {
             writer.entry().putByte(LedgerEntry.DISCARD_BELOW).putNumber(discardBelow);
         }
         groups.values().forEach(SharePartition::awaitSessions);
+        groups.values().forEach(group -> group.redelivery().open());
         if (awaited) {
             long grace = again || partition.inherited() ? context.graceNanos() : context.graceNanosLeft();
             if (grace > 0) {
@@ -319,11 +320,21 @@ public final class PartitionDelivery {
         averageRecordBytes = Math.max(64, averageRecordBytes);
     }
 
+    /** Settings of destinations have changed, or moves that were not possible are. */
+    public void settingsChanged() {
+        if (working()) {
+            groupList().forEach(group -> group.redelivery().settingsChanged());
+            pumpAll();
+        }
+    }
+
     /** What decides which records of this partition a group gets, now. */
     RecordGate.Rules rules(GroupSpec spec, SelectorMatcher filter) {
         long now = context.clock().millis();
-        if (rules == null || !rules.same(now, discardBelow, spec.excludedSender(), filter)) {
-            rules = new RecordGate.Rules(now, discardBelow, spec.excludedSender(), filter);
+        String expiryAddress = context.settings(partition.topicName()).expiryAddress();
+        boolean leave = expiryAddress != null && !expiryAddress.equals(partition.topicName());
+        if (rules == null || !rules.same(now, leave, discardBelow, spec.excludedSender(), filter)) {
+            rules = new RecordGate.Rules(now, leave, discardBelow, spec.excludedSender(), filter);
         }
         return rules;
     }

@@ -323,6 +323,7 @@ final class PushLoop {
         delivery.pushed(pushed.messages(), bytes);
         group.pushed(pushed.messages());
         ring.queue(attached);
+        pushed.attemptsMax(group.attemptsInARow());
         consumer.deliver(pushed);
         return bytes;
     }

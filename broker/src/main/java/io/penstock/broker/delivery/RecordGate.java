@@ -51,6 +51,7 @@ final class RecordGate {
     private SelectorMatcher matcher;
     private GroupOwners owners;
     private long workLeft;
+    private boolean expired;
 
     private final Map<Integer, ByteBuffer> decompressed = new HashMap<>();
     private long decompressedWindow;
@@ -58,13 +59,16 @@ final class RecordGate {
 
     /**
      * @param nowMillis time against which records have expired
+     * @param expiredLeave what has expired goes elsewhere, and is not settled unseen
      * @param discardBelow NON_PERSISTENT records below are discarded
      * @param excludedSender see {@link GroupSpec#excludedSender}; null delivers all
      * @param filter see {@link GroupSpec#selector}; null delivers all
      */
-    record Rules(long nowMillis, long discardBelow, String excludedSender, SelectorMatcher filter) {
-        boolean same(long now, long below, String sender, SelectorMatcher matcher) {
+    record Rules(
+            long nowMillis, boolean expiredLeave, long discardBelow, String excludedSender, SelectorMatcher filter) {
+        boolean same(long now, boolean leave, long below, String sender, SelectorMatcher matcher) {
             return now == nowMillis
+                    && leave == expiredLeave
                     && below == discardBelow
                     && matcher == filter
                     && Objects.equals(sender, excludedSender);
@@ -130,7 +134,7 @@ final class RecordGate {
                 }
                 workLeft -= WORK_RECORD + cost(record, rules.filter) + cost(record, matcher);
                 if (!delivered(record)) {
-                    into.passed.add(offset, offset);
+                    (expired && rules.expiredLeave ? into.expired : into.passed).add(offset, offset);
                 } else if (matcher != null && !matcher.matches(record) || owners != null && !owners.claims(record)) {
                     into.unwanted.add(offset, offset);
                 } else {
@@ -218,28 +222,34 @@ final class RecordGate {
         final OffsetRanges deliverable = new OffsetRanges();
         /** Settled unseen. */
         final OffsetRanges passed = new OffsetRanges();
+        /** For nobody any more, and to be moved. */
+        final OffsetRanges expired = new OffsetRanges();
         /** For consumers with other selectors. */
         final OffsetRanges unwanted = new OffsetRanges();
 
         void clear() {
             deliverable.clear();
             passed.clear();
+            expired.clear();
             unwanted.clear();
         }
     }
 
     private boolean delivered(Record record) {
-        return (record.headerCount() == 0 || inTime(record)) && (rules.filter == null || rules.filter.matches(record));
+        expired = false;
+        boolean wanted = (record.headerCount() == 0 || isForGroup(record))
+                && (rules.filter == null || rules.filter.matches(record));
+        expired &= wanted;
+        return wanted && !expired;
     }
 
-    private boolean inTime(Record record) {
+    /** Notes whether it has expired as well. */
+    private boolean isForGroup(Record record) {
         headers.open(record);
         while (headers.next()) {
             if (headers.nameEquals(EXPIRATION)) {
                 long expiration = RecordOrder.number(headers, 0);
-                if (expiration > 0 && expiration <= rules.nowMillis) {
-                    return false;
-                }
+                expired = expiration > 0 && expiration <= rules.nowMillis;
             } else if (record.offset() < rules.discardBelow && headers.nameEquals(DELIVERY_MODE)) {
                 if (valueIs(NON_PERSISTENT)) {
                     return false;

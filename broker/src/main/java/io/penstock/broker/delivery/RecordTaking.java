@@ -88,6 +88,7 @@ final class RecordTaking {
             changes.acquire(session, acquirer.acquired());
         } else {
             group.parking().acquire(session, acquirer.acquired(), acquirer.parked());
+            group.redelivery().wakeMoves();
         }
     }
 
@@ -115,6 +116,11 @@ final class RecordTaking {
                 return true;
             }
             changes.passOver(acquirer.acquired());
+            for (Acquirer.Parked expired : acquirer.parked()) {
+                OffsetRanges range = OffsetRanges.of(expired.first(), expired.last());
+                changes.passOver(range);
+                group.redelivery().leave(MoveReason.EXPIRED, range);
+            }
             changes.passUnseen(acquirer.passed());
             state.skipTo(reached);
         }

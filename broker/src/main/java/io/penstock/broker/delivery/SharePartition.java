@@ -1,5 +1,6 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.broker.config.DestinationSettings;
 import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.selector.Selector;
 import io.penstock.protocol.selector.SelectorMatcher;
@@ -35,6 +36,7 @@ public final class SharePartition {
     private final SelectorMatcher filter;
     /** Made with the first consumer: most groups of ten thousand queues have none. */
     private PushLoop pushes;
+    private Redelivery redelivery;
     /** Made with the first undecided transaction. */
     private Parking parking;
 
@@ -49,6 +51,8 @@ public final class SharePartition {
         this.delivery = delivery;
         this.state = state;
         this.filter = filter(delivery, state.spec.selector());
+        this.redelivery = new Redelivery(this, delivery);
+        state.noteFailed();
         if (filter != null) {
             pushes = new PushLoop(this, delivery, filter);
         }
@@ -153,6 +157,7 @@ public final class SharePartition {
 
     /** Pushes what is available to those who have credit; run to completion, within a budget. */
     void pump() {
+        redelivery.sort();
         settleDecided();
         if (pushes != null) {
             pushes.pump();
@@ -172,6 +177,18 @@ public final class SharePartition {
                 delivery.context().log().warn("{}: cannot tell what became of what is parked", this, e);
             }
         }
+    }
+
+    Redelivery redelivery() {
+        return redelivery;
+    }
+
+    /** As {@link Delivery#attemptsMax}; where dead letters come to, they stay. */
+    int attemptsInARow() {
+        DestinationSettings settings = delivery.context().settings(partition().topicName());
+        boolean endless = partition().topicName().equals(settings.deadLetterAddress())
+                && settings.redeliveryDelayMillis() == 0;
+        return endless ? Integer.MAX_VALUE : settings.attemptsInARow();
     }
 
     Parking parking() {
@@ -476,6 +493,7 @@ public final class SharePartition {
             callback.done(null, delivery.notWorking(ended, spec()));
             return;
         }
+        redelivery.endDelays();
         long end = delivery.partition().lastStableOffset();
         OffsetRanges all = state.available().below(end);
         if (end > state.nextOffset()) {
@@ -576,7 +594,7 @@ public final class SharePartition {
         long fresh = Math.max(0, delivery.partition().highWatermark() - state.nextOffset());
         return new GroupStatistics(
                 spec().groupId(),
-                state.availableRecords() + fresh,
+                state.availableRecords() + state.table.delayedRecords() + fresh,
                 state.table.heldRecords(),
                 state.settledTotal,
                 state.expiredTotal,
@@ -586,6 +604,7 @@ public final class SharePartition {
     /** Consumers are told and nothing is pushed any more. */
     void end(DeliveryConsumer.EndReason reason, String message) {
         ended = true;
+        redelivery.close();
         List<DeliveryConsumer> told = new ArrayList<>(pushes == null ? List.of() : pushes.all());
         if (pushes != null) {
             pushes.close();
@@ -609,6 +628,8 @@ public final class SharePartition {
     /** A deletion that the ledger refused. */
     void revive() {
         ended = false;
+        redelivery = new Redelivery(this, delivery);
+        redelivery.open();
     }
 
     boolean working() {
