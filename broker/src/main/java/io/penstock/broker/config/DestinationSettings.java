@@ -28,14 +28,14 @@ public record DestinationSettings(
     public static final DestinationSettings UNLIMITED = new DestinationSettings(-1, 0, 1, 0, null, false, null);
 
     /**
-     * How often a client may hand a message out before it must give it back when that fails: 0 when it must wait each
-     * time.
+     * How often a client may hand a message out before it must give it back when that fails; negative when it must give it
+     * back each time, since it has to wait.
+     *
+     * @param endless without the limit
      */
-    public int attemptsInARow() {
-        if (redeliveryDelayMillis > 0) {
-            return 0;
-        }
-        return maxDeliveryAttempts < 0 ? Integer.MAX_VALUE : maxDeliveryAttempts;
+    public int attemptsInARow(boolean endless) {
+        int most = endless || maxDeliveryAttempts < 0 ? Integer.MAX_VALUE : maxDeliveryAttempts;
+        return redeliveryDelayMillis > 0 ? -most : most;
     }
 
     /** Milliseconds that a message waits which was delivered {@code count} times; 0 for not at all. */

@@ -72,7 +72,7 @@ public final class Delivery {
         return counts[index];
     }
 
-    /** How often a message may be handed out before it must come back when it fails: 0 after each time. */
+    /** How often a message may be handed out before it must come back when it fails; negative: it must each time. */
     public int attemptsMax() {
         return attemptsMax;
     }

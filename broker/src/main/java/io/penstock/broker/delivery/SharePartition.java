@@ -5,9 +5,11 @@ import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.selector.Selector;
 import io.penstock.protocol.selector.SelectorMatcher;
 import io.penstock.protocol.selector.SelectorSyntaxException;
+import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * One group on one partition: which records are available, acquired (by whom, how often), settling, settled or in
@@ -186,9 +188,7 @@ public final class SharePartition {
     /** As {@link Delivery#attemptsMax}; where dead letters come to, they stay. */
     int attemptsInARow() {
         DestinationSettings settings = delivery.context().settings(partition().topicName());
-        boolean endless = partition().topicName().equals(settings.deadLetterAddress())
-                && settings.redeliveryDelayMillis() == 0;
-        return endless ? Integer.MAX_VALUE : settings.attemptsInARow();
+        return settings.attemptsInARow(partition().topicName().equals(settings.deadLetterAddress()));
     }
 
     Parking parking() {
@@ -657,6 +657,18 @@ public final class SharePartition {
     @Override
     public String toString() {
         return spec().groupId() + " on " + delivery + " " + state.table;
+    }
+
+    public UUID topicId() {
+        return partition().topicId();
+    }
+
+    public int partitionIndex() {
+        return partition().index();
+    }
+
+    public Owner owner() {
+        return partition().owner();
     }
 
     /** For error messages and owners of several groups. */

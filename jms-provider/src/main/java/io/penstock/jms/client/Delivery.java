@@ -13,6 +13,14 @@ public interface Delivery {
     /** The count it was pushed with: 1 for the first delivery. */
     int deliveryCount();
 
+    /**
+     * A hand-out that fails, and with which it was delivered so often, sends it back to the broker; negative: each one that
+     * fails does.
+     */
+    default int attemptsMax() {
+        return Integer.MAX_VALUE;
+    }
+
     /** JMSExpiration: milliseconds since 1970, 0 for never. */
     long expiration();
 

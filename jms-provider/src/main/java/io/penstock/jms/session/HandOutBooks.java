@@ -123,14 +123,14 @@ final class HandOutBooks {
     /**
      * Rule 2: everything unacknowledged comes again, in order, counted once more. The caller holds the lock.
      *
-     * @return what must go back to the broker, for its consumer is closed
+     * @return what must go back to the broker, for its consumer is closed, or it has had its attempts
      */
     List<HandedOut> takeBack() {
         List<HandedOut> orphans = new ArrayList<>();
         for (int i = unacknowledged.size() - 1; i >= 0; i--) {
             HandedOut message = unacknowledged.get(i);
             message.repeats++;
-            if (message.consumer.closed) {
+            if (message.consumer.closed || message.mustGoBack()) {
                 orphans.add(0, message);
             } else {
                 message.consumer.inbox.back(message);

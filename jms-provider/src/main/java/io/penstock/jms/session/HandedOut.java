@@ -33,6 +33,12 @@ final class HandedOut {
         return delivery.deliveryCount() + missed + repeats;
     }
 
+    /** Of one that was taken back: the broker decides when, and where, it comes again. */
+    boolean mustGoBack() {
+        int max = delivery.attemptsMax();
+        return settled ? deliveryCount() > Math.abs(max) : max < 0 || deliveryCount() > max;
+    }
+
     /** It was handed out by this process before, with this count. */
     void handedOutBefore(int count) {
         missed = Math.max(missed, count + 1 - delivery.deliveryCount());

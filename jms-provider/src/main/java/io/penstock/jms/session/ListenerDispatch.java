@@ -288,15 +288,21 @@ final class ListenerDispatch {
             next.repeats++;
             told = next.marked;
             next.marked = false;
-            gone = next.consumer.closed;
+            gone = next.consumer.closed || next.mustGoBack();
             if (!gone) {
                 next.consumer.inbox.back(next);
             }
         } finally {
             session.lock.unlock();
         }
-        if (!next.settled && (gone || (next.consumer.survivesClient && !told))) {
-            outbox.add(next, gone ? Outcome.RELEASED_COUNTED : Outcome.MARKED, true);
+        if (next.settled) {
+            return;
+        }
+        if (next.consumer.survivesClient && !told) {
+            outbox.add(next, Outcome.MARKED, true);
+        }
+        if (gone) {
+            outbox.addFailed(next);
         }
     }
 }

@@ -256,7 +256,11 @@ final class SessionCore implements SessionState {
 
     private void giveBack(List<HandedOut> messages) {
         for (HandedOut message : messages) {
-            outbox.add(message, message.repeats == 0 ? Outcome.RELEASED : Outcome.RELEASED_COUNTED, true);
+            if (message.repeats == 0) {
+                outbox.add(message, Outcome.RELEASED, true);
+            } else {
+                outbox.addFailed(message);
+            }
         }
     }
 

@@ -62,6 +62,22 @@ final class SettlementOutbox {
         }
     }
 
+    /** Goes back after hand-outs that failed. Where they were not told one by one, each is told now. */
+    void addFailed(HandedOut message) {
+        lock.lock();
+        try {
+            ClientConsumer consumer = message.consumer.client();
+            for (int untold = message.consumer.survivesClient ? 0 : message.repeats; untold > 0; untold--) {
+                waiting.add(consumer, message.delivery, message.presented - untold, Outcome.MARKED);
+            }
+            waiting.add(consumer, message.delivery, message.presented, Outcome.RELEASED_COUNTED);
+            count = count + 1;
+            urgent = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isEmpty() {
         return count == 0;
     }

@@ -28,6 +28,7 @@ final class PushedBatch implements DeliveryBatch {
     private final int partition;
     private final List<AcquiredRange> acquired;
     private final ByteBuffer batches;
+    private final int attemptsMax;
     private final RecordCursor cursor = new RecordCursor();
     private RecordBatch batch;
     private boolean inBatch;
@@ -38,6 +39,7 @@ final class PushedBatch implements DeliveryBatch {
     PushedBatch(WireTarget target, DeliverPush push) {
         this.target = target;
         this.partition = push.partition();
+        this.attemptsMax = push.attemptsMax();
         this.acquired = push.acquired();
         this.batches = push.batches();
         long count = 0;
@@ -128,6 +130,11 @@ final class PushedBatch implements DeliveryBatch {
         @Override
         public int deliveryCount() {
             return deliveryCount;
+        }
+
+        @Override
+        public int attemptsMax() {
+            return attemptsMax;
         }
 
         @Override

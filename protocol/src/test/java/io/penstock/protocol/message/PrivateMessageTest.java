@@ -77,7 +77,7 @@ class PrivateMessageTest {
     void batchesAreSlicesOfTheFrame() {
         // Given
         ByteBuffer batch = ByteBuffer.wrap(new byte[] {1, 2, 3});
-        ByteBuffer frame = MessageSamples.written(new DeliverPush(1, 2, List.of(new AcquiredRange(0, 0, 1)), batch));
+        ByteBuffer frame = MessageSamples.written(new DeliverPush(1, 2, 10, List.of(new AcquiredRange(0, 0, 1)), batch));
         // When
         DeliverPush read = DeliverPush.read(frame, (short) 0);
         frame.put(frame.limit() - 1, (byte) 9);
@@ -93,11 +93,11 @@ class PrivateMessageTest {
         ByteBuffer batches = ByteBuffer.wrap(new byte[] {1, 2, 3});
         ByteBuffer dst = ByteBuffer.allocate(DeliverPush.sizeBytes(1, 3));
         // When
-        DeliverPush.writePrefix(dst, 1, 2, acquired, 3);
+        DeliverPush.writePrefix(dst, 1, 2, 10, acquired, 3);
         dst.put(batches.duplicate());
         // Then
         assertFalse(dst.hasRemaining());
-        assertEquals(new DeliverPush(1, 2, acquired, batches), DeliverPush.read(dst.flip(), (short) 0));
+        assertEquals(new DeliverPush(1, 2, 10, acquired, batches), DeliverPush.read(dst.flip(), (short) 0));
     }
 
     @Test

@@ -93,6 +93,13 @@ final class ClientBatches {
                 .isPresent();
     }
 
+    /** Makes a batch one of a producer. */
+    static void stamp(ByteBuffer batch, long producerId, int baseSequence) {
+        int at = batch.position();
+        batch.putLong(at + 43, producerId).putShort(at + 51, (short) 0).putInt(at + 53, baseSequence);
+        batch.putInt(at + 17, checksum(batch));
+    }
+
     /** A copy of the batch without producer id and sequence. */
     static ByteBuffer withoutProducer(ByteBuffer batch) {
         ByteBuffer copy = ByteBuffer.allocate(batch.remaining());

@@ -132,6 +132,11 @@ final class CommitService {
         return topics.ensure(InternalTopics.TRANSACTIONS);
     }
 
+    /** Runs the task, on any thread, when everything that was decided before is carried out. */
+    void whenRecovered(Runnable task, Consumer<Throwable> failed) {
+        with((commits, owner) -> task.run(), failed);
+    }
+
     /** The log is being closed and recovered: what it holds then is what has happened. */
     private void askLog(
             Owner owner,

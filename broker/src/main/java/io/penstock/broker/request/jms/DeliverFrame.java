@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  *   correlationId int32 = -1 | kind int16 = 1 | version int16 = 0
- *   | consumerId int32 | partition int32 | count int32 x (first int64, last int64, deliveryCount int32) | bytes
+ *   | consumerId int32 | partition int32 | attemptsMax int32 | count int32 x (first int64, last int64, deliveryCount int32) | bytes
  * </pre>
  */
 final class DeliverFrame implements ClientConnection.OutgoingFrame {
@@ -28,13 +28,13 @@ final class DeliverFrame implements ClientConnection.OutgoingFrame {
 
     @Override
     public int sizeBytes() {
-        return 8 + 8 + 4 + 20 * records.ranges() + 4 + records.sizeBytes();
+        return 8 + 12 + 4 + 20 * records.ranges() + 4 + records.sizeBytes();
     }
 
     @Override
     public void writeTo(ByteBuffer dst) {
         dst.putInt(-1).putShort(KIND).putShort((short) 0);
-        dst.putInt(consumerId).putInt(partition);
+        dst.putInt(consumerId).putInt(partition).putInt(records.attemptsMax());
         dst.putInt(records.ranges());
         for (int i = 0; i < records.ranges(); i++) {
             dst.putLong(records.first(i)).putLong(records.last(i)).putInt(records.deliveryCount(i));

@@ -1,6 +1,7 @@
 package io.penstock.broker.request.jms;
 
 import io.penstock.broker.delivery.DeliveryContext;
+import io.penstock.broker.delivery.Moves;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
 import io.penstock.broker.metadata.ClusterImage;
@@ -37,6 +38,7 @@ final class Deliveries {
     private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
     private Consumer<PartitionDelivery> onOpened = delivery -> {};
     private volatile boolean closed;
+    private volatile Moves moves = Moves.NONE;
 
     private record Key(UUID topicId, int partition) {}
 
@@ -119,13 +121,34 @@ final class Deliveries {
         try {
             PartitionDelivery.open(
                             partition,
-                            contexts.apply(partition.owner()),
+                            context(partition.owner()),
                             retention.apply(partition.topicId(), partition.index()),
                             entry.again)
                     .whenComplete(
                             (delivery, failure) -> partition.owner().run(() -> opened(key, entry, delivery, failure)));
         } catch (RuntimeException e) {
             opened(key, entry, null, e);
+        }
+    }
+
+    /** Whom deliveries ask to move records; before the first is opened. */
+    void moveBy(Moves mover) {
+        moves = mover;
+    }
+
+    private DeliveryContext context(Owner owner) {
+        DeliveryContext context = contexts.apply(owner);
+        context.moveBy(moves);
+        return context;
+    }
+
+    /** Settings of destinations have changed. */
+    void settingsChanged() {
+        for (Entry entry : entries.values()) {
+            PartitionDelivery delivery = entry.delivery;
+            if (delivery != null) {
+                delivery.partition().owner().run(() -> delivery.run(delivery::settingsChanged));
+            }
         }
     }
 

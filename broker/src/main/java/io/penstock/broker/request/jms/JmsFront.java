@@ -4,6 +4,7 @@ import io.penstock.broker.config.LiveSettings;
 import io.penstock.broker.delivery.DeliveryContext;
 import io.penstock.broker.delivery.PartitionDelivery;
 import io.penstock.broker.delivery.SettledRetention;
+import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.ProducerIdPool;
 import io.penstock.broker.metadata.TopicImage;
@@ -17,6 +18,7 @@ import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -65,6 +67,9 @@ public final class JmsFront {
     private final JmsGate gate;
     private final List<PrivateHandler> handlers;
     private final List<PrivateHandler> peerHandlers;
+    /** Of destinations, as the image last shown had them; on the metadata store's thread. */
+    private Map<String, String> settings = Map.of();
+
     private volatile LeastCommitted kafkaGroups = (topicId, topic, partition) -> Long.MAX_VALUE;
 
     /** How far Kafka's groups have come: {@link Long#MAX_VALUE} without any, -1 when that is not known. */
@@ -99,6 +104,7 @@ public final class JmsFront {
         subscriptions = new SubscriptionService(topics, new LedgerGroups(metadata, deliveries));
         producerIds = new ProducerIdPool(metadata, PRODUCER_IDS_BLOCK);
         Destinations destinations = new Destinations(metadata, limits);
+        deliveries.moveBy(new Mover(destinations, partitions, producerIds, commits, targets));
         JmsConnections connections = new JmsConnections(
                 ports.authenticator(),
                 new ResumeTokens(ports.resumeKey()),
@@ -144,6 +150,11 @@ public final class JmsFront {
     public CompletionStage<Void> start() {
         ports.metadata().subscribe(image -> {
             deliveries.metadataChanged(image);
+            Map<String, String> now = image.brokerConfig(ClusterImage.DESTINATIONS);
+            if (now != settings) {
+                settings = now;
+                deliveries.settingsChanged();
+            }
             commits.metadataChanged();
         });
         producerIds.warmUp();

@@ -1,0 +1,184 @@
+package io.penstock.broker.request.jms;
+
+import io.penstock.broker.delivery.GroupSpec;
+import io.penstock.broker.delivery.MoveRefusedException;
+import io.penstock.broker.delivery.Moves;
+import io.penstock.broker.delivery.SessionKey;
+import io.penstock.broker.delivery.SharePartition;
+import io.penstock.broker.metadata.ProducerIdPool;
+import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.Partition;
+import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.transaction.CommitRecord;
+import io.penstock.broker.transaction.CommitTargets;
+import io.penstock.broker.transaction.UnknownOutcomeException;
+import io.penstock.protocol.message.DestinationKind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Moves records to dead-letter and expiry addresses: one commit settles them in their group and sends their copies, so
+ * that a crash leaves each in exactly one place. Before anything is put in doubt the log of decisions is recovered: what
+ * an earlier life has decided is carried out by then, and is not there to be moved again. A target that is led elsewhere
+ * cannot take part yet; then the records stay where they are. Any thread may call.
+ */
+final class Mover implements Moves {
+    private final Destinations destinations;
+    private final Partitions partitions;
+    private final ProducerIdPool producerIds;
+    private final CommitService commits;
+    private final PartitionTargets targets;
+
+    Mover(
+            Destinations destinations,
+            Partitions partitions,
+            ProducerIdPool producerIds,
+            CommitService commits,
+            PartitionTargets targets) {
+        this.destinations = destinations;
+        this.partitions = partitions;
+        this.producerIds = producerIds;
+        this.commits = commits;
+        this.targets = targets;
+    }
+
+    @Override
+    public void move(Move move, Consumer<IOException> done) {
+        lane().move(move, done);
+    }
+
+    @Override
+    public Moves lane() {
+        return new Lane();
+    }
+
+    private CompletionStage<TopicImage> target(Move move) {
+        Optional<TopicImage> present = destinations.find(move.target());
+        if (present.isPresent()) {
+            return CompletableFuture.completedFuture(present.get());
+        }
+        return move.create()
+                ? destinations.resolve(move.target(), DestinationKind.QUEUE, true, 0)
+                : CompletableFuture.failedFuture(new IOException("there is no destination " + move.target()));
+    }
+
+    /** The moves of one group, one after the other: they share a producer, whose sequences have an order. */
+    private final class Lane implements Moves {
+        private long producerId = -1;
+        private final Map<Sequence, Integer> nextSequences = new HashMap<>();
+        private long moves;
+
+        private record Sequence(UUID topicId, int partition) {}
+
+        @Override
+        public void move(Move move, Consumer<IOException> done) {
+            Consumer<Throwable> failed = failure -> done.accept(asIoException(failure));
+            target(move).whenComplete((topic, failure) -> {
+                if (failure != null) {
+                    failed.accept(failure);
+                } else if (producerId >= 0) {
+                    recovered(move, topic, done, failed);
+                } else {
+                    producerIds.take(
+                            1,
+                            id -> {
+                                producerId = id;
+                                nextSequences.clear();
+                                recovered(move, topic, done, failed);
+                            },
+                            failed);
+                }
+            });
+        }
+
+        private void recovered(Move move, TopicImage topic, Consumer<IOException> done, Consumer<Throwable> failed) {
+            int index = move.origin().partitionIndex() % topic.partitions().size();
+            commits.whenRecovered(
+                    () -> partitions.with(
+                            topic.id(), index, partition -> stamp(move, partition, done, failed), failed),
+                    failed);
+        }
+
+        /** On the target's owner: all that could make the send impossible. */
+        private void stamp(Move move, Partition partition, Consumer<IOException> done, Consumer<Throwable> failed) {
+            Sequence sequence = new Sequence(partition.topicId(), partition.index());
+            ByteBuffer batch = move.batch();
+            ClientBatches.stamp(batch, producerId, nextSequences.getOrDefault(sequence, 0));
+            try {
+                ClientBatches.checkWhole(batch, partition.log().config().maxBatchBytes());
+            } catch (FrontException e) {
+                failed.accept(new MoveRefusedException(e.getMessage()));
+                return;
+            }
+            move.origin().owner().run(() -> {
+                if (move.prepare()) {
+                    commit(move, sequence, done);
+                } else {
+                    done.accept(null);
+                }
+            });
+        }
+
+        private void commit(Move move, Sequence to, Consumer<IOException> done) {
+            SharePartition origin = move.origin();
+            GroupSpec spec = origin.spec();
+            int next = ClientBatches.nextSequence(ClientBatches.lastSequence(move.batch()));
+            CommitRecord record = new CommitRecord(
+                    SessionKey.mover(producerId),
+                    moves++,
+                    List.of(new CommitRecord.Send(to.topicId(), to.partition(), move.batch())),
+                    List.of(new CommitRecord.Settle(
+                            origin.topicId(),
+                            origin.partitionIndex(),
+                            spec.groupId(),
+                            spec.incarnation(),
+                            move.offsets())));
+            commits.commit(record, new LiveTargets(move), (baseOffsets, failure) -> {
+                if (failure == null) {
+                    nextSequences.put(to, next);
+                } else if (failure instanceof UnknownOutcomeException) {
+                    producerId = -1; // The sequence may be taken.
+                }
+                done.accept(failure);
+            });
+        }
+    }
+
+    /** The first try accepts what was put in doubt; a later one, after a failure, whatever it has become. */
+    private final class LiveTargets implements CommitTargets {
+        private final Move move;
+        private boolean tried;
+
+        LiveTargets(Move move) {
+            this.move = move;
+        }
+
+        @Override
+        public void send(CommitRecord.Send send, Done done) {
+            targets.send(send, done);
+        }
+
+        @Override
+        public void settle(CommitRecord commit, CommitRecord.Settle settle, Done done) {
+            if (tried) {
+                targets.settle(commit, settle, done);
+                return;
+            }
+            tried = true;
+            move.origin().owner().run(() -> move.settle((settled, failure) -> done.done(-1, failure)));
+        }
+    }
+
+    private static IOException asIoException(Throwable failure) {
+        Throwable cause = FrontErrors.unwrap(failure);
+        return cause instanceof IOException io ? io : new IOException(FrontErrors.message(cause), cause);
+    }
+}
