@@ -162,8 +162,8 @@ final class Mover implements Moves {
         }
 
         @Override
-        public void send(CommitRecord.Send send, Done done) {
-            targets.send(send, done);
+        public void send(CommitRecord commit, CommitRecord.Send send, Done done) {
+            targets.send(commit, send, done);
         }
 
         @Override
