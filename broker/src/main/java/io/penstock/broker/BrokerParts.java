@@ -217,7 +217,8 @@ public final class BrokerParts implements AutoCloseable {
                         destinations,
                         owner -> contexts.computeIfAbsent(
                                 owner,
-                                made -> new DeliveryContext(made, ports.clock(), DeliveryConfig.defaults(), clean, destinations::of)),
+                                made -> new DeliveryContext(
+                                        made, ports.clock(), DeliveryConfig.defaults(), clean, destinations::of)),
                         Authenticator.anonymous(settings.flag("allow.anonymous")),
                         Authoriser.allowAll(),
                         ports.resumeKey(),

@@ -87,8 +87,8 @@ class JmsDeadLetterIT {
             assertEquals("good", good.poll(WAIT, TimeUnit.MILLISECONDS));
 
             Session other = connection.createSession(Session.AUTO_ACKNOWLEDGE);
-            TextMessage letter = (TextMessage)
-                    other.createConsumer(other.createQueue(dead)).receive(WAIT);
+            TextMessage letter =
+                    (TextMessage) other.createConsumer(other.createQueue(dead)).receive(WAIT);
             assertNotNull(letter);
             assertEquals(List.of("poison1", "poison2", "poison3"), attempts);
             assertEquals("poison", letter.getText());

@@ -408,7 +408,8 @@ final class GroupState {
         long left = records;
         for (int i = table.find(holder.heldFrom); i < table.size() && left > 0; i++) {
             if (table.holder(i) == holder && FlightTable.state(table.metaAt(i)) == FlightTable.ACQUIRED) {
-                OffsetRanges run = OffsetRanges.of(table.first(i), table.last(i)).without(without);
+                OffsetRanges run =
+                        OffsetRanges.of(table.first(i), table.last(i)).without(without);
                 for (int r = 0; r < run.size() && left > 0; r++) {
                     long last = Math.min(run.last(r), run.first(r) + left - 1);
                     some.add(run.first(r), last);

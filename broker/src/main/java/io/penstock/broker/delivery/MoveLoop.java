@@ -87,7 +87,8 @@ final class MoveLoop {
         if (move.batch == null) {
             dropped(reason, move);
         } else {
-            moves.move(move, failure -> delivery.partition().owner().run(() -> delivery.run(() -> ended(move, failure))));
+            moves.move(
+                    move, failure -> delivery.partition().owner().run(() -> delivery.run(() -> ended(move, failure))));
         }
     }
 
@@ -147,7 +148,11 @@ final class MoveLoop {
         if (failure instanceof MoveRefusedException && refused.size() < REFUSED_MAX) {
             delivery.context()
                     .log()
-                    .error("{}: cannot be moved, and stays: offset {}: {}", group.describe(), some, failure.getMessage());
+                    .error(
+                            "{}: cannot be moved, and stays: offset {}: {}",
+                            group.describe(),
+                            some,
+                            failure.getMessage());
             refused.addAll(some);
             wake();
             return;

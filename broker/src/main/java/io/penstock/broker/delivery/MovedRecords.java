@@ -33,8 +33,8 @@ final class MovedRecords {
     private static final String REASON = "JMS_Penstock_Reason";
     private static final String ATTEMPTS = "JMS_Penstock_Attempts";
     private static final String ORIGIN = "JMS_Penstock_Origin";
-    private static final Set<String> REPLACED = Set.of(
-            ORIGINAL_ADDRESS, ORIGINAL_QUEUE, ACTUAL_EXPIRY, REASON, ATTEMPTS, ORIGIN, JmsHeader.EXPIRATION);
+    private static final Set<String> REPLACED =
+            Set.of(ORIGINAL_ADDRESS, ORIGINAL_QUEUE, ACTUAL_EXPIRY, REASON, ATTEMPTS, ORIGIN, JmsHeader.EXPIRATION);
 
     private final Partition partition;
     private final String queue;

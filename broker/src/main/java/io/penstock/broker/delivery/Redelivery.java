@@ -81,8 +81,7 @@ final class Redelivery {
     }
 
     private boolean isDead(DestinationSettings settings, int count) {
-        return settings.exhausted(count)
-                && !delivery.partition().topicName().equals(settings.deadLetterAddress());
+        return settings.exhausted(count) && !delivery.partition().topicName().equals(settings.deadLetterAddress());
     }
 
     private void delay(long dueMillis, OffsetRanges ranges) {
@@ -150,8 +149,7 @@ final class Redelivery {
 
     private Schedule schedule() {
         if (schedule == null) {
-            schedule = new Schedule(
-                    delivery.context(), delivery.partition().owner(), delivery::run, this::due);
+            schedule = new Schedule(delivery.context(), delivery.partition().owner(), delivery::run, this::due);
         }
         return schedule;
     }

@@ -38,6 +38,7 @@ public final class SharePartition {
     private final SelectorMatcher filter;
     /** Made with the first consumer: most groups of ten thousand queues have none. */
     private PushLoop pushes;
+
     private Redelivery redelivery;
     /** Made with the first undecided transaction. */
     private Parking parking;

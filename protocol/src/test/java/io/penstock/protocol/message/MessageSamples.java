@@ -196,7 +196,11 @@ final class MessageSamples {
                         DescribeDestinationsResponse::read),
                 new Sample(
                         new DeliverPush(
-                                2, 1, -10, List.of(new AcquiredRange(3, 9, 1), new AcquiredRange(11, 11, 2)), bytes("x")),
+                                2,
+                                1,
+                                -10,
+                                List.of(new AcquiredRange(3, 9, 1), new AcquiredRange(11, 11, 2)),
+                                bytes("x")),
                         DeliverPush::read),
                 new Sample(new DrainedPush(2, 6), DrainedPush::read),
                 new Sample(

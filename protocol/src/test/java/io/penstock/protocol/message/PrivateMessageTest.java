@@ -77,7 +77,8 @@ class PrivateMessageTest {
     void batchesAreSlicesOfTheFrame() {
         // Given
         ByteBuffer batch = ByteBuffer.wrap(new byte[] {1, 2, 3});
-        ByteBuffer frame = MessageSamples.written(new DeliverPush(1, 2, 10, List.of(new AcquiredRange(0, 0, 1)), batch));
+        ByteBuffer frame =
+                MessageSamples.written(new DeliverPush(1, 2, 10, List.of(new AcquiredRange(0, 0, 1)), batch));
         // When
         DeliverPush read = DeliverPush.read(frame, (short) 0);
         frame.put(frame.limit() - 1, (byte) 9);

@@ -102,8 +102,7 @@ final class Mover implements Moves {
         private void recovered(Move move, TopicImage topic, Consumer<IOException> done, Consumer<Throwable> failed) {
             int index = move.origin().partitionIndex() % topic.partitions().size();
             commits.whenRecovered(
-                    () -> partitions.with(
-                            topic.id(), index, partition -> stamp(move, partition, done, failed), failed),
+                    () -> partitions.with(topic.id(), index, partition -> stamp(move, partition, done, failed), failed),
                     failed);
         }
 
