@@ -96,7 +96,7 @@ final class MovedRecords {
         return true;
     }
 
-    private void copyBatch(RecordBatch batch, long from, OffsetRanges wanted) {
+    private void copyBatch(RecordBatch batch, long from, OffsetRanges wanted) throws MoveRefusedException {
         RecordCursor cursor = new RecordCursor().open(batch, DECOMPRESSED_BYTES_MAX);
         while (cursor.next()) {
             Record record = cursor.record();
@@ -111,7 +111,7 @@ final class MovedRecords {
         reached = batch.nextOffset();
     }
 
-    private void copy(Record record) {
+    private void copy(Record record) throws MoveRefusedException {
         ByteBuffer key = record.key();
         byte[] keyBytes = key == null ? null : new byte[key.remaining()];
         if (key != null) {
@@ -124,6 +124,9 @@ final class MovedRecords {
             String name = headers.name();
             if (REPLACED.contains(name)) {
                 continue;
+            }
+            if (name.equals(JmsHeader.LARGE)) {
+                throw new MoveRefusedException("large messages are not moved yet: their pieces stay in this log");
             }
             named |= name.equals(JmsHeader.MESSAGE_ID);
             if (name.equals(JmsHeader.TYPES) && headers.hasValue()) {
