@@ -72,7 +72,7 @@ final class GroupOwners {
     void recover(Acquirer acquirer, PartitionDelivery delivery, long keyedFrom) throws IOException {
         for (GroupSession session : state.sessions()) {
             OffsetRanges held = state.held(session);
-            if (held.isEmpty() || session.key.parked()) {
+            if (held.isEmpty() || !session.key.isSession()) {
                 continue;
             }
             Former former = new Former(session.key, held);
