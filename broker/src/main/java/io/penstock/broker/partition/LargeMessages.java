@@ -160,7 +160,7 @@ public final class LargeMessages {
     /** Refuses a head from a client that is not right, or whose pieces are not there. */
     void check(ByteBuffer batches, AppendOrigin origin) throws IOException {
         if (origin == AppendOrigin.CLIENT) {
-            check(batches, null);
+            requirePieces(batches, null);
         }
     }
 
@@ -169,13 +169,13 @@ public final class LargeMessages {
      *
      * @param sender who is to append it later: its pieces are kept until then; null when it follows at once
      */
-    public void check(ByteBuffer batches, Object sender) throws IOException {
+    public void requirePieces(ByteBuffer batches, Object sender) throws IOException {
         try {
             RecordBatch batch = new RecordBatch();
             for (int at = batches.position(); at < batches.limit(); at = batch.end()) {
                 batch.wrap(batches, at);
                 if (batch.head() && !isStored(batch)) {
-                    check(batch, sender);
+                    requirePieces(batch, sender);
                 }
             }
         } catch (InvalidBatchException e) {
@@ -193,7 +193,7 @@ public final class LargeMessages {
                 .isPresent();
     }
 
-    private void check(RecordBatch batch, Object sender) throws IOException {
+    private void requirePieces(RecordBatch batch, Object sender) throws IOException {
         LargeHead head = LargeHead.of(batch);
         if (head == null) {
             throw new LogException(

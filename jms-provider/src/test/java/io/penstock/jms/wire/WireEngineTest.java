@@ -43,6 +43,11 @@ import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PartitionLeader;
 import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.record.MessagePiece;
+import io.penstock.protocol.message.SendPieceResponse;
+import io.penstock.protocol.message.SendPieceRequest;
+import io.penstock.protocol.message.DropPiecesRequest;
+import io.penstock.protocol.jms.LargeHead;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.protocol.message.ResolveResponse;
@@ -807,6 +812,74 @@ class WireEngineTest {
         stored(next);
         second.get(5, TimeUnit.SECONDS);
         third.get(5, TimeUnit.SECONDS);
+    }
+
+    /** Answers the four pieces of a body; the durability that the last one asks for. */
+    private SendDurability storePieces(long firstOffset) throws IOException {
+        SendDurability last = null;
+        for (int i = 0; i < 4; i++) {
+            Request piece = expect(PenstockApi.SEND_PIECE);
+            SendPieceRequest request = SendPieceRequest.read(piece.body(), (short) 0);
+            assertEquals(1_000_000, request.bodyBytes());
+            assertNull(MessagePiece.fault(request.piece(), request.bodyBytes()));
+            last = request.durability();
+            reply(piece, new SendPieceResponse(firstOffset + i));
+        }
+        return last;
+    }
+
+    /** B5, B6: pieces that a restarted broker has lost are sent again, and the message once. */
+    @Test
+    void aLargeMessageWhosePiecesAreGoneIsSentAgain() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
+        OutgoingMessage large = message("x".repeat(1_000_000));
+        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+            try {
+                session.send(target, large).join();
+            } catch (JMSException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertEquals(SendDurability.MEMORY, storePieces(10));
+        Request first = expect(PenstockApi.SEND);
+        RecordBatch lost = RecordBatch.of(send(first).entries().get(0).batch());
+        assertTrue(lost.head());
+        assertEquals(10, LargeHead.of(lost).first());
+        reply(first, new SendResponse(List.of(new SendResult(PenstockError.PIECES_GONE, "gone", -1, -1))));
+        storePieces(20);
+        Request second = expect(PenstockApi.SEND);
+        RecordBatch again = RecordBatch.of(send(second).entries().get(0).batch());
+        assertEquals(20, LargeHead.of(again).first());
+        assertEquals(0, again.baseSequence());
+        assertTrue(again.producerId() != lost.producerId(), "a sequence that was refused is not used again");
+        stored(second);
+        sending.get(5, TimeUnit.SECONDS);
+    }
+
+    /** Rules 1 and 2: a transaction waits for its pieces, and gives them up when it is rolled back. */
+    @Test
+    void piecesOfATransactionAreStoredBeforeItAndGivenUpWithIt() throws Exception {
+        connect();
+        Target target = resolve(1);
+        ClientSession session = connection.openSession(engine -> engine.held(new Settlements()));
+        OutgoingMessage large = message("x".repeat(1_000_000));
+        CompletableFuture<Void> staging = CompletableFuture.runAsync(() -> {
+            try {
+                session.stage(target, message("before"));
+                session.stage(target, large);
+                session.stage(target, message("behind"));
+            } catch (JMSException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertEquals(SendDurability.TOPIC, storePieces(10));
+        staging.get(5, TimeUnit.SECONDS);
+        session.discardStaged();
+        DropPiecesRequest dropped =
+                DropPiecesRequest.read(expect(PenstockApi.DROP_PIECES).body(), (short) 0);
+        assertEquals(TOPIC, dropped.topicId());
     }
 
     private Request commitOf(ClientSession session) throws Exception {

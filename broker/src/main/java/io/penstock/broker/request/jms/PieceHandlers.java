@@ -24,7 +24,7 @@ final class PieceHandlers {
     /** Refuses a head that cannot be appended later; its pieces are kept until it is. Owner only. */
     static void check(Partition partition, ByteBuffer batch, SessionKey sender) throws FrontException {
         try {
-            partition.largeMessages().check(batch, sender);
+            partition.largeMessages().requirePieces(batch, sender);
         } catch (IOException e) {
             throw new FrontException(FrontErrors.error(e), FrontErrors.message(e));
         }
