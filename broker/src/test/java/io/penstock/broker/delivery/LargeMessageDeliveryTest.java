@@ -78,7 +78,8 @@ class LargeMessageDeliveryTest {
         });
         RecordingConsumer consumer = consumer();
         assertEquals(List.of(PIECES + 2L), consumer.offsets());
-        bench.run(() -> bench.group().settle(A, 1, Settlements.accept(OffsetRanges.of(PIECES + 2, PIECES + 2)), (o, f) -> {}));
+        bench.run(() ->
+                bench.group().settle(A, 1, Settlements.accept(OffsetRanges.of(PIECES + 2, PIECES + 2)), (o, f) -> {}));
         assertEquals(PIECES + 3, bench.delivery.keepFrom());
     }
 }

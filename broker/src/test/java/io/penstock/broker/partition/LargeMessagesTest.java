@@ -169,8 +169,10 @@ class LargeMessagesTest {
         open();
         assertEquals(1, neededFrom(4), "also in another life");
         assertEquals(5, neededFrom(5));
-        assertEquals(10, onOwner(() -> partition.largeMessages().read(message, 1, second))
-                .remaining());
+        assertEquals(
+                10,
+                onOwner(() -> partition.largeMessages().read(message, 1, second))
+                        .remaining());
     }
 
     @Test

@@ -155,9 +155,12 @@ class LargeBodyTest {
     void aDamagedOrMissingBodyIsAnErrorOfItsReaders() throws JMSException {
         PenstockTextMessage received = (PenstockTextMessage) roundTrip(new PenstockTextMessage("x".repeat(FROM)));
         stored.put(5, (byte) 'y');
-        assertEquals("CHECKSUM", assertThrows(JMSException.class, received::getText).getErrorCode());
+        assertEquals(
+                "CHECKSUM", assertThrows(JMSException.class, received::getText).getErrorCode());
         gone = true;
-        assertEquals("PIECES_GONE", assertThrows(JMSException.class, received::getText).getErrorCode());
+        assertEquals(
+                "PIECES_GONE",
+                assertThrows(JMSException.class, received::getText).getErrorCode());
         assertThrows(JMSException.class, () -> received.getBody(String.class));
         assertEquals(1, received.getIntProperty("JMSXDeliveryCount"));
         gone = false;
