@@ -1,22 +1,13 @@
 package io.penstock.broker.request.transaction;
 
-import io.penstock.broker.group.CommittedOffset;
 import io.penstock.broker.group.GroupCoordinator;
 import io.penstock.broker.group.GroupError;
 import io.penstock.broker.group.GroupMemberId;
 import io.penstock.broker.group.OffsetsGate;
-import io.penstock.broker.group.TopicPartitionKey;
-import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.MetadataStore;
-import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.request.KafkaHandler;
+import io.penstock.broker.request.group.GatheredOffsets;
 import io.penstock.storage.time.Clock;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData.TxnOffsetCommitRequestPartition;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData.TxnOffsetCommitRequestTopic;
@@ -56,38 +47,24 @@ final class TxnOffsetCommitHandler implements KafkaHandler<TxnOffsetCommitReques
     @Override
     public void handle(Call call, TxnOffsetCommitRequest request) {
         TxnOffsetCommitRequestData data = request.data();
-        boolean byId = call.version() >= TOPIC_IDS;
         TxnOffsetCommitResponseData response = new TxnOffsetCommitResponseData();
-        Map<TopicPartitionKey, CommittedOffset> offsets = new LinkedHashMap<>();
-        List<TxnOffsetCommitResponsePartition> accepted = new ArrayList<>();
-        ClusterImage image = metadata.image();
+        GatheredOffsets gathered =
+                new GatheredOffsets(metadata.image(), call.version() >= TOPIC_IDS, clock.millis(), metadataBytesMax);
         for (TxnOffsetCommitRequestTopic topic : data.topics()) {
-            TopicImage found = (byId
-                            ? image.topic(new UUID(
-                                    topic.topicId().getMostSignificantBits(),
-                                    topic.topicId().getLeastSignificantBits()))
-                            : image.topic(topic.name()))
-                    .orElse(null);
             TxnOffsetCommitResponseTopic answer =
                     new TxnOffsetCommitResponseTopic().setName(topic.name()).setTopicId(topic.topicId());
             response.topics().add(answer);
+            gathered.topic(topic.name(), topic.topicId());
             for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
-                Errors error = check(found, partition, byId);
-                TxnOffsetCommitResponsePartition row = new TxnOffsetCommitResponsePartition()
-                        .setPartitionIndex(partition.partitionIndex())
-                        .setErrorCode(error.code());
+                TxnOffsetCommitResponsePartition row =
+                        new TxnOffsetCommitResponsePartition().setPartitionIndex(partition.partitionIndex());
                 answer.partitions().add(row);
-                if (error == Errors.NONE) {
-                    accepted.add(row);
-                    offsets.put(
-                            new TopicPartitionKey(found.name(), partition.partitionIndex()),
-                            new CommittedOffset(
-                                    partition.committedOffset(),
-                                    partition.committedLeaderEpoch(),
-                                    partition.committedMetadata() == null ? "" : partition.committedMetadata(),
-                                    clock.millis(),
-                                    found.id()));
-                }
+                gathered.add(
+                        partition.partitionIndex(),
+                        partition.committedOffset(),
+                        partition.committedLeaderEpoch(),
+                        partition.committedMetadata(),
+                        row::setErrorCode);
             }
         }
         coordinator
@@ -100,10 +77,9 @@ final class TxnOffsetCommitHandler implements KafkaHandler<TxnOffsetCommitReques
                         new OffsetsGate.TransactionMember(
                                 data.transactionalId(), data.producerId(), data.producerEpoch()),
                         call.version() >= ADDS,
-                        offsets)
+                        gathered.offsets())
                 .thenAccept(error -> {
-                    short code = code(error, call.version());
-                    accepted.forEach(row -> row.setErrorCode(code));
+                    gathered.answer(code(error, call.version()));
                     call.reply(response);
                 });
     }
@@ -113,18 +89,5 @@ final class TxnOffsetCommitHandler implements KafkaHandler<TxnOffsetCommitReques
             return Errors.TRANSACTION_ABORTABLE.code();
         }
         return Errors.valueOf(error.name()).code();
-    }
-
-    private Errors check(TopicImage topic, TxnOffsetCommitRequestPartition partition, boolean byId) {
-        if (topic == null) {
-            return byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
-        }
-        int index = partition.partitionIndex();
-        if (index < 0 || index >= topic.partitions().size()) {
-            return Errors.UNKNOWN_TOPIC_OR_PARTITION;
-        }
-        String text = partition.committedMetadata();
-        boolean tooLarge = text != null && text.getBytes(StandardCharsets.UTF_8).length > metadataBytesMax;
-        return tooLarge ? Errors.OFFSET_METADATA_TOO_LARGE : Errors.NONE;
     }
 }
