@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -136,7 +137,7 @@ public final class Broker implements AutoCloseable {
                 metadata,
                 peers,
                 handlers,
-                ResumeKey.load(config.logDirectory()),
+                resumeKey(config, metadata),
                 ReplicaRules.STANDARD,
                 () -> UUID.randomUUID().toString()));
         closing.push("parts", parts);
@@ -168,6 +169,25 @@ public final class Broker implements AutoCloseable {
         return new Broker(address, server, () -> leave(parts), closing);
     }
 
+    /** All brokers of a cluster take the tokens of each: a client whose broker has died comes to another. */
+    private static byte[] resumeKey(BrokerConfig config, MetadataStore metadata) throws IOException {
+        byte[] own = ResumeKey.load(config.logDirectory());
+        return await(metadata.shareSecret(own), "get the cluster's secret");
+    }
+
+    private static <T> T await(CompletionStage<T> answer, String what) throws IOException {
+        try {
+            return answer.toCompletableFuture().get(REGISTRATION_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted when it was to " + what, e);
+        } catch (ExecutionException e) {
+            throw new IOException("the broker cannot " + what + ": " + e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the broker could not " + what + " within " + REGISTRATION_SECONDS + " s", e);
+        }
+    }
+
     private static WireConfig wireConfig(BrokerSettings settings) {
         return WireConfig.of(
                 settings.intValue("socket.request.max.bytes"),
@@ -177,16 +197,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private static void register(MetadataStore metadata, BrokerImage self) throws IOException {
-        try {
-            metadata.register(self).toCompletableFuture().get(REGISTRATION_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while registering the broker", e);
-        } catch (ExecutionException e) {
-            throw new IOException("the broker cannot register: " + e.getCause().getMessage(), e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("the broker could not register within " + REGISTRATION_SECONDS + " s", e);
-        }
+        await(metadata.register(self), "register");
     }
 
     /** Where clients connect. */

@@ -4,6 +4,7 @@ import io.penstock.protocol.message.UpdatePartitionsRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -84,6 +85,15 @@ public interface MetadataStore extends AutoCloseable {
 
     /** Reserves a block of producer ids that nobody ever had; returns the first. */
     CompletionStage<Long> allocateProducerIds(int count);
+
+    /**
+     * The secret of the cluster, by which its brokers know what one of them has signed.
+     *
+     * @param proposed becomes it when there is none
+     */
+    default CompletionStage<byte[]> shareSecret(byte[] proposed) {
+        return CompletableFuture.completedFuture(proposed);
+    }
 
     @Override
     void close();

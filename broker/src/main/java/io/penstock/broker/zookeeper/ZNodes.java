@@ -37,6 +37,7 @@ final class ZNodes {
     static final String CONFIG_TOPICS = "/config/topics";
     static final String CONFIG_BROKERS = "/config/brokers";
     static final String CONFIG_DESTINATIONS = "/config/destinations";
+    static final String RESUME_KEY = "/cluster/resume_key";
     static final String PRODUCER_ID_BLOCK = "/producer_id_block";
 
     /** Made once, empty, when a cluster is made; parents stand before children. */

@@ -328,6 +328,13 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     }
 
     @Override
+    public CompletionStage<byte[]> shareSecret(byte[] proposed) {
+        CompletableFuture<byte[]> future = new CompletableFuture<>();
+        post(() -> new ClusterSecret(this).share(proposed, deadlineNanos(), future), future);
+        return future;
+    }
+
+    @Override
     public void close() {
         if (closed) {
             return;

@@ -39,6 +39,9 @@ public enum PenstockApi {
     APPLY_COMMIT(20104, true),
     ASK_COMMIT(20105, true),
     UNDO_COMMIT(20106, true),
+    RELAY_OPEN(20107, true),
+    RELAY(20108, true),
+    RELAY_POLL(20109, true),
     WRITE_MARKERS(20110, true),
     ENROL(20111, true);
 

@@ -49,6 +49,11 @@ final class MessageSamples {
                 new Sample(new PrepareCommitResponse(true), PrepareCommitResponse::read),
                 new Sample(new AskCommitRequest(COMMIT), AskCommitRequest::read),
                 new Sample(new AskCommitResponse(AskCommitResponse.Outcome.NEVER, TERM), AskCommitResponse::read),
+                new Sample(new RelayOpenRequest(77, "token", null, "user"), RelayOpenRequest::read),
+                new Sample(new RelayOpenResponse(5), RelayOpenResponse::read),
+                new Sample(new RelayRequest(5, (short) 20003, bytes("body")), RelayRequest::read),
+                new Sample(new RelayPollRequest(5, 500, 1 << 20), RelayPollRequest::read),
+                new Sample(new RelayPollResponse(List.of(bytes("push"), bytes(""))), RelayPollResponse::read),
                 new Sample(new UndoCommitRequest(COMMIT, TERM, COMMIT_SETTLES), UndoCommitRequest::read),
                 new Sample(
                         new ReplicaFetchRequest(

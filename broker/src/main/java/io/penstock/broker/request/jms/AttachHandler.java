@@ -11,15 +11,23 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.selector.Selector;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** Attach: checks what is asked for and starts an {@link Attachment}. Rule: read the topic. */
 final class AttachHandler extends JmsHandler {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final JmsGate gate;
     private final MetadataStore metadata;
     private final Deliveries deliveries;
     private final SubscriptionService subscriptions;
     private final Temporaries temporaries;
-    private final int brokerId;
+    private final CommitRoutes routes;
 
     AttachHandler(
             JmsGate gate,
@@ -27,13 +35,14 @@ final class AttachHandler extends JmsHandler {
             Deliveries deliveries,
             SubscriptionService subscriptions,
             Temporaries temporaries,
-            int brokerId) {
+            CommitRoutes routes) {
         super(PenstockApi.ATTACH, gate);
+        this.gate = gate;
         this.metadata = metadata;
         this.deliveries = deliveries;
         this.subscriptions = subscriptions;
         this.temporaries = temporaries;
-        this.brokerId = brokerId;
+        this.routes = routes;
     }
 
     @Override
@@ -46,6 +55,10 @@ final class AttachHandler extends JmsHandler {
         if (request.creditMessages() < 0 || request.creditBytes() < 0) {
             throw FrontException.invalid("negative credit");
         }
+        attempt(call, request, selector, gate.clock().nanos() + PATIENCE_NANOS);
+    }
+
+    private void attempt(JmsCall call, AttachRequest request, Selector selector, long deadline) throws FrontException {
         TopicImage topic = temporaries
                 .topic(request.topicId(), call.connection())
                 .or(() -> metadata.image().topic(request.topicId()))
@@ -53,19 +66,71 @@ final class AttachHandler extends JmsHandler {
                         PenstockError.UNKNOWN_DESTINATION, "there is no destination with id " + request.topicId()));
         require(call, Authoriser.Right.READ, topic.name());
         checkKind(topic, request);
-        List<Integer> partitions = partitions(topic, request.partitions());
+        Map<Integer, List<Integer>> leaders = leaders(topic, request.partitions());
+        boolean relayed = call.connection().isRelayed();
+        if (leaders.isEmpty() || (relayed && !leaders.keySet().equals(Set.of(routes.self())))) {
+            throw new FrontException(
+                    PenstockError.NOT_LEADER, "this broker leads not all of the partitions asked for of " + topic.name());
+        }
+        if (leaders.containsKey(CommitRoutes.NOBODY)) {
+            later(
+                    call,
+                    request,
+                    selector,
+                    deadline,
+                    new FrontException(PenstockError.NOT_LEADER, "a partition of " + topic.name() + " has no leader now"));
+            return;
+        }
         JmsSession session = call.connection().session(request.sessionId());
         JmsConsumer present = call.connection().consumer(request.consumerId());
         if (present != null) {
             replace(call, session, present);
         }
-        new Attachment(call, session, request, selector, topic, partitions, deliveries, subscriptions).start();
+        List<Integer> here = leaders.remove(routes.self());
+        new Attachment(
+                        call,
+                        session,
+                        request,
+                        selector,
+                        topic,
+                        here == null ? List.of() : here,
+                        leaders,
+                        deliveries,
+                        subscriptions,
+                        failed -> later(call, request, selector, deadline, failed))
+                .start();
+    }
+
+    /** Leaders move: what is missing now is there soon. */
+    private void later(JmsCall call, AttachRequest request, Selector selector, long deadline, Throwable failed) {
+        PenstockError error = FrontErrors.error(failed);
+        boolean passing = error == PenstockError.NOT_LEADER || error == PenstockError.TIMED_OUT;
+        JmsConnection connection = call.connection();
+        if (!passing
+                || routes.alone()
+                || connection.isRelayed()
+                || connection.socket() == null
+                || gate.clock().nanos() - deadline >= 0) {
+            call.fail(failed);
+            return;
+        }
+        connection
+                .owner()
+                .schedule(
+                        () -> {
+                            try {
+                                attempt(call, request, selector, deadline);
+                            } catch (FrontException | RuntimeException e) {
+                                call.fail(e);
+                            }
+                        },
+                        PAUSE_NANOS);
     }
 
     /** A client that came back with a new socket attaches its consumers again, under their old ids. */
     private static void replace(JmsCall call, JmsSession session, JmsConsumer present) throws FrontException {
-        if (present.session() != session
-                || present.socket() == call.connection().socket()) {
+        JmsConnection connection = call.connection();
+        if (present.session() != session || (present.socket() == connection.socket() && !connection.isRelayed())) {
             throw FrontException.invalid("consumer id " + present.id() + " is taken in this connection");
         }
         present.replaced();
@@ -88,17 +153,14 @@ final class AttachHandler extends JmsHandler {
         }
     }
 
-    private List<Integer> partitions(TopicImage topic, List<Integer> asked) throws FrontException {
-        List<Integer> served = new ArrayList<>();
+    private Map<Integer, List<Integer>> leaders(TopicImage topic, List<Integer> asked) {
+        Map<Integer, List<Integer>> leaders = new LinkedHashMap<>();
         for (PartitionImage partition : topic.partitions()) {
-            if (partition.leader() == brokerId && (asked.isEmpty() || asked.contains(partition.index()))) {
-                served.add(partition.index());
+            if (asked.isEmpty() || asked.contains(partition.index())) {
+                int leader = partition.leader() < 0 ? CommitRoutes.NOBODY : partition.leader();
+                leaders.computeIfAbsent(leader, made -> new ArrayList<>()).add(partition.index());
             }
         }
-        if (served.isEmpty()) {
-            throw new FrontException(
-                    PenstockError.NOT_LEADER, "this broker leads none of the partitions asked for of " + topic.name());
-        }
-        return served;
+        return leaders;
     }
 }

@@ -8,15 +8,18 @@ import io.penstock.broker.metadata.TopicImage;
 import io.penstock.protocol.message.AttachRequest;
 import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.AttachSource;
+import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.name.GroupId;
 import io.penstock.protocol.name.TemporaryName;
 import io.penstock.protocol.selector.Selector;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * One Attach on its way: claims the subscription, finds or makes the group on every partition, answers when all have
@@ -29,6 +32,10 @@ final class Attachment {
     private final Selector selector;
     private final TopicImage topic;
     private final List<Integer> partitions;
+    /** By their leaders. */
+    private final Map<Integer, List<Integer>> elsewhere;
+
+    private final Consumer<Throwable> failing;
     private final Deliveries deliveries;
     private final SubscriptionService subscriptions;
     private final ConsumerSlot[] slots;
@@ -46,18 +53,22 @@ final class Attachment {
             Selector selector,
             TopicImage topic,
             List<Integer> partitions,
+            Map<Integer, List<Integer>> elsewhere,
             Deliveries deliveries,
-            SubscriptionService subscriptions) {
+            SubscriptionService subscriptions,
+            Consumer<Throwable> failing) {
         this.call = call;
         this.session = session;
         this.request = request;
         this.selector = selector;
         this.topic = topic;
         this.partitions = partitions;
+        this.elsewhere = elsewhere;
+        this.failing = failing;
         this.deliveries = deliveries;
         this.subscriptions = subscriptions;
         this.slots = new ConsumerSlot[partitions.size()];
-        this.left = new AtomicInteger(slots.length);
+        this.left = new AtomicInteger(slots.length + elsewhere.size());
     }
 
     void start() throws FrontException {
@@ -88,7 +99,7 @@ final class Attachment {
             // Nothing of a temporary queue outlives the broker: nothing is logged of it.
             GroupSpec.Kind kind =
                     TemporaryName.isTemporary(topic.id()) ? GroupSpec.Kind.NON_DURABLE : GroupSpec.Kind.QUEUE;
-            findGroups(offset -> new GroupSpec(topic.name(), 0, kind, offset, null, null));
+            findGroups(offset -> new GroupSpec(topic.name(), 0, kind, offset, null, null), request.selector(), false);
         } else {
             String excluded = request.noLocal() ? session.connection().sender() : null;
             findGroups(offset -> new GroupSpec(
@@ -97,7 +108,7 @@ final class Attachment {
                     GroupSpec.Kind.NON_DURABLE,
                     offset,
                     excluded,
-                    selects));
+                    selects), request.selector(), request.noLocal());
         }
     }
 
@@ -119,7 +130,7 @@ final class Attachment {
                 GroupSpec.Kind.DURABLE,
                 offset,
                 subscription.noLocal() ? subscription.clientId() : null,
-                subscription.selector()));
+                subscription.selector()), subscription.selector(), subscription.noLocal());
     }
 
     private JmsConsumer.Source source() {
@@ -141,11 +152,50 @@ final class Attachment {
         GroupSpec at(long startOffset);
     }
 
-    private void findGroups(SpecAt spec) {
+    /** @param selects and {@code noLocal}: what the other brokers must know of the group */
+    private void findGroups(SpecAt spec, String selects, boolean noLocal) {
+        RemoteSlots remote = new RemoteSlots(consumer);
+        if (!elsewhere.isEmpty()) {
+            consumer.remote(remote);
+        }
+        elsewhere.forEach((broker, theirs) -> attachElsewhere(remote, broker, theirs, selects, noLocal));
         for (int i = 0; i < slots.length; i++) {
             int index = i;
             deliveries.with(
                     topic.id(), partitions.get(i), delivery -> findGroup(index, delivery, spec), this::partitionFailed);
+        }
+    }
+
+    private void attachElsewhere(
+            RemoteSlots remote, int broker, List<Integer> theirs, String selects, boolean noLocal) {
+        Relay relay = session.connection().relays().to(broker);
+        remote.add(relay, theirs);
+        AttachRequest there = new AttachRequest(
+                request.sessionId(),
+                request.consumerId(),
+                request.topicId(),
+                theirs,
+                request.source(),
+                request.groupId(),
+                request.incarnation(),
+                selects,
+                noLocal,
+                request.browse(),
+                0,
+                0);
+        relay.ask(
+                PenstockApi.ATTACH,
+                there,
+                body -> {
+                    AttachResponse.read(body, (short) 0);
+                    one();
+                },
+                this::partitionFailed);
+    }
+
+    private void one() {
+        if (left.decrementAndGet() == 0) {
+            onConnection(this::finish);
         }
     }
 
@@ -192,16 +242,12 @@ final class Attachment {
 
     private void found(int index, PartitionDelivery delivery, SharePartition group) {
         slots[index] = new ConsumerSlot(consumer, delivery, group, deliveries);
-        if (left.decrementAndGet() == 0) {
-            onConnection(this::finish);
-        }
+        one();
     }
 
     private void partitionFailed(Throwable failed) {
         failure.compareAndSet(null, failed);
-        if (left.decrementAndGet() == 0) {
-            onConnection(this::finish);
-        }
+        one();
     }
 
     private void finish() {
@@ -217,13 +263,15 @@ final class Attachment {
             if (consumer.source().groupEndsWithConsumer()) {
                 found.forEach(ConsumerSlot::deleteGroup);
             }
-            call.fail(failed);
+            failing.accept(failed);
             return;
         }
         for (ConsumerSlot slot : found) {
             session.uses(topic.id(), slot.partition());
         }
-        call.reply(new MessageFrame(new AttachResponse(partitions)));
+        List<Integer> served = new ArrayList<>(partitions);
+        elsewhere.values().forEach(served::addAll);
+        call.reply(new MessageFrame(new AttachResponse(served)));
         consumer.credit().add(request.creditMessages(), request.creditBytes());
         consumer.start(found);
     }

@@ -7,8 +7,10 @@ import io.penstock.broker.partition.Partitions;
 import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.broker.transaction.CommitTargets;
 import io.penstock.broker.transaction.UnknownOutcomeException;
+import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SendEntry;
+import io.penstock.protocol.message.SettleRequest;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogAppend;
 import io.penstock.storage.time.Owner;
@@ -98,7 +100,7 @@ final class CommitWork {
         boolean moves = false;
         for (SettleTarget settle : accepting) {
             UUID topicId = settle.consumer().source().topicId();
-            if (routes.leader(topicId, settle.partition()) != routes.self()) {
+            if (settle.relay() != null || routes.leader(topicId, settle.partition()) != routes.self()) {
                 return false;
             }
             moves |= routes.partition(topicId, settle.partition())
@@ -354,6 +356,16 @@ final class CommitWork {
     private void committed(long[] baseOffsets) {
         session.connection().owner().run(() -> {
             for (SettleTarget settle : releasing) {
+                if (settle.relay() != null) {
+                    SettleRequest request = new SettleRequest(
+                            session.id(),
+                            SharePartition.NO_SEQUENCE,
+                            true,
+                            List.of(),
+                            settle.messages(settle.releasesOnly()));
+                    settle.relay().ask(PenstockApi.SETTLE, request, body -> {}, ignored -> {});
+                    continue;
+                }
                 settle.consumer()
                         .withGroup(
                                 settle.partition(),

@@ -5,7 +5,6 @@ import io.penstock.protocol.message.Disposition;
 import io.penstock.protocol.message.HoldRequest;
 import io.penstock.protocol.message.HoldResponse;
 import io.penstock.protocol.message.Mark;
-import io.penstock.protocol.message.OffsetRange;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.Settlement;
 import java.nio.ByteBuffer;
@@ -44,6 +43,26 @@ final class HoldHandler extends JmsHandler {
         for (int i = 0; i < lost.length; i++) {
             int index = i;
             SettleTarget target = targets.get(i);
+            if (target.relay() != null) {
+                List<Mark> mine = List.of(new Mark(
+                        target.consumer().id(), target.partition(), RemoteSlots.pairs(target.accepted())));
+                target.relay()
+                        .ask(
+                                PenstockApi.HOLD,
+                                new HoldRequest(session.id(), mine),
+                                reply -> {
+                                    lost[index] = new OffsetRanges();
+                                    for (Mark each : HoldResponse.read(reply, (short) 0).lost()) {
+                                        lost[index].addAll(CommitMessages.ranges(each.ranges()));
+                                    }
+                                    answer(call, targets, lost, left, failure.get());
+                                },
+                                failed -> {
+                                    failure.compareAndSet(null, failed);
+                                    answer(call, targets, lost, left, failed);
+                                });
+                continue;
+            }
             target.consumer()
                     .withGroup(
                             target.partition(),
@@ -71,17 +90,9 @@ final class HoldHandler extends JmsHandler {
         for (int i = 0; i < lost.length; i++) {
             if (!lost[i].isEmpty()) {
                 SettleTarget target = targets.get(i);
-                answer.add(new Mark(target.consumer().id(), target.partition(), pairs(lost[i])));
+                answer.add(new Mark(target.consumer().id(), target.partition(), RemoteSlots.pairs(lost[i])));
             }
         }
         call.reply(new MessageFrame(new HoldResponse(answer)));
-    }
-
-    private static List<OffsetRange> pairs(OffsetRanges ranges) {
-        List<OffsetRange> pairs = new ArrayList<>(ranges.size());
-        for (int i = 0; i < ranges.size(); i++) {
-            pairs.add(new OffsetRange(ranges.first(i), ranges.last(i)));
-        }
-        return pairs;
     }
 }

@@ -1,5 +1,6 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.request.ClientConnection;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.storage.time.Owner;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * One JMS connection: who it is, the socket that it has now, its sessions and consumers. It outlives its socket for a
@@ -48,6 +50,8 @@ final class JmsConnection {
     private final Map<Integer, JmsConsumer> consumers = new HashMap<>();
     private final List<Runnable> whenClosed = new ArrayList<>();
     private final List<Runnable> whenEnded = new ArrayList<>(1);
+    private final Relays relays;
+    private SendLanes lanes;
     private volatile ClientConnection socket;
     private volatile State state = State.LIVE;
     private volatile long lastSeenNanos;
@@ -66,7 +70,9 @@ final class JmsConnection {
             String principal,
             ClientConnection socket,
             FrontLimits limits,
-            Releases releases) {
+            Releases releases,
+            PeerChannel peers) {
+        this.relays = new Relays(this, peers);
         this.number = number;
         this.releases = releases;
         this.token = token;
@@ -177,6 +183,47 @@ final class JmsConnection {
         return waiting;
     }
 
+    /** Its client is connected to another broker. */
+    boolean isRelayed() {
+        return socket instanceof RelayedSocket;
+    }
+
+    /** Owner only; null before the first use. */
+    SendLanes lanesOrNull() {
+        return lanes;
+    }
+
+    /** Owner only. */
+    SendLanes lanes(Supplier<SendLanes> made) {
+        if (lanes == null) {
+            lanes = made.get();
+        }
+        return lanes;
+    }
+
+    /** To the brokers that lead what the connection uses and this one does not. Owner only. */
+    Relays relays() {
+        return relays;
+    }
+
+    /** The client gets messages over the relay. Owner only. */
+    boolean takesFrom(Relay relay) {
+        for (JmsConsumer consumer : consumers.values()) {
+            if (consumer.remote() != null && consumer.remote().uses(relay)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A leadership has moved: the client is to come back, say again what was not answered, and find the new leader. */
+    void comeBack(String reason) {
+        ClientConnection now = socket;
+        if (now != null) {
+            now.close(reason);
+        }
+    }
+
     /** Owner only: the session, made at its first use. */
     JmsSession session(int id) throws FrontException {
         JmsSession session = sessions.get(id);
@@ -260,6 +307,7 @@ final class JmsConnection {
         ending.forEach(JmsSession::end);
         whenEnded.forEach(Runnable::run);
         whenEnded.clear();
+        relays.end();
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.penstock.broker.request.jms;
 
+import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.request.ClientConnection;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.message.RelayOpenRequest;
 import io.penstock.storage.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +37,7 @@ final class JmsConnections {
     private final FrontLimits limits;
     private final Clock clock;
     private final JmsConnection.Releases releases;
+    private final PeerChannel peers;
     private final Map<String, JmsConnection> bySocket = new ConcurrentHashMap<>();
     private final Map<String, JmsConnection> byToken = new HashMap<>();
     private final Map<String, JmsConnection> byClientId = new HashMap<>();
@@ -44,7 +47,9 @@ final class JmsConnections {
             ResumeTokens tokens,
             FrontLimits limits,
             Clock clock,
-            JmsConnection.Releases releases) {
+            JmsConnection.Releases releases,
+            PeerChannel peers) {
+        this.peers = peers;
         this.authenticator = authenticator;
         this.tokens = tokens;
         this.limits = limits;
@@ -108,6 +113,9 @@ final class JmsConnections {
                     bySocket.remove(replaced.id());
                 }
                 connection.bind(socket);
+                if (id != null && id.equals(connection.clientId())) {
+                    byClientId.putIfAbsent(id, connection); // Up to now its client was another broker's.
+                }
             } else {
                 JmsConnection holder = id == null ? null : byClientId.get(id);
                 if (holder != null && holder.state() == JmsConnection.State.HELD) {
@@ -128,7 +136,7 @@ final class JmsConnections {
                         resumeToken == null ? OptionalLong.empty() : tokens.number(resumeToken, principal, id);
                 String token = before.isPresent() ? resumeToken : tokens.issue(number, principal, id);
                 connection = new JmsConnection(
-                        before.orElse(number), token, before.isPresent(), id, principal, socket, limits, releases);
+                        before.orElse(number), token, before.isPresent(), id, principal, socket, limits, releases, peers);
                 byToken.put(connection.token(), connection);
                 if (id != null) {
                     byClientId.put(id, connection);
@@ -137,6 +145,63 @@ final class JmsConnections {
             connection.seen(clock.nanos());
             bySocket.put(socket.id(), connection);
         }
+        begin(connection, socket, waiting, replaced, resumed, opened);
+    }
+
+    /**
+     * Opens or resumes, here, the connection of a client that another broker has let in: that has seen to its rights and
+     * its client id.
+     */
+    void openRelayed(ClientConnection socket, RelayOpenRequest request, Opened opened) {
+        JmsConnection connection;
+        boolean resumed;
+        ClientConnection replaced = null;
+        List<Runnable> waiting = List.of();
+        synchronized (this) {
+            connection = byToken.get(request.token());
+            resumed = connection != null;
+            if (resumed && connection.number() != request.number()) {
+                opened.refused(FrontException.invalid("the token is of another connection"));
+                return;
+            }
+            if (resumed) {
+                replaced = connection.socket();
+                waiting = connection.takeWaiting();
+                if (replaced != null) {
+                    bySocket.remove(replaced.id());
+                }
+                connection.bind(socket);
+            } else {
+                FrontException refusal = refusal(null, null);
+                if (refusal != null) {
+                    opened.refused(refusal);
+                    return;
+                }
+                connection = new JmsConnection(
+                        request.number(),
+                        request.token(),
+                        true,
+                        request.clientId(),
+                        request.principal(),
+                        socket,
+                        limits,
+                        releases,
+                        peers);
+                byToken.put(connection.token(), connection);
+            }
+            connection.seen(clock.nanos());
+            bySocket.put(socket.id(), connection);
+        }
+        begin(connection, socket, waiting, replaced, resumed, opened);
+    }
+
+    private void begin(
+            JmsConnection connection,
+            ClientConnection socket,
+            List<Runnable> waiting,
+            ClientConnection replaced,
+            boolean resumed,
+            Opened opened) {
         waiting.forEach(Runnable::run);
         if (replaced != null) {
             replaced.close("the JMS connection was resumed elsewhere");

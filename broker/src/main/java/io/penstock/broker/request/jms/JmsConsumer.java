@@ -34,6 +34,8 @@ final class JmsConsumer {
     private final AtomicInteger slotsToDrain = new AtomicInteger();
     private final AtomicBoolean ended = new AtomicBoolean();
     private List<ConsumerSlot> slots = List.of();
+    /** What other brokers lead; null for nothing. */
+    private volatile RemoteSlots remote;
     private boolean oneOwner;
     private int firstToWake;
     private final ClientConnection socket;
@@ -100,6 +102,21 @@ final class JmsConsumer {
         return slots;
     }
 
+    RemoteSlots remote() {
+        return remote;
+    }
+
+    /** Before it is started. */
+    void remote(RemoteSlots slotsElsewhere) {
+        remote = slotsElsewhere;
+    }
+
+    /** To the leader of a partition that is not led here; null for one that is. */
+    Relay relay(int partition) {
+        RemoteSlots elsewhere = remote;
+        return elsewhere == null ? null : elsewhere.relay(partition);
+    }
+
     /** True when the consumer has ended and its group too: nothing is left to settle. */
     boolean groupIsGone() {
         return !active() && (source.groupEndsWithConsumer() || groupIsOver.getAsBoolean());
@@ -137,6 +154,9 @@ final class JmsConsumer {
         for (ConsumerSlot slot : attached) {
             slot.owner().run(slot::attach);
         }
+        if (remote != null) {
+            remote.start();
+        }
     }
 
     /** The client comes back under the same id: what ends with the consumer lives on with its successor. */
@@ -144,6 +164,9 @@ final class JmsConsumer {
         if (ended.compareAndSet(false, true)) {
             for (ConsumerSlot slot : slots) {
                 slot.owner().run(() -> slot.detach(new OffsetRanges()));
+            }
+            if (remote != null) {
+                remote.replaced();
             }
             if (!source.groupEndsWithConsumer()) {
                 replaced = true;
@@ -161,6 +184,9 @@ final class JmsConsumer {
     /** The client can take more. */
     void credit(int messages, int bytes, int drainId) {
         credit.add(messages, bytes);
+        if (remote != null && drainId == 0) {
+            remote.credit();
+        }
         if (drainId != 0) {
             drain(drainId);
         } else {
@@ -190,9 +216,12 @@ final class JmsConsumer {
     }
 
     private void drain(int drainId) {
-        slotsToDrain.set(slots.size());
-        if (slots.isEmpty()) {
+        slotsToDrain.set(slots.size() + (remote == null ? 0 : remote.count()));
+        if (slotsToDrain.get() == 0) {
             sendDrained(drainId);
+        }
+        if (remote != null) {
+            remote.drain(drainId);
         }
         for (ConsumerSlot slot : slots) {
             slot.owner().run(() -> slot.drain(drainId));
@@ -248,6 +277,9 @@ final class JmsConsumer {
             OffsetRanges release = neverHandedOut.get(slot.partition());
             OffsetRanges released = release == null ? new OffsetRanges() : release;
             slot.owner().run(() -> slot.detach(released));
+        }
+        if (remote != null) {
+            remote.detach(neverHandedOut);
         }
         onEnd.run();
     }

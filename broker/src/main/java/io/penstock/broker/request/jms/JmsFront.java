@@ -111,19 +111,20 @@ public final class JmsFront {
                 limits,
                 ports.clock(),
                 (topicId, partition, session) ->
-                        deliveries.with(topicId, partition, delivery -> delivery.sessionEnded(session), ignored -> {}));
+                        deliveries.with(topicId, partition, delivery -> delivery.sessionEnded(session), ignored -> {}),
+                ports.peers());
         gate = new JmsGate(connections, ports.authoriser(), limits, ports.clock());
         handlers = List.of(
                 new OpenConnectionHandler(gate, producerIds, ports.brokerId()),
                 new SessionHandlers.AllocateProducerIds(gate, producerIds),
                 new ResolveHandler(gate, destinations, metadata),
-                new SendHandler(gate, partitions),
                 new PieceHandlers.Send(gate, partitions),
                 new PieceHandlers.Read(gate, partitions),
                 new PieceHandlers.Drop(gate, partitions),
+                new SendHandler(gate, partitions, routes),
                 new SubscriptionHandlers.Subscribe(gate, destinations, subscriptions),
                 new SubscriptionHandlers.Unsubscribe(gate, subscriptions),
-                new AttachHandler(gate, metadata, deliveries, subscriptions, temporaries, ports.brokerId()),
+                new AttachHandler(gate, metadata, deliveries, subscriptions, temporaries, routes),
                 new TemporaryHandlers.Create(gate, temporaries),
                 new TemporaryHandlers.Delete(gate, temporaries),
                 new SessionHandlers.Credit(gate),
@@ -143,6 +144,7 @@ public final class JmsFront {
     public List<PrivateHandler> handlers() {
         List<PrivateHandler> all = new ArrayList<>(handlers);
         all.addAll(peerHandlers);
+        all.addAll(new RelayHandlers(gate, handlers).all(ports.peerRight()));
         return all;
     }
 

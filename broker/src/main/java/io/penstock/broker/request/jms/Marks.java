@@ -1,8 +1,11 @@
 package io.penstock.broker.request.jms;
 
 import io.penstock.broker.delivery.OffsetRanges;
+import io.penstock.broker.delivery.SharePartition;
 import io.penstock.protocol.message.Mark;
 import io.penstock.protocol.message.OffsetRange;
+import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.SettleRequest;
 import java.util.List;
 
 /** What the application has begun to get: marks of requests, applied to the groups. On the connection's owner. */
@@ -14,6 +17,13 @@ final class Marks {
         JmsConsumer consumer = session.known(mark.consumerId());
         OffsetRanges ranges = ranges(mark.ranges());
         if (ranges.isEmpty() || consumer.groupIsGone()) {
+            return;
+        }
+        Relay relay = consumer.relay(mark.partition());
+        if (relay != null) {
+            SettleRequest request =
+                    new SettleRequest(session.id(), SharePartition.NO_SEQUENCE, true, List.of(mark), List.of());
+            relay.ask(PenstockApi.SETTLE, request, body -> {}, failure -> {});
             return;
         }
         // A mark that cannot be noted costs a delivery count after a crash, nothing else.

@@ -12,6 +12,7 @@ import io.penstock.protocol.message.SendResponse;
 import io.penstock.protocol.message.SendResult;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogAppend;
+import io.penstock.storage.time.Clock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -26,10 +27,14 @@ import java.util.function.Consumer;
  */
 final class SendHandler extends JmsHandler {
     private final Partitions partitions;
+    private final CommitRoutes routes;
+    private final Clock clock;
 
-    SendHandler(JmsGate gate, Partitions partitions) {
+    SendHandler(JmsGate gate, Partitions partitions, CommitRoutes routes) {
         super(PenstockApi.SEND, gate);
         this.partitions = partitions;
+        this.routes = routes;
+        this.clock = gate.clock();
     }
 
     @Override
@@ -43,12 +48,63 @@ final class SendHandler extends JmsHandler {
         }
         // The batch is a slice of the frame, and a partition may be opened first, or live on another loop.
         call.retain();
-        if (entries.size() == 1) {
+        if (goesElsewhere(call.connection(), entries)) {
+            new RoutedSends(call, request).start();
+        } else if (entries.size() == 1) {
             SendEntry entry = entries.get(0);
             OneSend one = new OneSend(call, entry.batch(), wait);
             partitions.with(entry.topicId(), entry.partition(), one, one::failed);
         } else {
             new ManySends(call, entries, wait).start();
+        }
+    }
+
+    /** A relayed send has come to who leads, or led: the client's broker looks further. */
+    private boolean goesElsewhere(JmsConnection connection, List<SendEntry> entries) {
+        if (connection.isRelayed() || routes.alone()) {
+            return false;
+        }
+        SendLanes lanes = connection.lanesOrNull();
+        for (SendEntry entry : entries) {
+            if (routes.leader(entry.topicId(), entry.partition()) != routes.self()
+                    || (lanes != null && lanes.isBusy(entry))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A request whose partitions other brokers lead, some of them at least. */
+    private final class RoutedSends {
+        private final JmsCall call;
+        private final SendRequest request;
+        private final SendResult[] results;
+        private int left;
+
+        RoutedSends(JmsCall call, SendRequest request) {
+            this.call = call;
+            this.request = request;
+            this.results = new SendResult[request.entries().size()];
+            this.left = results.length;
+        }
+
+        void start() {
+            JmsConnection connection = call.connection();
+            SendLanes lanes = connection.lanes(() -> new SendLanes(connection, routes, partitions, clock));
+            for (int i = 0; i < results.length; i++) {
+                int index = i;
+                lanes.send(
+                        request.sessionId(),
+                        request.entries().get(i),
+                        request.durability(),
+                        (partition, entry, wait, then) -> append(call, partition, entry.batch(), wait, then),
+                        result -> {
+                            results[index] = result;
+                            if (--left == 0) {
+                                call.reply(new MessageFrame(new SendResponse(Arrays.asList(results))));
+                            }
+                        });
+            }
         }
     }
 
@@ -163,7 +219,8 @@ final class SendHandler extends JmsHandler {
         }
     }
 
-    private static SendResult result(Throwable failure) {
-        return new SendResult(FrontErrors.error(failure), FrontErrors.message(failure), -1, -1);
+    static SendResult result(Throwable failure) {
+        Throwable reason = reason(failure);
+        return new SendResult(FrontErrors.error(reason), FrontErrors.message(reason), -1, -1);
     }
 }

@@ -15,6 +15,7 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PingRequest;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The small handlers of connections, sessions and consumers. A list, no logic. */
@@ -91,8 +92,26 @@ final class SessionHandlers {
                 }
                 session.end();
             }
-            call.reply(null);
+            endElsewhere(call, request.sessionId());
         }
+    }
+
+    /** Answers when the session is over at the other brokers, too, or these cannot be asked. */
+    private static void endElsewhere(JmsCall call, int sessionId) {
+        List<Relay> relays = call.connection().relays().open();
+        if (relays.isEmpty()) {
+            call.reply(null);
+            return;
+        }
+        int[] left = {relays.size()};
+        Runnable one = () -> {
+            if (--left[0] == 0) {
+                call.reply(null);
+            }
+        };
+        CloseSessionRequest request = new CloseSessionRequest(sessionId, List.of());
+        relays.forEach(
+                relay -> relay.ask(PenstockApi.CLOSE_SESSION, request, body -> one.run(), failure -> one.run()));
     }
 
     /** Credit, one-way. Rule: the consumer's owner. */

@@ -50,6 +50,17 @@ final class SettleHandler extends JmsHandler {
         Settling settling = new Settling(call, targets.size());
         for (SettleTarget target : targets) {
             Settlements settlements = target.settlements();
+            if (target.relay() != null) {
+                SettleRequest part = new SettleRequest(
+                        session.id(), request.sequence(), true, List.of(), target.messages(settlements));
+                target.relay()
+                        .ask(
+                                PenstockApi.SETTLE,
+                                part,
+                                answer -> settling.ended(SettleOutcome.COMPLETE, null),
+                                failure -> settling.ended(null, failure));
+                continue;
+            }
             target.consumer()
                     .withGroup(
                             target.partition(),
@@ -88,6 +99,9 @@ final class SettleHandler extends JmsHandler {
                 return;
             }
             PenstockError error = failure != null ? FrontErrors.error(failure) : PenstockError.ACQUISITION_LOST;
+            if (error == PenstockError.NOT_LEADER || error == PenstockError.TIMED_OUT) {
+                call.connection().comeBack("the leader of what was settled has changed");
+            }
             String message = failure != null ? FrontErrors.message(failure) : lost;
             call.fail(error, message);
         }

@@ -2,6 +2,7 @@ package io.penstock.broker.request.jms;
 
 import io.penstock.broker.delivery.OffsetRanges;
 import io.penstock.broker.delivery.Settlements;
+import io.penstock.protocol.message.Disposition;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.Settlement;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class SettleTarget {
             if (consumer.groupIsGone()) {
                 continue;
             }
-            if (consumer.slot(settlement.partition()) == null) {
+            if (consumer.slot(settlement.partition()) == null && consumer.relay(settlement.partition()) == null) {
                 throw new FrontException(
                         PenstockError.INVALID_REQUEST,
                         "consumer " + consumer.id() + " takes nothing from partition " + settlement.partition());
@@ -73,6 +74,26 @@ final class SettleTarget {
 
     int partition() {
         return partition;
+    }
+
+    /** To the partition's leader; null when that is this broker. */
+    Relay relay() {
+        return consumer.relay(partition);
+    }
+
+    /** As a client says it. */
+    List<Settlement> messages(Settlements of) {
+        List<Settlement> messages = new ArrayList<>(3);
+        add(messages, Disposition.ACCEPT, of.accepted());
+        add(messages, Disposition.RELEASE, of.released());
+        add(messages, Disposition.RELEASE_COUNTED, of.releasedCounted());
+        return messages;
+    }
+
+    private void add(List<Settlement> messages, Disposition disposition, OffsetRanges ranges) {
+        if (!ranges.isEmpty()) {
+            messages.add(new Settlement(consumer.id(), partition, disposition, RemoteSlots.pairs(ranges)));
+        }
     }
 
     OffsetRanges accepted() {

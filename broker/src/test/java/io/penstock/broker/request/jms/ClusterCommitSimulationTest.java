@@ -11,6 +11,7 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SendEntry;
 import io.penstock.storage.log.LogConfig;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Commits that move orders from a queue that one broker leads to partitions that three lead, decided by a home of which each
+ * Commits that move orders from a queue whose partitions three brokers lead to partitions that three lead, decided by a home of which each
  * is a different one, with a broker killed after each number of events (invariants 23 and 25): what was confirmed is there,
  * what was not is there as a whole or not at all, nothing is there twice, and nothing stays in doubt.
  */
@@ -77,7 +78,7 @@ class ClusterCommitSimulationTest {
                 InternalTopics.TRANSACTIONS,
                 Map.of("flush.policy", "before-reply", "max.message.bytes", "100000000"),
                 home);
-        cluster.topic("in", queue, 1);
+        cluster.topic("in", queue, 1, 2, 3);
         cluster.topic("out", queue, 1, 2, 3);
         return cluster;
     }
@@ -117,10 +118,12 @@ class ClusterCommitSimulationTest {
             in = client.queue("in");
             out = client.queue("out");
             for (int i = 0; i < ORDERS; i++) {
-                client.send(in, 0, "order" + i);
+                client.send(in, i % 3, "order" + i);
             }
             client.listen(1, 1, in, 100);
-            orders = List.copyOf(client.awaitMessages(ORDERS));
+            orders = client.awaitMessages(ORDERS).stream()
+                    .sorted(Comparator.comparing(Received::text))
+                    .toList();
         }
 
         List<Reply> commitAll(int stepsBetween) {
@@ -143,11 +146,9 @@ class ClusterCommitSimulationTest {
             List<String> texts = new ArrayList<>();
             for (int broker = 1; broker <= 3; broker++) {
                 SimulatedClient after = SimulatedClient.open(cluster.front(broker), null);
-                if (broker == 1) {
-                    after.listen(1, 1, in, 100);
-                }
+                after.listen(1, 1, in, 100);
                 after.listen(1, 2, out, 100);
-                cluster.runFor(5_000);
+                cluster.runFor(8_000);
                 texts.addAll(after.texts());
                 after.ok(after.settle(1, 1, Disposition.ACCEPT, after.received().toArray(Received[]::new)));
             }

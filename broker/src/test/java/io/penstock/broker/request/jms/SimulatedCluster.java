@@ -17,6 +17,7 @@ import io.penstock.storage.time.Owner;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ final class SimulatedCluster {
     final InMemoryMetadataStore metadata;
     private final Map<Integer, SimulatedFront> fronts = new HashMap<>();
     private final List<InFlight> inFlight = new ArrayList<>();
+    private final Map<List<Integer>, Way> ways = new LinkedHashMap<>();
 
     SimulatedCluster(long seed, int brokers, int loops, LogConfig.FlushPolicy policy) {
         time = new SimulatedTime(seed);
@@ -37,7 +39,7 @@ final class SimulatedCluster {
         for (int id = 1; id <= brokers; id++) {
             Map<Integer, SimulatedPeers.Line> lines = new HashMap<>();
             for (int other = 1; other <= brokers; other++) {
-                lines.put(other, line(other));
+                lines.put(other, line(id, other));
             }
             fronts.put(id, new SimulatedFront(id, time, seed, metadata, lines, loops, policy));
             metadata.register(new BrokerImage(id, 0, "127.0.0.1", 9000 + id, null));
@@ -64,8 +66,17 @@ final class SimulatedCluster {
         for (InFlight each : List.copyOf(inFlight)) {
             if (each.to == id) {
                 each.fail(PeerException.Reason.NO_ANSWER);
+            } else if (each.from == id) {
+                inFlight.remove(each);
+                each.answered = true;
             }
         }
+        ways.forEach((ends, way) -> {
+            if (ends.get(0) == id && fronts.get(ends.get(2)).isAlive()) {
+                way.socket.close("the other broker died");
+            }
+        });
+        ways.keySet().removeIf(ends -> ends.get(0) == id || ends.get(2) == id);
     }
 
     void restart(int id) {
@@ -77,9 +88,9 @@ final class SimulatedCluster {
         time.runFor(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
-    private SimulatedPeers.Line line(int to) {
+    private SimulatedPeers.Line line(int from, int to) {
         return (api, body, owner, timeoutNanos, callback) -> {
-            InFlight request = new InFlight(to, owner, callback);
+            InFlight request = new InFlight(from, to, owner, callback);
             inFlight.add(request);
             owner.schedule(() -> request.fail(PeerException.Reason.NO_ANSWER), timeoutNanos);
             SimulatedFront front = fronts.get(to);
@@ -87,22 +98,37 @@ final class SimulatedCluster {
                 request.fail(PeerException.Reason.UNREACHABLE);
                 return;
             }
+            // Over one connection: what is sent first arrives first.
             int life = front.life();
-            time.after(delayNanos(), () -> {
-                if (front.isAlive() && front.life() == life) {
-                    front.loop(0).execute(() -> handle(front, api, body, request));
+            int fromLife = fronts.get(from).life();
+            Way way = ways.computeIfAbsent(List.of(from, fromLife, to, life), made -> new Way(front));
+            way.freeNanos = Math.max(way.freeNanos + 1, time.nanos() + delayNanos());
+            time.after(way.freeNanos - time.nanos(), () -> {
+                if (front.isAlive() && front.life() == life && !way.socket.closed) {
+                    front.loop(0).execute(() -> handle(front, api, body, request, way.socket));
                 }
             });
         };
+    }
+
+    /** From one life of a broker to one of another. */
+    private static final class Way {
+        private final SimulatedSocket socket;
+        private long freeNanos;
+
+        Way(SimulatedFront to) {
+            socket = new SimulatedSocket(to.loop(0));
+        }
     }
 
     private long delayNanos() {
         return 10_000 + time.random().nextInt(2_000_000);
     }
 
-    private static void handle(SimulatedFront front, PenstockApi api, ByteBuffer body, InFlight request) {
+    private static void handle(
+            SimulatedFront front, PenstockApi api, ByteBuffer body, InFlight request, SimulatedSocket socket) {
         try {
-            front.handler(api).handle(request.call(front), body);
+            front.handler(api).handle(request.call(front, socket), body);
         } catch (Exception e) {
             throw new AssertionError(api + " threw", e);
         }
@@ -110,12 +136,14 @@ final class SimulatedCluster {
 
     /** A request between brokers. */
     private final class InFlight {
+        private final int from;
         private final int to;
         private final Owner owner;
         private final PeerCallback callback;
         private boolean answered;
 
-        InFlight(int to, Owner owner, PeerCallback callback) {
+        InFlight(int from, int to, Owner owner, PeerCallback callback) {
+            this.from = from;
             this.to = to;
             this.owner = owner;
             this.callback = callback;
@@ -133,8 +161,7 @@ final class SimulatedCluster {
             }
         }
 
-        PrivateHandler.Call call(SimulatedFront front) {
-            SimulatedSocket socket = new SimulatedSocket(front.loop(0));
+        PrivateHandler.Call call(SimulatedFront front, SimulatedSocket socket) {
             int life = front.life();
             return new PrivateHandler.Call() {
                 @Override

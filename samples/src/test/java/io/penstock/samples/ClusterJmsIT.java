@@ -1,0 +1,310 @@
+package io.penstock.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.penstock.broker.Broker;
+import io.penstock.broker.BrokerConfig;
+import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
+import io.penstock.jms.PenstockConnectionFactory;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import jakarta.jms.TransactionRolledBackException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** JMS on three brokers: queues whose partitions are led by all of them, and brokers that go one after another. */
+@Timeout(240)
+class ClusterJmsIT {
+    private static final int PARTITIONS = 6;
+
+    @TempDir
+    Path directory;
+
+    private EmbeddedZooKeeper zookeeper;
+    private final Map<Integer, Integer> ports = new HashMap<>();
+    private final TreeMap<Integer, Broker> brokers = new TreeMap<>();
+    private Admin admin;
+
+    @BeforeEach
+    void start() throws Exception {
+        zookeeper = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), 0, false);
+        for (int id = 1; id <= 3; id++) {
+            startBroker(id);
+        }
+        admin = Admin.create(Map.of(
+                "bootstrap.servers", hosts(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 20_000));
+        await("three brokers", () -> admin.describeCluster().nodes().get().size() == 3);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (admin != null) {
+            admin.close(Duration.ofSeconds(1));
+        }
+        brokers.values().forEach(Broker::close);
+        zookeeper.close();
+    }
+
+    private void startBroker(int id) throws Exception {
+        Properties properties = new Properties();
+        properties.put("broker.id", Integer.toString(id));
+        properties.put("listeners", "PLAINTEXT://127.0.0.1:" + ports.getOrDefault(id, 0));
+        properties.put("log.dirs", directory.resolve("broker-" + id).toString());
+        properties.put("zookeeper.connect", zookeeper.connectString());
+        properties.put("zookeeper.session.timeout.ms", "3000");
+        properties.put("default.replication.factor", "3");
+        properties.put("min.insync.replicas", "2");
+        // A stop is to look like a death: nothing is handed over.
+        properties.put("controlled.shutdown.enable", "false");
+        Broker broker = Broker.start(BrokerConfig.parse(properties));
+        brokers.put(id, broker);
+        ports.put(id, broker.port());
+    }
+
+    private String hosts() {
+        return String.join(",", ports.values().stream().map(port -> "127.0.0.1:" + port).toList());
+    }
+
+    /** A client of one broker, that knows the others too. */
+    private Connection connect(int first) throws JMSException {
+        List<String> hosts = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            hosts.add("127.0.0.1:" + ports.get((first + i - 1) % 3 + 1));
+        }
+        return new PenstockConnectionFactory("penstock://" + String.join(",", hosts)).createConnection();
+    }
+
+    private void queue(String name) throws Exception {
+        admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 3).configs(Map.of("penstock.kind", "queue"))))
+                .all()
+                .get(20, TimeUnit.SECONDS);
+        await("leaders of " + name, () -> leaders(name).size() == 3);
+    }
+
+    private Set<Integer> leaders(String name) throws Exception {
+        Set<Integer> leaders = new HashSet<>();
+        admin.describeTopics(List.of(name))
+                .allTopicNames()
+                .get(20, TimeUnit.SECONDS)
+                .get(name)
+                .partitions()
+                .forEach(each -> leaders.add(each.leader() == null ? -1 : each.leader().id()));
+        return leaders;
+    }
+
+    private boolean allInSync(String name) throws Exception {
+        return admin.describeTopics(List.of(name)).allTopicNames().get(20, TimeUnit.SECONDS).get(name).partitions().stream()
+                .allMatch(each -> each.isr().size() == 3 && each.leader() != null);
+    }
+
+    private static void await(String what, Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        Exception last = null;
+        while (System.nanoTime() < end) {
+            try {
+                if (condition.call()) {
+                    return;
+                }
+            } catch (Exception e) {
+                last = e;
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("no " + what + " within 60 s", last);
+    }
+
+    private static void send(Session session, Queue queue, int from, int count) throws JMSException {
+        MessageProducer producer = session.createProducer(queue);
+        for (int i = from; i < from + count; i++) {
+            TextMessage message = session.createTextMessage("order" + i);
+            message.setIntProperty("JMS_Penstock_Partition", i % PARTITIONS);
+            producer.send(message);
+        }
+    }
+
+    private static List<String> drain(Session session, Queue queue, int count) throws JMSException {
+        List<String> texts = new ArrayList<>();
+        try (MessageConsumer consumer = session.createConsumer(queue)) {
+            for (Message message = consumer.receive(20_000); message != null; ) {
+                texts.add(((TextMessage) message).getText());
+                message = consumer.receive(texts.size() < count ? 20_000 : 1_000);
+            }
+        }
+        return texts;
+    }
+
+    @Test
+    void aClientOfOneBrokerUsesPartitionsOfAll() throws Exception {
+        queue("orders");
+        queue("moved");
+        try (Connection connection = connect(1);
+                Connection other = connect(2)) {
+            connection.start();
+            other.start();
+            Session sender = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            Queue orders = sender.createQueue("orders");
+            Queue moved = sender.createQueue("moved");
+            send(sender, orders, 0, 60);
+
+            Session transacted = other.createSession(true, Session.SESSION_TRANSACTED);
+            MessageConsumer consumer = transacted.createConsumer(orders);
+            MessageProducer producer = transacted.createProducer(moved);
+            Map<Integer, Integer> last = new HashMap<>();
+            for (int i = 0; i < 10; i++) {
+                TextMessage message = (TextMessage) consumer.receive(20_000);
+                int order = Integer.parseInt(message.getText().substring(5));
+                Integer before = last.put(order % PARTITIONS, order);
+                assertTrue(before == null || before < order, "order within a partition, rule 7");
+                TextMessage copy = transacted.createTextMessage(message.getText());
+                copy.setIntProperty("JMS_Penstock_Partition", (order + 1) % PARTITIONS);
+                producer.send(copy);
+                transacted.commit();
+            }
+            // What is rolled back is there again, on whichever broker.
+            Message undone = consumer.receive(20_000);
+            producer.send(transacted.createTextMessage("never"));
+            transacted.rollback();
+            assertTrue(undone != null);
+            consumer.close();
+            transacted.close();
+        }
+        try (Connection connection = connect(3)) {
+            connection.start();
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            List<String> all = drain(session, session.createQueue("moved"), 10);
+            assertEquals(10, all.size());
+            all.addAll(drain(session, session.createQueue("orders"), 50));
+            assertEquals(60, all.size());
+            assertEquals(60, new HashSet<>(all).size());
+        }
+    }
+
+    /** Invariants 23 to 25: orders are moved by transactions while each broker in turn dies and comes back. */
+    @Test
+    void transactionsStayWholeWhileBrokersGoOneAfterAnother() throws Exception {
+        queue("orders");
+        queue("moved");
+        queue("audit");
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger sent = new AtomicInteger();
+        AtomicInteger rolledBack = new AtomicInteger();
+        List<String> unknown = new CopyOnWriteArrayList<>();
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            List<Future<?>> workers = new ArrayList<>();
+            workers.add(threads.submit(() -> produce(over, sent)));
+            for (int i = 1; i <= 3; i++) {
+                int first = i;
+                workers.add(threads.submit(() -> move(first, over, sent, rolledBack, unknown)));
+            }
+            for (int victim = 1; victim <= 3; victim++) {
+                int before = sent.get();
+                await("orders", () -> sent.get() > before + 20);
+                brokers.remove(victim).close();
+                int dead = sent.get();
+                await("orders without broker " + victim, () -> sent.get() > dead + 20);
+                startBroker(victim);
+                await("all in sync", () -> allInSync("orders") && allInSync("moved") && allInSync("audit"));
+            }
+            over.set(true);
+            for (Future<?> worker : workers) {
+                worker.get(90, TimeUnit.SECONDS);
+            }
+        } finally {
+            over.set(true);
+            threads.shutdownNow();
+        }
+        try (Connection connection = connect(1)) {
+            connection.start();
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            List<String> moved = drain(session, session.createQueue("moved"), sent.get());
+            List<String> audit = drain(session, session.createQueue("audit"), sent.get());
+            List<String> left = drain(session, session.createQueue("orders"), 0);
+            String at = sent + " sent, " + rolledBack + " rolled back, unknown " + unknown + ", left " + left;
+            assertEquals(List.of(), left, at);
+            assertEquals(sent.get(), moved.size(), at);
+            assertEquals(sent.get(), new HashSet<>(moved).size(), at);
+            assertEquals(new HashSet<>(moved), new HashSet<>(audit), at);
+            assertEquals(audit.size(), new HashSet<>(audit).size(), at);
+            System.out.println(at);
+        }
+    }
+
+    private Void produce(AtomicBoolean over, AtomicInteger sent) throws Exception {
+        try (Connection connection = connect(2)) {
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            Queue orders = session.createQueue("orders");
+            while (!over.get()) {
+                send(session, orders, sent.get(), 1);
+                sent.incrementAndGet();
+                Thread.sleep(5);
+            }
+        }
+        return null;
+    }
+
+    private Void move(
+            int first, AtomicBoolean over, AtomicInteger sent, AtomicInteger rolledBack, List<String> unknown)
+            throws Exception {
+        try (Connection connection = connect(first)) {
+            connection.start();
+            Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+            MessageConsumer consumer = session.createConsumer(session.createQueue("orders"));
+            MessageProducer moved = session.createProducer(session.createQueue("moved"));
+            MessageProducer audit = session.createProducer(session.createQueue("audit"));
+            while (true) {
+                TextMessage order = (TextMessage) consumer.receive(over.get() ? 8_000 : 1_000);
+                if (order == null && over.get()) {
+                    return null;
+                }
+                if (order == null) {
+                    continue;
+                }
+                int number = Integer.parseInt(order.getText().substring(5));
+                for (MessageProducer producer : List.of(moved, audit)) {
+                    TextMessage copy = session.createTextMessage(order.getText());
+                    copy.setIntProperty("JMS_Penstock_Partition", (number + 1) % PARTITIONS);
+                    producer.send(copy);
+                }
+                try {
+                    session.commit();
+                } catch (TransactionRolledBackException e) {
+                    rolledBack.incrementAndGet();
+                } catch (JMSException e) {
+                    unknown.add(order.getText() + ": " + e);
+                    session.rollback();
+                }
+            }
+        }
+    }
+}
