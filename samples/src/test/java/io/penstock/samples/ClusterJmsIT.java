@@ -1,6 +1,7 @@
 package io.penstock.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.broker.Broker;
@@ -8,6 +9,7 @@ import io.penstock.broker.BrokerConfig;
 import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
 import io.penstock.jms.PenstockConnectionFactory;
 import jakarta.jms.Connection;
+import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -15,6 +17,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
 import jakarta.jms.TransactionRolledBackException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,7 +108,11 @@ class ClusterJmsIT {
     }
 
     private void queue(String name) throws Exception {
-        admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 3).configs(Map.of("penstock.kind", "queue"))))
+        destination(name, "queue");
+    }
+
+    private void destination(String name, String kind) throws Exception {
+        admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 3).configs(Map.of("penstock.kind", kind))))
                 .all()
                 .get(20, TimeUnit.SECONDS);
         await("leaders of " + name, () -> leaders(name).size() == 3);
@@ -143,11 +150,12 @@ class ClusterJmsIT {
         throw new AssertionError("no " + what + " within 60 s", last);
     }
 
-    private static void send(Session session, Queue queue, int from, int count) throws JMSException {
+    private static void send(Session session, Destination queue, int from, int count) throws JMSException {
         MessageProducer producer = session.createProducer(queue);
         for (int i = from; i < from + count; i++) {
             TextMessage message = session.createTextMessage("order" + i);
             message.setIntProperty("JMS_Penstock_Partition", i % PARTITIONS);
+            message.setIntProperty("number", i);
             producer.send(message);
         }
     }
@@ -206,6 +214,94 @@ class ClusterJmsIT {
             all.addAll(drain(session, session.createQueue("orders"), 50));
             assertEquals(60, all.size());
             assertEquals(60, new HashSet<>(all).size());
+        }
+    }
+
+    /** JMS-RULES 8 to 15: a subscription of one client id, by one broker and then by another. */
+    @Test
+    void durableSubscriptionsAreTheClustersNotABrokers() throws Exception {
+        destination("news", "topic");
+        try (Connection publisher = connect(2)) {
+            Session publishing = publisher.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            Topic news = publishing.createTopic("news");
+            try (Connection reader = connect(1)) {
+                reader.setClientID("reader");
+                reader.start();
+                Session session = reader.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                MessageConsumer all = session.createDurableConsumer(news, "all");
+                MessageConsumer shared = session.createSharedDurableConsumer(news, "shared");
+                MessageConsumer few = session.createDurableConsumer(news, "few", "number < 3", false);
+                send(publishing, news, 0, 30);
+                assertEquals(30, receive(all, 30).size());
+                assertEquals(30, receive(shared, 30).size());
+                assertEquals(3, receive(few, 3).size());
+            }
+            send(publishing, news, 30, 30);
+            try (Connection reader = connect(3)) {
+                reader.setClientID("reader");
+                reader.start();
+                Session session = reader.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                try (MessageConsumer all = session.createDurableConsumer(news, "all")) {
+                    assertThrows(
+                            JMSException.class, () -> session.createDurableConsumer(news, "all"), "one consumer, rule 8");
+                    assertEquals(30, receive(all, 30).size());
+                }
+                session.unsubscribe("all");
+                List<String> two = new ArrayList<>();
+                MessageConsumer first = session.createSharedDurableConsumer(news, "shared");
+                Session other = reader.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                MessageConsumer second = other.createSharedDurableConsumer(news, "shared");
+                for (int i = 0; i < 100 && two.size() < 30; i++) {
+                    for (MessageConsumer consumer : List.of(first, second)) {
+                        Message message = consumer.receive(100);
+                        if (message != null) {
+                            two.add(((TextMessage) message).getText());
+                        }
+                    }
+                }
+                assertEquals(30, new HashSet<>(two).size());
+                assertEquals(30, two.size());
+                first.close();
+                second.close();
+                session.unsubscribe("shared");
+                assertThrows(JMSException.class, () -> session.unsubscribe("all"));
+            }
+        }
+    }
+
+    private static List<String> receive(MessageConsumer consumer, int count) throws JMSException {
+        List<String> texts = new ArrayList<>();
+        while (texts.size() < count) {
+            TextMessage message = (TextMessage) consumer.receive(20_000);
+            assertTrue(message != null, texts.size() + " of " + count + " came");
+            texts.add(message.getText());
+        }
+        return texts;
+    }
+
+    /** JMS-RULES 16, 17. */
+    @Test
+    void repliesFindTheBrokerOfATemporaryQueue() throws Exception {
+        queue("requests");
+        try (Connection asking = connect(1);
+                Connection answering = connect(2)) {
+            asking.start();
+            answering.start();
+            Session server = answering.createSession(true, Session.SESSION_TRANSACTED);
+            MessageConsumer requests = server.createConsumer(server.createQueue("requests"));
+            Session client = asking.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            Queue replies = client.createTemporaryQueue();
+            MessageConsumer reply = client.createConsumer(replies);
+            MessageProducer producer = client.createProducer(client.createQueue("requests"));
+            for (int i = 0; i < 5; i++) {
+                Message request = client.createTextMessage("request" + i);
+                request.setJMSReplyTo(replies);
+                producer.send(request);
+                TextMessage asked = (TextMessage) requests.receive(20_000);
+                server.createProducer(asked.getJMSReplyTo()).send(server.createTextMessage("re: " + asked.getText()));
+                server.commit();
+                assertEquals("re: request" + i, ((TextMessage) reply.receive(20_000)).getText());
+            }
         }
     }
 

@@ -43,7 +43,8 @@ public enum PenstockApi {
     RELAY(20108, true),
     RELAY_POLL(20109, true),
     WRITE_MARKERS(20110, true),
-    ENROL(20111, true);
+    ENROL(20111, true),
+    SUBSCRIPTION_GROUP(20112, true);
 
     /** The first private key. */
     public static final short FIRST_KEY = 20000;

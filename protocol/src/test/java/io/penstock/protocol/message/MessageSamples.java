@@ -49,6 +49,11 @@ final class MessageSamples {
                 new Sample(new PrepareCommitResponse(true), PrepareCommitResponse::read),
                 new Sample(new AskCommitRequest(COMMIT), AskCommitRequest::read),
                 new Sample(new AskCommitResponse(AskCommitResponse.Outcome.NEVER, TERM), AskCommitResponse::read),
+                new Sample(
+                        new SubscriptionGroupRequest(
+                                SubscriptionGroupRequest.Action.COUNT_HELD, TOPIC, 1, "group", 5, 3, null, "a = 1"),
+                        SubscriptionGroupRequest::read),
+                new Sample(new SubscriptionGroupResponse(9), SubscriptionGroupResponse::read),
                 new Sample(new RelayOpenRequest(77, "token", null, "user"), RelayOpenRequest::read),
                 new Sample(new RelayOpenResponse(5), RelayOpenResponse::read),
                 new Sample(new RelayRequest(5, (short) 20003, bytes("body")), RelayRequest::read),

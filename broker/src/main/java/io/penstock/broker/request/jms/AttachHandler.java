@@ -22,6 +22,9 @@ final class AttachHandler extends JmsHandler {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** Among the partitions of a relayed Attach: the broker leads the subscriptions, and is to claim this one. */
+    static final int CLAIM = -1;
+
     private final JmsGate gate;
     private final MetadataStore metadata;
     private final Deliveries deliveries;
@@ -68,6 +71,15 @@ final class AttachHandler extends JmsHandler {
         checkKind(topic, request);
         Map<Integer, List<Integer>> leaders = leaders(topic, request.partitions());
         boolean relayed = call.connection().isRelayed();
+        boolean claims = request.partitions().contains(CLAIM);
+        if (relayed && claims) {
+            leaders.computeIfAbsent(routes.self(), made -> new ArrayList<>());
+        } else if (request.source() == AttachSource.SUBSCRIPTION && !relayed && !leaders.isEmpty()) {
+            int claimedBy = routes.subscriptionsLeader();
+            if (claimedBy != routes.self()) {
+                leaders.computeIfAbsent(claimedBy, made -> new ArrayList<>()).add(0, CLAIM);
+            }
+        }
         if (leaders.isEmpty() || (relayed && !leaders.keySet().equals(Set.of(routes.self())))) {
             throw new FrontException(
                     PenstockError.NOT_LEADER, "this broker leads not all of the partitions asked for of " + topic.name());

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -91,10 +92,30 @@ final class Attachment {
             consumer.detach(Map.of());
             throw full;
         }
-        if (request.source() == AttachSource.SUBSCRIPTION) {
+        boolean relayed = session.connection().isRelayed();
+        boolean claimsHere = relayed
+                ? request.partitions().contains(AttachHandler.CLAIM)
+                : elsewhere.values().stream().noneMatch(theirs -> theirs.contains(AttachHandler.CLAIM));
+        if (request.source() == AttachSource.SUBSCRIPTION && claimsHere) {
             subscriptions
                     .claim(request.groupId(), request.incarnation(), topic.id())
+                    .thenCompose(subscription -> relayed
+                            ? subscriptions.ensureGroups(subscription).thenApply(done -> subscription)
+                            : CompletableFuture.completedFuture(subscription))
                     .whenComplete((subscription, failed) -> onConnection(() -> claimed(subscription, failed)));
+        } else if (request.source() == AttachSource.SUBSCRIPTION) {
+            // The broker that leads the subscriptions has made, or makes, the group on every partition.
+            String excluded = request.noLocal() ? session.connection().clientId() : null;
+            findGroups(
+                    offset -> new GroupSpec(
+                            request.groupId(),
+                            request.incarnation(),
+                            GroupSpec.Kind.DURABLE,
+                            offset,
+                            excluded,
+                            selects),
+                    request.selector(),
+                    request.noLocal());
         } else if (request.source() == AttachSource.QUEUE) {
             // Nothing of a temporary queue outlives the broker: nothing is logged of it.
             GroupSpec.Kind kind =
@@ -271,6 +292,7 @@ final class Attachment {
         }
         List<Integer> served = new ArrayList<>(partitions);
         elsewhere.values().forEach(served::addAll);
+        served.remove((Integer) AttachHandler.CLAIM);
         call.reply(new MessageFrame(new AttachResponse(served)));
         consumer.credit().add(request.creditMessages(), request.creditBytes());
         consumer.start(found);

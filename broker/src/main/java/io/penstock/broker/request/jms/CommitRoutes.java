@@ -62,6 +62,15 @@ final class CommitRoutes {
         return metadata.image().brokers().size() <= 1;
     }
 
+    /** Who leads the subscriptions; {@link #NOBODY} while they have no leader, or there never was one. */
+    int subscriptionsLeader() {
+        return metadata.image()
+                .topic(InternalTopics.SUBSCRIPTIONS)
+                .map(topic -> topic.partitions().get(0).leader())
+                .filter(leader -> leader >= 0)
+                .orElse(NOBODY);
+    }
+
     /** Empty while there is no home or nobody leads it. */
     Optional<Home> home() {
         ClusterImage image = metadata.image();

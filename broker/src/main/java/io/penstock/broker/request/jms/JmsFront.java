@@ -95,13 +95,16 @@ public final class JmsFront {
         CommitParticipant participant = new CommitParticipant(partitions, deliveries, asking);
         ClusterCommit.Parts across =
                 new ClusterCommit.Parts(ports.clock(), routes, peers, participant, commits, asking);
+        LedgerGroups groups = new LedgerGroups(
+                metadata, deliveries, routes, ports.peers(), ports.owner(), ports.clock());
+        subscriptions = new SubscriptionService(topics, groups);
         peerHandlers = List.of(
                 new CommitPeerHandlers.Prepare(ports.peerRight(), participant),
                 new CommitPeerHandlers.Decide(ports.peerRight(), commits),
                 new CommitPeerHandlers.Apply(ports.peerRight(), targetsHere),
                 new CommitPeerHandlers.Ask(ports.peerRight(), commits),
-                new CommitPeerHandlers.Undo(ports.peerRight(), participant));
-        subscriptions = new SubscriptionService(topics, new LedgerGroups(metadata, deliveries));
+                new CommitPeerHandlers.Undo(ports.peerRight(), participant),
+                new LedgerGroups.Handler(ports.peerRight(), groups));
         producerIds = new ProducerIdPool(metadata, PRODUCER_IDS_BLOCK);
         Destinations destinations = new Destinations(metadata, limits);
         deliveries.moveBy(new Mover(destinations, partitions, producerIds, commits, targets));
@@ -122,8 +125,8 @@ public final class JmsFront {
                 new PieceHandlers.Read(gate, partitions),
                 new PieceHandlers.Drop(gate, partitions),
                 new SendHandler(gate, partitions, routes),
-                new SubscriptionHandlers.Subscribe(gate, destinations, subscriptions),
-                new SubscriptionHandlers.Unsubscribe(gate, subscriptions),
+                new SubscriptionHandlers.Subscribe(gate, destinations, subscriptions, routes),
+                new SubscriptionHandlers.Unsubscribe(gate, subscriptions, routes),
                 new AttachHandler(gate, metadata, deliveries, subscriptions, temporaries, routes),
                 new TemporaryHandlers.Create(gate, temporaries),
                 new TemporaryHandlers.Delete(gate, temporaries),

@@ -22,9 +22,12 @@ final class SubscriptionHandlers {
     static final class Subscribe extends JmsHandler {
         private final Destinations destinations;
         private final SubscriptionService subscriptions;
+        private final CommitRoutes routes;
 
-        Subscribe(JmsGate gate, Destinations destinations, SubscriptionService subscriptions) {
+        Subscribe(
+                JmsGate gate, Destinations destinations, SubscriptionService subscriptions, CommitRoutes routes) {
             super(PenstockApi.SUBSCRIBE, gate);
+            this.routes = routes;
             this.destinations = destinations;
             this.subscriptions = subscriptions;
         }
@@ -50,6 +53,23 @@ final class SubscriptionHandlers {
                 throw new FrontException(
                         PenstockError.WRONG_KIND, topic.name() + " is a queue: it has no subscriptions");
             }
+            SubscriptionForwarding.run(
+                    call,
+                    subscriptions,
+                    routes,
+                    PenstockApi.SUBSCRIBE,
+                    request,
+                    reply -> call.reply(new MessageFrame(SubscribeResponse.read(reply, (short) 0))),
+                    () -> subscribe(call, request, groupId, clientId, topic, selector));
+        }
+
+        private void subscribe(
+                JmsCall call,
+                SubscribeRequest request,
+                String groupId,
+                String clientId,
+                TopicImage topic,
+                Selector selector) {
             subscriptions
                     .subscribe(
                             groupId,
@@ -73,17 +93,31 @@ final class SubscriptionHandlers {
     /** Unsubscribe. Rule: only the subscription's own client id can name it; one without is anybody's. */
     static final class Unsubscribe extends JmsHandler {
         private final SubscriptionService subscriptions;
+        private final CommitRoutes routes;
 
-        Unsubscribe(JmsGate gate, SubscriptionService subscriptions) {
+        Unsubscribe(JmsGate gate, SubscriptionService subscriptions, CommitRoutes routes) {
             super(PenstockApi.UNSUBSCRIBE, gate);
+            this.routes = routes;
             this.subscriptions = subscriptions;
         }
 
         @Override
         void serve(JmsCall call, ByteBuffer body) throws FrontException {
             UnsubscribeRequest request = UnsubscribeRequest.read(body, call.version());
+            String groupId = groupId(clientId(call, request.clientId(), true), request.name());
+            SubscriptionForwarding.run(
+                    call,
+                    subscriptions,
+                    routes,
+                    PenstockApi.UNSUBSCRIBE,
+                    request,
+                    reply -> call.reply(null),
+                    () -> unsubscribe(call, groupId, request.name()));
+        }
+
+        private void unsubscribe(JmsCall call, String groupId, String name) {
             subscriptions
-                    .unsubscribe(groupId(clientId(call, request.clientId(), true), request.name()), request.name())
+                    .unsubscribe(groupId, name)
                     .whenComplete((nothing, failure) -> {
                         if (failure != null) {
                             call.fail(failure);

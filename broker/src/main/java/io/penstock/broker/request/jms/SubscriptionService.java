@@ -80,6 +80,16 @@ final class SubscriptionService {
                 }));
     }
 
+    /** Makes the topic of the subscriptions where it is missing. */
+    CompletionStage<Void> ensure() {
+        return topics.ensure(InternalTopics.SUBSCRIPTIONS);
+    }
+
+    /** Completes when every partition's leader has the group. */
+    CompletionStage<Void> ensureGroups(DurableSubscription subscription) {
+        return groups.create(subscription);
+    }
+
     void release(long incarnation) {
         subscriptions().thenAccept(all -> all.release(incarnation));
     }
