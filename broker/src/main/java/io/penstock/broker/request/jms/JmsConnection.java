@@ -216,6 +216,20 @@ final class JmsConnection {
         return false;
     }
 
+    /** The image has changed: a leader that stands still may not have said that it leads no more. Any thread. */
+    void metadataChanged(CommitRoutes routes) {
+        if (relays.inUse()) {
+            owner.execute(() -> {
+                for (JmsConsumer consumer : consumers.values()) {
+                    if (consumer.remote() != null && consumer.remote().hasMoved(routes)) {
+                        comeBack("another broker leads what the client takes from");
+                        return;
+                    }
+                }
+            });
+        }
+    }
+
     /** A leadership has moved: the client is to come back, say again what was not answered, and find the new leader. */
     void comeBack(String reason) {
         ClientConnection now = socket;

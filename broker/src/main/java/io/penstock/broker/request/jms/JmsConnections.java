@@ -62,6 +62,10 @@ final class JmsConnections {
         return bySocket.get(socket.id());
     }
 
+    void metadataChanged(CommitRoutes routes) {
+        bySocket.values().forEach(connection -> connection.metadataChanged(routes));
+    }
+
     int count() {
         synchronized (this) {
             return byToken.size();

@@ -61,6 +61,7 @@ public final class JmsFront {
 
     private final Ports ports;
     private final Deliveries deliveries;
+    private final CommitRoutes routes;
     private final CommitService commits;
     private final SubscriptionService subscriptions;
     private final ProducerIdPool producerIds;
@@ -88,7 +89,7 @@ public final class JmsFront {
                 new InternalTopics(ports.brokerId(), ports.internalReplication(), metadata, partitions, ports.clock());
         PartitionTargets targets = new PartitionTargets(partitions, deliveries, true);
         PartitionTargets targetsHere = new PartitionTargets(partitions, deliveries, false);
-        CommitRoutes routes = new CommitRoutes(metadata, ports.brokerId());
+        routes = new CommitRoutes(metadata, ports.brokerId());
         CommitPeers peers = new CommitPeers(ports.peers(), ports.owner());
         commits = new CommitService(topics, routes, new RoutedTargets(routes, targetsHere, peers, ports.clock()));
         CommitAsking asking = new CommitAsking(routes, peers, commits);
@@ -161,6 +162,7 @@ public final class JmsFront {
                 deliveries.settingsChanged();
             }
             commits.metadataChanged();
+            gate.connections().metadataChanged(routes);
         });
         producerIds.warmUp();
         return commits.start().thenCompose(done -> subscriptions.start()).thenRun(gate::open);

@@ -28,6 +28,9 @@ import java.util.function.Consumer;
  */
 final class Relay {
     private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(20);
+    /** Longer than a broker's process stands still in good health. */
+    private static final long POLLED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private static final int POLL_MILLIS = 2_000;
     private static final int POLL_BYTES = 1 << 20;
     private static final int WAITING_MAX = 10_000;
@@ -126,10 +129,13 @@ final class Relay {
             ByteBuffer bytes = ByteBuffer.allocate(body.sizeBytes());
             body.writeTo(bytes);
             send(PenstockApi.RELAY, new RelayRequest(id, api.key(), bytes.flip()), replied, failure -> {
-                if (!isRefusal(failure)) {
-                    broke(failure);
+                if (isRefusal(failure)) {
+                    failed.accept(failure);
+                    return;
                 }
-                failed.accept(failure);
+                broke(failure);
+                // Not what the other broker says of the relay: whether the request was served is not known.
+                failed.accept(new PeerException(PeerException.Reason.NO_ANSWER, FrontErrors.message(failure)));
             });
         }
     }
@@ -143,7 +149,8 @@ final class Relay {
 
     private void send(
             PenstockApi api, PrivateMessage body, Consumer<ByteBuffer> replied, Consumer<Throwable> failed) {
-        peers.send(broker, api, body, owner, ANSWER_NANOS, new PeerChannel.PeerCallback() {
+        long answerNanos = api == PenstockApi.RELAY_POLL ? POLLED_NANOS : ANSWER_NANOS;
+        peers.send(broker, api, body, owner, answerNanos, new PeerChannel.PeerCallback() {
             @Override
             public void replied(PeerChannel.PeerReply reply) {
                 try {

@@ -29,6 +29,7 @@ final class Relays implements Relay.Listener {
     private final Set<Integer> known = new HashSet<>();
 
     private ClientConnection socket;
+    private volatile boolean inUse;
 
     Relays(JmsConnection connection, PeerChannel peers) {
         this.connection = connection;
@@ -50,8 +51,14 @@ final class Relays implements Relay.Listener {
         Relay made = new Relay(broker, peers, connection.owner(), this);
         relays.put(broker, made);
         known.add(broker);
+        inUse = true;
         made.open(connection);
         return made;
+    }
+
+    /** False as long as no other broker was needed. Any thread. */
+    boolean inUse() {
+        return inUse;
     }
 
     /** Those that are open now. */

@@ -65,6 +65,21 @@ final class RemoteSlots {
         return null;
     }
 
+    /** Another broker has come to lead one of the partitions. */
+    boolean hasMoved(CommitRoutes routes) {
+        for (Part part : parts) {
+            for (int partition : part.partitions) {
+                int leader = partition == AttachHandler.CLAIM
+                        ? routes.subscriptionsLeader()
+                        : routes.leader(consumer.source().topicId(), partition);
+                if (leader != CommitRoutes.NOBODY && leader != part.relay.broker()) {
+                    return !ended;
+                }
+            }
+        }
+        return false;
+    }
+
     boolean uses(Relay relay) {
         for (Part part : parts) {
             if (part.relay == relay) {
