@@ -41,7 +41,7 @@ final class MessageSamples {
                         new PrepareCommitRequest(
                                 COMMIT,
                                 TERM,
-                                List.of(new CommitSend(TOPIC, 4, 77, (short) 0, 5, 9, 1000)),
+                                List.of(new CommitSend(TOPIC, 4, 77, (short) 0, 5, 9, 1000, bytes("head"))),
                                 COMMIT_SETTLES),
                         PrepareCommitRequest::read),
                 new Sample(new DecideCommitRequest(COMMIT, TERM, SENDS, COMMIT_SETTLES), DecideCommitRequest::read),

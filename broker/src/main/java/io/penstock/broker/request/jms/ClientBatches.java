@@ -2,6 +2,7 @@ package io.penstock.broker.request.jms;
 
 import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.record.RecordBatch;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -55,6 +56,11 @@ final class ClientBatches {
         if (checksum(batch) != batch.getInt(at + 17)) {
             throw refused("a record batch whose checksum does not fit");
         }
+    }
+
+    /** Of a large message, whose body is in pieces. */
+    static boolean isHead(ByteBuffer batch) {
+        return RecordBatch.of(batch.slice()).head();
     }
 
     static long producerId(ByteBuffer batch) {

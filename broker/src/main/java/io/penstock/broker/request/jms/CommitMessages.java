@@ -8,11 +8,14 @@ import io.penstock.protocol.message.CommitSend;
 import io.penstock.protocol.message.CommitSettle;
 import io.penstock.protocol.message.OffsetRange;
 import io.penstock.protocol.message.SendEntry;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Commits as records of the home's log and as messages between brokers. */
 final class CommitMessages {
+    private static final ByteBuffer NO_HEAD = ByteBuffer.allocate(0);
+
     private CommitMessages() {}
 
     static CommitId id(CommitRecord record) {
@@ -61,7 +64,8 @@ final class CommitMessages {
                 ClientBatches.producerEpoch(send.batch()),
                 ClientBatches.baseSequence(send.batch()),
                 ClientBatches.lastSequence(send.batch()),
-                send.batch().remaining());
+                send.batch().remaining(),
+                ClientBatches.isHead(send.batch()) ? send.batch().duplicate() : NO_HEAD);
     }
 
     static CommitSettle settle(CommitRecord.Settle settle) {

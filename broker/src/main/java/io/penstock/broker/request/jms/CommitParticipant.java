@@ -89,7 +89,8 @@ final class CommitParticipant {
             partitions.with(
                     send.topicId(),
                     send.partition(),
-                    partition -> preparing.one(checkSend(partition, send, sequences, preparing)),
+                    partition -> preparing.one(checkSend(
+                            partition, send, CommitMessages.session(request.commit()), sequences, preparing)),
                     preparing::one);
         }
         for (CommitSettle settle : request.settles()) {
@@ -131,7 +132,7 @@ final class CommitParticipant {
     }
 
     private static Throwable checkSend(
-            Partition partition, CommitSend send, SequenceCheck sequences, Preparing preparing) {
+            Partition partition, CommitSend send, SessionKey sender, SequenceCheck sequences, Preparing preparing) {
         if (SequenceCheck.isStored(partition, send)) {
             preparing.doneBefore();
             return null;
@@ -144,6 +145,9 @@ final class CommitParticipant {
         }
         try {
             sequences.check(partition, send);
+            if (send.head().hasRemaining()) {
+                PieceHandlers.check(partition, send.head(), sender);
+            }
             return null;
         } catch (FrontException e) {
             return e;

@@ -7,6 +7,7 @@ import io.penstock.broker.partition.Partitions;
 import io.penstock.protocol.message.DropPiecesRequest;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.protocol.message.ReadPieceRequest;
 import io.penstock.protocol.message.ReadPieceResponse;
 import io.penstock.protocol.message.SendDurability;
@@ -16,6 +17,7 @@ import io.penstock.protocol.name.TemporaryName;
 import io.penstock.protocol.record.MessagePiece;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.UUID;
 
 /** SendPiece, ReadPiece and DropPieces: the bodies of large messages. Rule: write the topic, read it, the sender's session. */
 final class PieceHandlers {
@@ -30,14 +32,30 @@ final class PieceHandlers {
         }
     }
 
+    /** True when another broker leads the partition: it is asked, and its reply is the client's. */
+    private static boolean isElsewhere(
+            JmsCall call, CommitRoutes routes, PenstockApi api, UUID topicId, int partition, PrivateMessage request) {
+        int leader = routes.leader(topicId, partition);
+        if (call.connection().isRelayed() || leader == routes.self() || leader == CommitRoutes.NOBODY) {
+            return false;
+        }
+        call.connection()
+                .relays()
+                .to(leader)
+                .ask(api, request, reply -> call.reply(new BytesFrame(Relays.copy(reply))), call::fail);
+        return true;
+    }
+
     /** SendPiece. */
     static final class Send extends JmsHandler {
         private final Partitions partitions;
+        private final CommitRoutes routes;
         private final int bodyBytesMax;
         private final io.penstock.storage.time.Clock clock;
 
-        Send(JmsGate gate, Partitions partitions) {
+        Send(JmsGate gate, Partitions partitions, CommitRoutes routes) {
             super(PenstockApi.SEND_PIECE, gate);
+            this.routes = routes;
             this.partitions = partitions;
             this.bodyBytesMax = gate.limits().bodyBytesMax();
             this.clock = gate.clock();
@@ -48,6 +66,9 @@ final class PieceHandlers {
             SendPieceRequest request = SendPieceRequest.read(body, call.version());
             JmsSession session = call.connection().session(request.sessionId());
             check(request);
+            if (isElsewhere(call, routes, api(), request.topicId(), request.partition(), request)) {
+                return;
+            }
             call.retain();
             session.sendsPieces(
                     request.topicId(),
@@ -104,15 +125,20 @@ final class PieceHandlers {
     /** ReadPiece. */
     static final class Read extends JmsHandler {
         private final Partitions partitions;
+        private final CommitRoutes routes;
 
-        Read(JmsGate gate, Partitions partitions) {
+        Read(JmsGate gate, Partitions partitions, CommitRoutes routes) {
             super(PenstockApi.READ_PIECE, gate);
+            this.routes = routes;
             this.partitions = partitions;
         }
 
         @Override
         void serve(JmsCall call, ByteBuffer body) throws FrontException {
             ReadPieceRequest request = ReadPieceRequest.read(body, call.version());
+            if (isElsewhere(call, routes, api(), request.topicId(), request.partition(), request)) {
+                return;
+            }
             partitions.with(
                     request.topicId(), request.partition(), partition -> read(call, partition, request), call::fail);
         }
@@ -138,15 +164,20 @@ final class PieceHandlers {
     /** DropPieces. */
     static final class Drop extends JmsHandler {
         private final Partitions partitions;
+        private final CommitRoutes routes;
 
-        Drop(JmsGate gate, Partitions partitions) {
+        Drop(JmsGate gate, Partitions partitions, CommitRoutes routes) {
             super(PenstockApi.DROP_PIECES, gate);
+            this.routes = routes;
             this.partitions = partitions;
         }
 
         @Override
         void serve(JmsCall call, ByteBuffer body) throws FrontException {
             DropPiecesRequest request = DropPiecesRequest.read(body, call.version());
+            if (isElsewhere(call, routes, api(), request.topicId(), request.partition(), request)) {
+                return;
+            }
             JmsSession session = call.connection().session(request.sessionId());
             partitions.with(
                     request.topicId(),

@@ -32,6 +32,9 @@ final class RelayHandlers {
     /** What a connection asks of a broker that is not its client's. */
     private static final Set<PenstockApi> RELAYED = EnumSet.of(
             PenstockApi.SEND,
+            PenstockApi.SEND_PIECE,
+            PenstockApi.READ_PIECE,
+            PenstockApi.DROP_PIECES,
             PenstockApi.SUBSCRIBE,
             PenstockApi.UNSUBSCRIBE,
             PenstockApi.ATTACH,
