@@ -182,7 +182,8 @@ public final class Broker implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted when it was to " + what, e);
         } catch (ExecutionException e) {
-            throw new IOException("the broker cannot " + what + ": " + e.getCause().getMessage(), e.getCause());
+            throw new IOException(
+                    "the broker cannot " + what + ": " + e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
             throw new IOException("the broker could not " + what + " within " + REGISTRATION_SECONDS + " s", e);
         }

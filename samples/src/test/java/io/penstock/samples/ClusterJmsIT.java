@@ -64,8 +64,8 @@ class ClusterJmsIT {
         for (int id = 1; id <= 3; id++) {
             startBroker(id);
         }
-        admin = Admin.create(Map.of(
-                "bootstrap.servers", hosts(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 20_000));
+        admin = Admin.create(
+                Map.of("bootstrap.servers", hosts(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 20_000));
         await("three brokers", () -> admin.describeCluster().nodes().get().size() == 3);
     }
 
@@ -95,7 +95,8 @@ class ClusterJmsIT {
     }
 
     private String hosts() {
-        return String.join(",", ports.values().stream().map(port -> "127.0.0.1:" + port).toList());
+        return String.join(
+                ",", ports.values().stream().map(port -> "127.0.0.1:" + port).toList());
     }
 
     /** A client of one broker, that knows the others too. */
@@ -125,12 +126,19 @@ class ClusterJmsIT {
                 .get(20, TimeUnit.SECONDS)
                 .get(name)
                 .partitions()
-                .forEach(each -> leaders.add(each.leader() == null ? -1 : each.leader().id()));
+                .forEach(each ->
+                        leaders.add(each.leader() == null ? -1 : each.leader().id()));
         return leaders;
     }
 
     private boolean allInSync(String name) throws Exception {
-        return admin.describeTopics(List.of(name)).allTopicNames().get(20, TimeUnit.SECONDS).get(name).partitions().stream()
+        return admin
+                .describeTopics(List.of(name))
+                .allTopicNames()
+                .get(20, TimeUnit.SECONDS)
+                .get(name)
+                .partitions()
+                .stream()
                 .allMatch(each -> each.isr().size() == 3 && each.leader() != null);
     }
 
@@ -243,7 +251,9 @@ class ClusterJmsIT {
                 Session session = reader.createSession(false, Session.AUTO_ACKNOWLEDGE);
                 try (MessageConsumer all = session.createDurableConsumer(news, "all")) {
                     assertThrows(
-                            JMSException.class, () -> session.createDurableConsumer(news, "all"), "one consumer, rule 8");
+                            JMSException.class,
+                            () -> session.createDurableConsumer(news, "all"),
+                            "one consumer, rule 8");
                     assertEquals(30, receive(all, 30).size());
                 }
                 session.unsubscribe("all");
@@ -369,8 +379,7 @@ class ClusterJmsIT {
         return null;
     }
 
-    private Void move(
-            int first, AtomicBoolean over, AtomicInteger sent, AtomicInteger rolledBack, List<String> unknown)
+    private Void move(int first, AtomicBoolean over, AtomicInteger sent, AtomicInteger rolledBack, List<String> unknown)
             throws Exception {
         try (Connection connection = connect(first)) {
             connection.start();

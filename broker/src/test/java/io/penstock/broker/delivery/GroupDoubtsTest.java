@@ -28,8 +28,15 @@ class GroupDoubtsTest {
     }
 
     private void prepare(long sequence, CommitTerm term, long... pairs) {
-        bench.run(() -> bench.group().doubts().prepare(A, sequence, term, OffsetRanges.of(pairs), failure -> outcomes.add(
-                failure == null ? "agreed" : failure.getClass().getSimpleName())));
+        bench.run(() -> bench.group()
+                .doubts()
+                .prepare(
+                        A,
+                        sequence,
+                        term,
+                        OffsetRanges.of(pairs),
+                        failure -> outcomes.add(
+                                failure == null ? "agreed" : failure.getClass().getSimpleName())));
     }
 
     private void undo(long sequence, CommitTerm term) {
@@ -61,7 +68,8 @@ class GroupDoubtsTest {
         assertEquals(List.of("agreed"), outcomes);
         assertEquals(List.of(0L, 3L, 4L, 5L), other.offsets());
         assertEquals(
-                List.of(new GroupDoubts.Open(A, 8, TERM)), bench.group().doubts().all());
+                List.of(new GroupDoubts.Open(A, 8, TERM)),
+                bench.group().doubts().all());
 
         restart();
         undo(8, TERM);
@@ -76,7 +84,8 @@ class GroupDoubtsTest {
         open(snapshots);
         prepare(8, TERM, 1, 2);
         restart();
-        bench.run(() -> bench.group().reapplySettle(A, 8, OffsetRanges.of(1, 2), (done, failure) -> outcomes.add("settled")));
+        bench.run(() ->
+                bench.group().reapplySettle(A, 8, OffsetRanges.of(1, 2), (done, failure) -> outcomes.add("settled")));
         assertEquals(List.of("agreed", "settled"), outcomes);
         assertEquals(List.of(), bench.group().doubts().all());
         restart();
@@ -106,7 +115,8 @@ class GroupDoubtsTest {
         prepare(10, TERM, 0, 1);
         assertEquals(List.of("AcquisitionLostException", "agreed", "AcquisitionLostException"), outcomes);
         assertEquals(
-                List.of(new GroupDoubts.Open(A, 9, TERM)), bench.group().doubts().all());
+                List.of(new GroupDoubts.Open(A, 9, TERM)),
+                bench.group().doubts().all());
     }
 
     /** The home's word may come after the session's end. */

@@ -34,6 +34,7 @@ public record CommitSend(
     }
 
     static CommitSend read(FieldReader in) {
-        return new CommitSend(in.uuid(), in.int32(), in.int64(), in.int16(), in.int32(), in.int32(), in.int32(), in.bytes());
+        return new CommitSend(
+                in.uuid(), in.int32(), in.int64(), in.int16(), in.int32(), in.int32(), in.int32(), in.bytes());
     }
 }

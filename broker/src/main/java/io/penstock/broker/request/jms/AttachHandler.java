@@ -82,7 +82,8 @@ final class AttachHandler extends JmsHandler {
         }
         if (leaders.isEmpty() || (relayed && !leaders.keySet().equals(Set.of(routes.self())))) {
             throw new FrontException(
-                    PenstockError.NOT_LEADER, "this broker leads not all of the partitions asked for of " + topic.name());
+                    PenstockError.NOT_LEADER,
+                    "this broker leads not all of the partitions asked for of " + topic.name());
         }
         if (leaders.containsKey(CommitRoutes.NOBODY)) {
             later(
@@ -90,7 +91,8 @@ final class AttachHandler extends JmsHandler {
                     request,
                     selector,
                     deadline,
-                    new FrontException(PenstockError.NOT_LEADER, "a partition of " + topic.name() + " has no leader now"));
+                    new FrontException(
+                            PenstockError.NOT_LEADER, "a partition of " + topic.name() + " has no leader now"));
             return;
         }
         JmsSession session = call.connection().session(request.sessionId());

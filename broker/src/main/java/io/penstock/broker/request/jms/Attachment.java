@@ -123,13 +123,16 @@ final class Attachment {
             findGroups(offset -> new GroupSpec(topic.name(), 0, kind, offset, null, null), request.selector(), false);
         } else {
             String excluded = request.noLocal() ? session.connection().sender() : null;
-            findGroups(offset -> new GroupSpec(
-                    consumer.source().groupId(),
-                    consumer.source().incarnation(),
-                    GroupSpec.Kind.NON_DURABLE,
-                    offset,
-                    excluded,
-                    selects), request.selector(), request.noLocal());
+            findGroups(
+                    offset -> new GroupSpec(
+                            consumer.source().groupId(),
+                            consumer.source().incarnation(),
+                            GroupSpec.Kind.NON_DURABLE,
+                            offset,
+                            excluded,
+                            selects),
+                    request.selector(),
+                    request.noLocal());
         }
     }
 
@@ -145,13 +148,16 @@ final class Attachment {
             return;
         }
         claimed = true;
-        findGroups(offset -> new GroupSpec(
-                subscription.groupId(),
-                subscription.incarnation(),
-                GroupSpec.Kind.DURABLE,
-                offset,
-                subscription.noLocal() ? subscription.clientId() : null,
-                subscription.selector()), subscription.selector(), subscription.noLocal());
+        findGroups(
+                offset -> new GroupSpec(
+                        subscription.groupId(),
+                        subscription.incarnation(),
+                        GroupSpec.Kind.DURABLE,
+                        offset,
+                        subscription.noLocal() ? subscription.clientId() : null,
+                        subscription.selector()),
+                subscription.selector(),
+                subscription.noLocal());
     }
 
     private JmsConsumer.Source source() {

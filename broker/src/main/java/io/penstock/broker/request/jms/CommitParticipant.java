@@ -89,8 +89,8 @@ final class CommitParticipant {
             partitions.with(
                     send.topicId(),
                     send.partition(),
-                    partition -> preparing.one(checkSend(
-                            partition, send, CommitMessages.session(request.commit()), sequences, preparing)),
+                    partition -> preparing.one(
+                            checkSend(partition, send, CommitMessages.session(request.commit()), sequences, preparing)),
                     preparing::one);
         }
         for (CommitSettle settle : request.settles()) {

@@ -44,15 +44,16 @@ final class HoldHandler extends JmsHandler {
             int index = i;
             SettleTarget target = targets.get(i);
             if (target.relay() != null) {
-                List<Mark> mine = List.of(new Mark(
-                        target.consumer().id(), target.partition(), RemoteSlots.pairs(target.accepted())));
+                List<Mark> mine = List.of(
+                        new Mark(target.consumer().id(), target.partition(), RemoteSlots.pairs(target.accepted())));
                 target.relay()
                         .ask(
                                 PenstockApi.HOLD,
                                 new HoldRequest(session.id(), mine),
                                 reply -> {
                                     lost[index] = new OffsetRanges();
-                                    for (Mark each : HoldResponse.read(reply, (short) 0).lost()) {
+                                    for (Mark each :
+                                            HoldResponse.read(reply, (short) 0).lost()) {
                                         lost[index].addAll(CommitMessages.ranges(each.ranges()));
                                     }
                                     answer(call, targets, lost, left, failure.get());

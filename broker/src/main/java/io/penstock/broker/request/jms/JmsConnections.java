@@ -140,7 +140,15 @@ final class JmsConnections {
                         resumeToken == null ? OptionalLong.empty() : tokens.number(resumeToken, principal, id);
                 String token = before.isPresent() ? resumeToken : tokens.issue(number, principal, id);
                 connection = new JmsConnection(
-                        before.orElse(number), token, before.isPresent(), id, principal, socket, limits, releases, peers);
+                        before.orElse(number),
+                        token,
+                        before.isPresent(),
+                        id,
+                        principal,
+                        socket,
+                        limits,
+                        releases,
+                        peers);
                 byToken.put(connection.token(), connection);
                 if (id != null) {
                     byClientId.put(id, connection);

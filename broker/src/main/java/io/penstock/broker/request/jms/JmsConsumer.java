@@ -36,6 +36,7 @@ final class JmsConsumer {
     private List<ConsumerSlot> slots = List.of();
     /** What other brokers lead; null for nothing. */
     private volatile RemoteSlots remote;
+
     private boolean oneOwner;
     private int firstToWake;
     private final ClientConnection socket;

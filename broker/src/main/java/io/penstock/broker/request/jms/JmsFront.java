@@ -96,8 +96,8 @@ public final class JmsFront {
         CommitParticipant participant = new CommitParticipant(partitions, deliveries, asking);
         ClusterCommit.Parts across =
                 new ClusterCommit.Parts(ports.clock(), routes, peers, participant, commits, asking);
-        LedgerGroups groups = new LedgerGroups(
-                metadata, deliveries, routes, ports.peers(), ports.owner(), ports.clock());
+        LedgerGroups groups =
+                new LedgerGroups(metadata, deliveries, routes, ports.peers(), ports.owner(), ports.clock());
         subscriptions = new SubscriptionService(topics, groups);
         peerHandlers = List.of(
                 new CommitPeerHandlers.Prepare(ports.peerRight(), participant),

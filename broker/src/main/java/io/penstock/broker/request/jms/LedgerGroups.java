@@ -129,22 +129,23 @@ final class LedgerGroups implements SubscriptionGroups {
     }
 
     private void ask(int leader, SubscriptionGroupRequest request, CompletableFuture<Long> answer) {
-        peers.send(leader, PenstockApi.SUBSCRIPTION_GROUP, request, owner, ANSWER_NANOS, new PeerChannel.PeerCallback() {
-            @Override
-            public void replied(PeerChannel.PeerReply reply) {
-                try {
-                    answer.complete(SubscriptionGroupResponse.read(reply.body(), (short) 0)
-                            .held());
-                } catch (MalformedMessageException e) {
-                    answer.completeExceptionally(e);
-                }
-            }
+        peers.send(
+                leader, PenstockApi.SUBSCRIPTION_GROUP, request, owner, ANSWER_NANOS, new PeerChannel.PeerCallback() {
+                    @Override
+                    public void replied(PeerChannel.PeerReply reply) {
+                        try {
+                            answer.complete(SubscriptionGroupResponse.read(reply.body(), (short) 0)
+                                    .held());
+                        } catch (MalformedMessageException e) {
+                            answer.completeExceptionally(e);
+                        }
+                    }
 
-            @Override
-            public void failed(PeerException failure) {
-                answer.completeExceptionally(failure);
-            }
-        });
+                    @Override
+                    public void failed(PeerException failure) {
+                        answer.completeExceptionally(failure);
+                    }
+                });
     }
 
     /** Of a partition that this broker leads. */

@@ -51,7 +51,8 @@ final class Relay {
     private boolean over;
     private boolean polling;
 
-    private record Waiting(PenstockApi api, PrivateMessage body, Consumer<ByteBuffer> replied, Consumer<Throwable> failed) {}
+    private record Waiting(
+            PenstockApi api, PrivateMessage body, Consumer<ByteBuffer> replied, Consumer<Throwable> failed) {}
 
     Relay(int broker, PeerChannel peers, Owner owner, Listener listener) {
         this.broker = broker;
@@ -99,7 +100,8 @@ final class Relay {
                 PenstockApi.RELAY_POLL,
                 new RelayPollRequest(id, POLL_MILLIS, POLL_BYTES),
                 body -> {
-                    for (ByteBuffer push : RelayPollResponse.read(body, (short) 0).pushes()) {
+                    for (ByteBuffer push :
+                            RelayPollResponse.read(body, (short) 0).pushes()) {
                         if (!over) {
                             listener.pushed(this, push);
                         }
@@ -119,10 +121,11 @@ final class Relay {
      */
     void ask(PenstockApi api, PrivateMessage body, Consumer<ByteBuffer> replied, Consumer<Throwable> failed) {
         if (over) {
-            failed.accept(new PeerException(PeerException.Reason.UNREACHABLE, "the relay to broker " + broker + " is over"));
+            failed.accept(
+                    new PeerException(PeerException.Reason.UNREACHABLE, "the relay to broker " + broker + " is over"));
         } else if (waiting != null && waiting.size() >= WAITING_MAX) {
-            failed.accept(new FrontException(
-                    PenstockError.LIMIT_EXCEEDED, "too many requests wait for broker " + broker));
+            failed.accept(
+                    new FrontException(PenstockError.LIMIT_EXCEEDED, "too many requests wait for broker " + broker));
         } else if (waiting != null) {
             waiting.add(new Waiting(api, body, replied, failed));
         } else {
@@ -147,8 +150,7 @@ final class Relay {
                 && !(peer.error() == PenstockError.UNKNOWN_SESSION || peer.error() == PenstockError.NOT_AUTHENTICATED);
     }
 
-    private void send(
-            PenstockApi api, PrivateMessage body, Consumer<ByteBuffer> replied, Consumer<Throwable> failed) {
+    private void send(PenstockApi api, PrivateMessage body, Consumer<ByteBuffer> replied, Consumer<Throwable> failed) {
         long answerNanos = api == PenstockApi.RELAY_POLL ? POLLED_NANOS : ANSWER_NANOS;
         peers.send(broker, api, body, owner, answerNanos, new PeerChannel.PeerCallback() {
             @Override

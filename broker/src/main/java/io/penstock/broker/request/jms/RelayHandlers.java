@@ -138,8 +138,9 @@ final class RelayHandlers {
                     || request.waitMillis() > POLL_MILLIS_MAX
                     || request.maxBytes() < 0
                     || request.maxBytes() > POLL_BYTES_MAX) {
-                call.fail(PenstockError.INVALID_REQUEST, "a poll waits at most " + POLL_MILLIS_MAX + " ms for "
-                        + POLL_BYTES_MAX + " bytes");
+                call.fail(
+                        PenstockError.INVALID_REQUEST,
+                        "a poll waits at most " + POLL_MILLIS_MAX + " ms for " + POLL_BYTES_MAX + " bytes");
                 return;
             }
             JmsConnection connection = gate.connections().of(socket);

@@ -174,8 +174,10 @@ final class RemoteSlots {
         }
         ended = true;
         Map<Integer, OffsetRanges> release = takeWaiting();
-        neverHandedOut.forEach((partition, ranges) -> release.merge(
-                partition, ranges, (waited, given) -> new OffsetRanges().addAll(waited).addAll(given)));
+        neverHandedOut.forEach(
+                (partition, ranges) -> release.merge(partition, ranges, (waited, given) -> new OffsetRanges()
+                        .addAll(waited)
+                        .addAll(given)));
         for (Part part : parts) {
             List<PartitionRanges> ofPart = new ArrayList<>();
             for (int partition : part.partitions) {

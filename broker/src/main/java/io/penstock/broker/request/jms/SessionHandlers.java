@@ -110,8 +110,7 @@ final class SessionHandlers {
             }
         };
         CloseSessionRequest request = new CloseSessionRequest(sessionId, List.of());
-        relays.forEach(
-                relay -> relay.ask(PenstockApi.CLOSE_SESSION, request, body -> one.run(), failure -> one.run()));
+        relays.forEach(relay -> relay.ask(PenstockApi.CLOSE_SESSION, request, body -> one.run(), failure -> one.run()));
     }
 
     /** Credit, one-way. Rule: the consumer's owner. */

@@ -30,13 +30,15 @@ final class SubscriptionForwarding {
             here.run();
             return;
         }
-        subscriptions.ensure().whenComplete((there, failure) -> call.connection().owner().run(() -> {
-            if (failure != null) {
-                call.fail(failure);
-            } else {
-                attempt(call, routes, api, request, replied, here, TRIES_MAX);
-            }
-        }));
+        subscriptions
+                .ensure()
+                .whenComplete((there, failure) -> call.connection().owner().run(() -> {
+                    if (failure != null) {
+                        call.fail(failure);
+                    } else {
+                        attempt(call, routes, api, request, replied, here, TRIES_MAX);
+                    }
+                }));
     }
 
     private static void attempt(
@@ -87,7 +89,6 @@ final class SubscriptionForwarding {
         }
         call.connection()
                 .owner()
-                .schedule(
-                        () -> attempt(call, routes, api, request, replied, here, triesLeft - 1), PAUSE_NANOS);
+                .schedule(() -> attempt(call, routes, api, request, replied, here, triesLeft - 1), PAUSE_NANOS);
     }
 }

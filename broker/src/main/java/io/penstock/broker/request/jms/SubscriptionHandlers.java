@@ -24,8 +24,7 @@ final class SubscriptionHandlers {
         private final SubscriptionService subscriptions;
         private final CommitRoutes routes;
 
-        Subscribe(
-                JmsGate gate, Destinations destinations, SubscriptionService subscriptions, CommitRoutes routes) {
+        Subscribe(JmsGate gate, Destinations destinations, SubscriptionService subscriptions, CommitRoutes routes) {
             super(PenstockApi.SUBSCRIBE, gate);
             this.routes = routes;
             this.destinations = destinations;
@@ -116,15 +115,13 @@ final class SubscriptionHandlers {
         }
 
         private void unsubscribe(JmsCall call, String groupId, String name) {
-            subscriptions
-                    .unsubscribe(groupId, name)
-                    .whenComplete((nothing, failure) -> {
-                        if (failure != null) {
-                            call.fail(failure);
-                        } else {
-                            call.reply(null);
-                        }
-                    });
+            subscriptions.unsubscribe(groupId, name).whenComplete((nothing, failure) -> {
+                if (failure != null) {
+                    call.fail(failure);
+                } else {
+                    call.reply(null);
+                }
+            });
         }
     }
 
