@@ -61,7 +61,8 @@ final class MovedRecords {
     /** Copies these, as far as the limit reaches: what of them lies below {@link #reached} was read. */
     void copy(OffsetRanges wanted) throws IOException {
         for (int i = 0; i < wanted.size() && hasRoom(); i++) {
-            reached = Math.max(wanted.first(i), partition.log().startOffset());
+            // One read may have brought records of several ranges.
+            reached = Math.max(reached, Math.max(wanted.first(i), partition.log().startOffset()));
             while (reached <= wanted.last(i) && hasRoom()) {
                 if (!readFrom(reached, wanted)) {
                     reached = wanted.last(i) + 1;

@@ -1,5 +1,6 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.broker.config.DestinationSettings;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogId;
 import io.penstock.storage.simulation.SimulatedOwner;
@@ -27,6 +28,8 @@ final class DeliveryBench {
     PartitionDelivery delivery;
     int dueTimesMax = DueTimes.NEAR_MAX;
     boolean exclusive;
+    DestinationSettings settings = DestinationSettings.UNLIMITED;
+    Moves moves = Moves.NONE;
     private int written;
 
     DeliveryBench() {
@@ -48,7 +51,7 @@ final class DeliveryBench {
         run(() -> {
             CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
                     partition,
-                    new DeliveryContext(owner, time, config, clean)
+                    context()
                             .withDueTimes(dueTimesMax)
                             .withExclusive(queue -> exclusive),
                     retention,
@@ -59,6 +62,12 @@ final class DeliveryBench {
             }
         });
         return this;
+    }
+
+    private DeliveryContext context() {
+        DeliveryContext context = new DeliveryContext(owner, time, config, clean, destination -> settings);
+        context.moveBy(moves);
+        return context;
     }
 
     /** Opens and makes the queue's group. */

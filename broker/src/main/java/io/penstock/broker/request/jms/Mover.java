@@ -23,6 +23,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves records to dead-letter and expiry addresses: one commit settles them in their group and sends their copies, so
@@ -31,6 +33,8 @@ import java.util.function.Consumer;
  * cannot take part yet; then the records stay where they are. Any thread may call.
  */
 final class Mover implements Moves {
+    private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
+
     private final Destinations destinations;
     private final Partitions partitions;
     private final ProducerIdPool producerIds;
@@ -141,10 +145,13 @@ final class Mover implements Moves {
                             spec.incarnation(),
                             move.offsets())));
             commits.commit(record, new LiveTargets(move), (baseOffsets, failure) -> {
+                if (failure instanceof UnknownOutcomeException) {
+                    // Neither moved again nor given back: the next recovery tells.
+                    LOG.error("{}: what was to be moved stays in doubt: {}", origin, failure.getMessage());
+                    return;
+                }
                 if (failure == null) {
                     nextSequences.put(to, next);
-                } else if (failure instanceof UnknownOutcomeException) {
-                    producerId = -1; // The sequence may be taken.
                 }
                 done.accept(failure);
             });
