@@ -62,7 +62,8 @@ final class MovedRecords {
     void copy(OffsetRanges wanted) throws IOException {
         for (int i = 0; i < wanted.size() && hasRoom(); i++) {
             // One read may have brought records of several ranges.
-            reached = Math.max(reached, Math.max(wanted.first(i), partition.log().startOffset()));
+            reached =
+                    Math.max(reached, Math.max(wanted.first(i), partition.log().startOffset()));
             while (reached <= wanted.last(i) && hasRoom()) {
                 if (!readFrom(reached, wanted)) {
                     reached = wanted.last(i) + 1;

@@ -50,12 +50,7 @@ final class DeliveryBench {
         partition = new FakePartition(owner, log, ledger);
         run(() -> {
             CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
-                    partition,
-                    context()
-                            .withDueTimes(dueTimesMax)
-                            .withExclusive(queue -> exclusive),
-                    retention,
-                    again);
+                    partition, context().withDueTimes(dueTimesMax).withExclusive(queue -> exclusive), retention, again);
             delivery = opened.toCompletableFuture().getNow(null);
             if (delivery == null) {
                 opened.toCompletableFuture().join();

@@ -128,7 +128,9 @@ class RedeliverySimulationTest {
 
         private java.util.Optional<Long> any() {
             List<Long> all = new ArrayList<>(held.keySet());
-            return all.isEmpty() ? java.util.Optional.empty() : java.util.Optional.of(all.get(random.nextInt(all.size())));
+            return all.isEmpty()
+                    ? java.util.Optional.empty()
+                    : java.util.Optional.of(all.get(random.nextInt(all.size())));
         }
 
         private void session() {

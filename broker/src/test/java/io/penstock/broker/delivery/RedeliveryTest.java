@@ -163,7 +163,9 @@ class RedeliveryTest {
         assertEquals(List.of(), after.offsets());
         bench.after(700);
         assertEquals(20, after.got.size());
-        assertTrue(after.counts().stream().allMatch(count -> count == 2), after.counts().toString());
+        assertTrue(
+                after.counts().stream().allMatch(count -> count == 2),
+                after.counts().toString());
     }
 
     @Test
