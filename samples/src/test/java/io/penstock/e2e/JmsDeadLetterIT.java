@@ -53,6 +53,39 @@ class JmsDeadLetterIT {
         }
     }
 
+    /** Its pieces go with it, and what comes before and behind it goes as ever. */
+    @Test
+    void aLargeMessageIsADeadLetterWithItsBody() throws Exception {
+        String dead = name + ".DLQ";
+        set(name, "max-delivery-attempts=1", "dead-letter-address=" + dead);
+        byte[] body = new byte[3_000_000];
+        new java.util.Random(5).nextBytes(body);
+        try (JMSContext context = BROKER.factory().createContext(Session.SESSION_TRANSACTED)) {
+            context.createProducer().send(context.createQueue(name), "before");
+            context.createProducer().setProperty("count", 1).send(context.createQueue(name), body);
+            context.createProducer().send(context.createQueue(name), "behind");
+            context.commit();
+            try (JMSConsumer consumer = context.createConsumer(context.createQueue(name))) {
+                assertEquals("before", consumer.receiveBody(String.class, WAIT));
+                assertEquals(3_000_000, consumer.receiveBody(byte[].class, WAIT).length);
+                assertEquals("behind", consumer.receiveBody(String.class, WAIT));
+                context.rollback();
+                assertNull(consumer.receive(500));
+            }
+            try (JMSConsumer consumer = context.createConsumer(context.createQueue(dead))) {
+                assertEquals("before", consumer.receiveBody(String.class, WAIT));
+                Message large = consumer.receive(WAIT);
+                assertNotNull(large);
+                assertEquals(0, java.util.Arrays.compare(body, large.getBody(byte[].class)));
+                assertEquals(1, large.getIntProperty("count"));
+                assertEquals(name + "-0@13", large.getStringProperty("JMS_Penstock_Origin"));
+                assertEquals("behind", consumer.receiveBody(String.class, WAIT));
+                context.commit();
+                assertNull(consumer.receive(100));
+            }
+        }
+    }
+
     @Test
     void aMessageThatAlwaysFailsIsADeadLetterAfterItsAttempts() throws Exception {
         String dead = name + ".DLQ";

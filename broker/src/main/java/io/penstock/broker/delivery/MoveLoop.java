@@ -1,6 +1,7 @@
 package io.penstock.broker.delivery;
 
 import io.penstock.broker.config.DestinationSettings;
+import io.penstock.protocol.jms.LargeHead;
 import io.penstock.protocol.record.InvalidBatchException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -77,7 +78,7 @@ final class MoveLoop {
         UnderWay move;
         try {
             move = target == null || here
-                    ? new UnderWay(holder, some, target, settings, null)
+                    ? new UnderWay(holder, some, target, settings, null, null)
                     : copies(reason, holder, some, target, settings);
         } catch (IOException | InvalidBatchException e) {
             failed(some, e instanceof IOException io ? io : new MoveRefusedException(e.toString()));
@@ -103,7 +104,8 @@ final class MoveLoop {
                 offset -> FlightTable.count(state.table.metaAt(state.table.find(offset))));
         records.copy(some);
         OffsetRanges read = some.below(records.reached());
-        return new UnderWay(holder, read, target, settings, records.count() == 0 ? null : records.batch());
+        return new UnderWay(
+                holder, read, target, settings, records.count() == 0 ? null : records.batch(), records.head());
     }
 
     /** Nobody wants them, or nothing is there any more. */
@@ -190,6 +192,7 @@ final class MoveLoop {
         private final String target;
         private final boolean create;
         private final ByteBuffer batch;
+        private final LargeHead head;
         private PreparedSettlement prepared;
         private boolean settling;
 
@@ -198,12 +201,14 @@ final class MoveLoop {
                 OffsetRanges offsets,
                 String target,
                 DestinationSettings settings,
-                ByteBuffer batch) {
+                ByteBuffer batch,
+                LargeHead head) {
             this.holder = holder;
             this.offsets = offsets;
             this.target = target;
             this.create = settings.autoCreateDeadLetterResources();
             this.batch = batch;
+            this.head = head;
         }
 
         @Override
@@ -224,6 +229,11 @@ final class MoveLoop {
         @Override
         public boolean create() {
             return create;
+        }
+
+        @Override
+        public LargeHead head() {
+            return head;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.penstock.broker.delivery;
 
 import io.penstock.broker.partition.Partition;
 import io.penstock.protocol.jms.JmsHeader;
+import io.penstock.protocol.jms.LargeHead;
 import io.penstock.protocol.record.Compression;
 import io.penstock.protocol.record.HeaderCursor;
 import io.penstock.protocol.record.Record;
@@ -44,6 +45,10 @@ final class MovedRecords {
     private final RecordBatchBuilder builder = new RecordBatchBuilder(4096);
     private int count;
     private long reached;
+    /** The one record, when that is the head of a large message. */
+    private LargeHead head;
+    /** The next record is a head, which is moved alone. */
+    private boolean headComes;
 
     /**
      * @param queue group from which they go
@@ -73,7 +78,7 @@ final class MovedRecords {
     }
 
     private boolean hasRoom() {
-        return builder.sizeBytes() < BYTES_MAX;
+        return builder.sizeBytes() < BYTES_MAX && head == null && !headComes;
     }
 
     private boolean readFrom(long offset, OffsetRanges wanted) throws IOException {
@@ -98,11 +103,17 @@ final class MovedRecords {
         return true;
     }
 
-    private void copyBatch(RecordBatch batch, long from, OffsetRanges wanted) throws MoveRefusedException {
+    private void copyBatch(RecordBatch batch, long from, OffsetRanges wanted) {
         RecordCursor cursor = new RecordCursor().open(batch, DECOMPRESSED_BYTES_MAX);
         while (cursor.next()) {
             Record record = cursor.record();
             if (record.offset() >= from && wanted.contains(record.offset())) {
+                if (batch.head() && count > 0) {
+                    headComes = true;
+                    reached = record.offset();
+                    return;
+                }
+                head = LargeHead.of(batch);
                 copy(record);
                 if (!hasRoom()) {
                     reached = record.offset() + 1;
@@ -113,7 +124,7 @@ final class MovedRecords {
         reached = batch.nextOffset();
     }
 
-    private void copy(Record record) throws MoveRefusedException {
+    private void copy(Record record) {
         ByteBuffer key = record.key();
         byte[] keyBytes = key == null ? null : new byte[key.remaining()];
         if (key != null) {
@@ -127,8 +138,8 @@ final class MovedRecords {
             if (REPLACED.contains(name)) {
                 continue;
             }
-            if (name.equals(JmsHeader.LARGE)) {
-                throw new MoveRefusedException("large messages are not moved yet: their pieces stay in this log");
+            if (head != null && (name.equals(JmsHeader.LARGE) || name.equals(JmsHeader.PIECES))) {
+                continue; // Its pieces will lie elsewhere.
             }
             named |= name.equals(JmsHeader.MESSAGE_ID);
             if (name.equals(JmsHeader.TYPES) && headers.hasValue()) {
@@ -170,6 +181,11 @@ final class MovedRecords {
 
     int count() {
         return count;
+    }
+
+    /** What the one record was the head of, if it was one: its copy does not name the pieces. */
+    LargeHead head() {
+        return head;
     }
 
     /** First offset that was not looked at. */

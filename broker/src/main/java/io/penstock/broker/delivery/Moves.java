@@ -1,5 +1,6 @@
 package io.penstock.broker.delivery;
 
+import io.penstock.protocol.jms.LargeHead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -33,6 +34,9 @@ public interface Moves {
 
         /** Make it, a queue, when there is none. */
         boolean create();
+
+        /** What {@link #batch}'s one record was the head of, when it is a large message, whose pieces go with it; else null. */
+        LargeHead head();
 
         /** One record batch with the copies, without producer id; changed by who gets it. */
         ByteBuffer batch();

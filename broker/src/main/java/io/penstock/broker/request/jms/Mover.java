@@ -106,14 +106,47 @@ final class Mover implements Moves {
         private void recovered(Move move, TopicImage topic, Consumer<IOException> done, Consumer<Throwable> failed) {
             int index = move.origin().partitionIndex() % topic.partitions().size();
             commits.whenRecovered(
-                    () -> partitions.with(topic.id(), index, partition -> stamp(move, partition, done, failed), failed),
+                    () -> {
+                        if (move.head() != null) {
+                            copied(move, topic.id(), index, done);
+                        } else {
+                            stamp(move, move.batch(), topic.id(), index, done, failed);
+                        }
+                    },
                     failed);
         }
 
+        /** A large message: its pieces first. */
+        private void copied(Move move, UUID topicId, int index, Consumer<IOException> done) {
+            PieceCopy pieces = new PieceCopy(partitions, move, topicId, index);
+            Consumer<IOException> then = failure -> {
+                if (failure != null) {
+                    pieces.drop();
+                }
+                done.accept(failure);
+            };
+            Consumer<Throwable> failed = failure -> then.accept(asIoException(failure));
+            pieces.start(head -> stamp(move, head, topicId, index, then, failed), failed);
+        }
+
+        private void stamp(
+                Move move,
+                ByteBuffer batch,
+                UUID topicId,
+                int index,
+                Consumer<IOException> done,
+                Consumer<Throwable> failed) {
+            partitions.with(topicId, index, partition -> stamp(move, batch, partition, done, failed), failed);
+        }
+
         /** On the target's owner: all that could make the send impossible. */
-        private void stamp(Move move, Partition partition, Consumer<IOException> done, Consumer<Throwable> failed) {
+        private void stamp(
+                Move move,
+                ByteBuffer batch,
+                Partition partition,
+                Consumer<IOException> done,
+                Consumer<Throwable> failed) {
             Sequence sequence = new Sequence(partition.topicId(), partition.index());
-            ByteBuffer batch = move.batch();
             ClientBatches.stamp(batch, producerId, nextSequences.getOrDefault(sequence, 0));
             try {
                 ClientBatches.checkWhole(batch, partition.log().config().maxBatchBytes());
@@ -123,21 +156,21 @@ final class Mover implements Moves {
             }
             move.origin().owner().run(() -> {
                 if (move.prepare()) {
-                    commit(move, sequence, done);
+                    commit(move, batch, sequence, done);
                 } else {
                     done.accept(null);
                 }
             });
         }
 
-        private void commit(Move move, Sequence to, Consumer<IOException> done) {
+        private void commit(Move move, ByteBuffer batch, Sequence to, Consumer<IOException> done) {
             SharePartition origin = move.origin();
             GroupSpec spec = origin.spec();
-            int next = ClientBatches.nextSequence(ClientBatches.lastSequence(move.batch()));
+            int next = ClientBatches.nextSequence(ClientBatches.lastSequence(batch));
             CommitRecord record = new CommitRecord(
                     SessionKey.mover(producerId),
                     moves++,
-                    List.of(new CommitRecord.Send(to.topicId(), to.partition(), move.batch())),
+                    List.of(new CommitRecord.Send(to.topicId(), to.partition(), batch)),
                     List.of(new CommitRecord.Settle(
                             origin.topicId(),
                             origin.partitionIndex(),
