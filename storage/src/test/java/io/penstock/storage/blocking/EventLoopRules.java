@@ -70,7 +70,8 @@ public final class EventLoopRules implements BlockHoundIntegration {
      */
     private static void allowPageCache(BlockHound.Builder builder) {
         builder.allowBlockingCallsInside("io.penstock.storage.log.FileHandle", "open");
-        // A replica that was away for so long that its leader has given up what it lacks begins anew, empty, and that must
+        // A replica that was away for so long that its leader has given up what it lacks begins anew, empty, and that
+        // must
         // be on the disk before anything else of it (Journal.syncNow). Rare: once for such a return.
         builder.allowBlockingCallsInside("io.penstock.storage.log.SegmentedLog", "restartAt");
     }
