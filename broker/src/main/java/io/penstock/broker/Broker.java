@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -139,6 +140,7 @@ public final class Broker implements AutoCloseable {
                 handlers,
                 resumeKey(config, metadata),
                 ReplicaRules.STANDARD,
+                UnaryOperator.identity(),
                 () -> UUID.randomUUID().toString()));
         closing.push("parts", parts);
 

@@ -26,6 +26,7 @@ import io.penstock.broker.request.jms.JmsFront;
 import io.penstock.broker.request.log.LogHandlers;
 import io.penstock.broker.request.replica.ReplicaFetchHandler;
 import io.penstock.broker.request.topic.TopicHandlers;
+import io.penstock.broker.transaction.kafka.Enrolment;
 import io.penstock.storage.log.LogStore;
 import io.penstock.storage.time.Clock;
 import io.penstock.storage.time.Owner;
@@ -37,6 +38,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +56,8 @@ public final class BrokerParts implements AutoCloseable {
      * @param handlers takes the handlers of all requests
      * @param resumeKey signs the tokens of JMS connections; the same over restarts
      * @param rules of replication
+     * @param enrolment stands between the gate of transactions and their coordinator: nothing, unless a simulation puts
+     *     an old bug back
      * @param memberIds gives what makes the id of a group's member unique
      */
     public record Ports(
@@ -67,6 +71,7 @@ public final class BrokerParts implements AutoCloseable {
             HandlerRegistry handlers,
             byte[] resumeKey,
             ReplicaRules rules,
+            UnaryOperator<Enrolment> enrolment,
             Supplier<String> memberIds) {}
 
     private final Ports ports;

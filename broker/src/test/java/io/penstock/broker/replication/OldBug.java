@@ -14,7 +14,9 @@ public enum OldBug {
     /** Put back in the authority. */
     NO_BROKER_EPOCHS_4,
     /** Put back in what a broker says of its life. */
-    UNCLEAN_LEADS_5;
+    UNCLEAN_LEADS_5,
+    /** Put back in what the gate of transactions is told: nobody verifies that a Produce is of an ongoing one. */
+    LATE_PRODUCE_15;
 
     /** Those of production, but for the bug. New ones for each simulation: some remember. */
     public ReplicaRules rules() {

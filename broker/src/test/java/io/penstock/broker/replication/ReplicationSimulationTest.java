@@ -73,7 +73,7 @@ class ReplicationSimulationTest {
     @EnumSource(
             value = OldBug.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"NONE"})
+            names = {"NONE", "LATE_PRODUCE_15"})
     @Timeout(600)
     void findsOldBugs(OldBug bug) {
         // The rare one is looked for where it was found last.

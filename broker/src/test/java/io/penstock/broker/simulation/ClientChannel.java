@@ -20,6 +20,7 @@ final class ClientChannel {
 
     private final SimulatedCluster cluster;
     private final int machine;
+    private final long timeoutNanos;
     private final Map<Integer, Connection> connections = new HashMap<>();
     /** Takes what brokers push, with the broker's id. */
     private Pushed pushed = (broker, frame) -> {};
@@ -39,6 +40,11 @@ final class ClientChannel {
     }
 
     ClientChannel(SimulatedCluster cluster, int machine) {
+        this(cluster, machine, TIMEOUT_NANOS);
+    }
+
+    ClientChannel(SimulatedCluster cluster, int machine, long timeoutNanos) {
+        this.timeoutNanos = timeoutNanos;
         this.cluster = cluster;
         this.machine = machine;
     }
@@ -54,20 +60,18 @@ final class ClientChannel {
 
     void ask(int broker, ApiKeys key, int version, ApiMessage request, Outcome<ApiMessage> outcome) {
         ByteBuffer body = Frames.bytes(request, (short) version);
-        connection(broker)
-                .ask(
-                        correlation -> new Frames.KafkaAsk(correlation, key, (short) version, body),
-                        answer -> outcome.answered(((Frames.KafkaAnswer) answer).response()),
-                        outcome::failed);
+        connection(broker).ask(
+                correlation -> new Frames.KafkaAsk(correlation, key, (short) version, body),
+                answer -> outcome.answered(((Frames.KafkaAnswer) answer).response()),
+                outcome::failed);
     }
 
     void ask(int broker, PenstockApi api, PrivateMessage request, Outcome<Frames.PrivateAnswer> outcome) {
         ByteBuffer body = Frames.bytes(request);
-        connection(broker)
-                .ask(
-                        correlation -> new Frames.PrivateAsk(correlation, api, body),
-                        answer -> outcome.answered((Frames.PrivateAnswer) answer),
-                        outcome::failed);
+        connection(broker).ask(
+                correlation -> new Frames.PrivateAsk(correlation, api, body),
+                answer -> outcome.answered((Frames.PrivateAnswer) answer),
+                outcome::failed);
     }
 
     /** A request that gets no answer. */
@@ -115,7 +119,7 @@ final class ClientChannel {
             int correlation = nextCorrelation++;
             waiting.put(correlation, new Waiting(answered, failed));
             send(correlation, request.frame(correlation));
-            cluster.time.after(TIMEOUT_NANOS, () -> {
+            cluster.time.after(timeoutNanos, () -> {
                 if (waiting.containsKey(correlation)) {
                     fail();
                 }

@@ -4,11 +4,13 @@ import io.penstock.broker.metadata.MetadataStore.NewTopic;
 import io.penstock.broker.zookeeper.StateInvariants;
 import io.penstock.protocol.record.RecordBatch;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * One world from one seed: a safety phase with faults and load, then a liveness phase, in which everything is healed and
@@ -18,9 +20,13 @@ final class ClusterSimulation {
     private static final long SECOND = SimulatedCluster.SECOND;
     private static final long LIVENESS_LIMIT = 60 * SECOND;
     private static final long LOOK_NANOS = 20_000_000;
+    /** What arrives late is worst in a transaction (15). */
+    private static final int DISTURBED_MORE = 5;
+
     private static final int FIRST_CLIENT = 100;
     private static final String LOG = "log";
     private static final String QUEUE = "queue";
+    private static final String TRANSACTED = "transacted";
 
     final SimulatedCluster cluster;
     final World world;
@@ -29,8 +35,12 @@ final class ClusterSimulation {
     private final Plan plan;
     /** Logs that keep everything, to be read at the end. */
     private final List<Place> logs = new ArrayList<>();
-
+    private final List<Place> transacted = new ArrayList<>();
     private final List<IdempotentWriter> writers = new ArrayList<>();
+    private final List<QueueConsumer> consumers = new ArrayList<>();
+    /** Machines to whose connections something happens, those of whom it is expected most several times. */
+    private final List<Integer> disturbed = new ArrayList<>();
+
     private int nextClient = FIRST_CLIENT;
     int elections;
 
@@ -38,19 +48,23 @@ final class ClusterSimulation {
         this.plan = plan;
         Map<String, String> settings = new HashMap<>();
         settings.put("flush.policy", plan.forcedBeforeReply() ? "before-reply" : "interval");
+        settings.put("leader.imbalance.check.interval.seconds", "1");
+        settings.put("leader.imbalance.per.broker.percentage", "0");
+        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
         settings.put("log.flush.interval.ms", "3000");
         this.cluster = new SimulatedCluster(seed, plan.brokers(), plan.bug(), settings);
         this.world = new World(cluster);
         this.authority = StateInvariants.watch(cluster.zookeeper);
         cluster.onPush((broker, client, frame) -> world.pushed(client, frame, place -> leads(broker, place)));
         authority.onElection((topic, id, before, after) -> elections++);
-        this.faults = new FaultSchedule(
-                cluster, authority, plan.forcedBeforeReply(), plan.faults(), plan.paceMillis() * 1_000_000L);
+        this.faults =
+                new FaultSchedule(cluster, authority, plan.forcedBeforeReply(), plan.faults(), plan.paceMillis() * 1_000_000L);
     }
 
     void run() {
         begin();
-        faults.begin();
+        IntStream.range(FIRST_CLIENT, nextClient).forEach(disturbed::add);
+        faults.begin(disturbed);
         cluster.runFor(plan.seconds() * SECOND);
         end();
     }
@@ -65,14 +79,30 @@ final class ClusterSimulation {
             write(new KafkaTransport(world, nextClient++, place), place);
             new LogReader(world, nextClient++, place).follow();
         }
+        transact();
         UUID queueId = create(QUEUE, 2, Map.of("penstock.kind", "queue"));
         for (int i = 0; i < 2; i++) {
             Place place = new Place(QUEUE, i);
             write(new JmsTransport(world, nextClient++, place, queueId), place);
             for (int k = 0; k < 2; k++) {
                 world.consumes(nextClient, place);
-                new QueueConsumer(world, nextClient++, place, queueId).connect();
+                QueueConsumer consumer = new QueueConsumer(world, nextClient++, place, queueId);
+                consumers.add(consumer);
+                consumer.connect();
             }
+        }
+    }
+
+    private void transact() {
+        create(TRANSACTED, 2, Map.of());
+        List<Place> both = List.of(new Place(TRANSACTED, 0), new Place(TRANSACTED, 1));
+        for (Place place : both) {
+            transacted.add(place);
+            new LogReader(world, nextClient++, place).committedOnly().follow();
+        }
+        for (int i = 0; i < 2; i++) {
+            disturbed.addAll(Collections.nCopies(DISTURBED_MORE, nextClient));
+            new TransactionalWriter(world, nextClient++, "writer-" + i, both).start();
         }
     }
 
@@ -83,17 +113,21 @@ final class ClusterSimulation {
     }
 
     private UUID create(String topic, int partitions, Map<String, String> settings) {
+        return create(new NewTopic(topic, partitions, (short) 3, null, settings));
+    }
+
+    private UUID create(NewTopic topic) {
         UUID[] made = {null};
         cluster.broker(1)
                 .metadata
-                .createTopic(new NewTopic(topic, partitions, (short) 3, null, settings))
+                .createTopic(topic)
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
-                        cluster.wrong(topic + " cannot be made", failure);
+                        cluster.wrong(topic.name() + " cannot be made", failure);
                     }
                     made[0] = done.id();
                 });
-        require(until(() -> made[0] != null), topic + " is not made");
+        require(until(() -> made[0] != null), topic.name() + " is not made");
         return made[0];
     }
 
@@ -108,6 +142,7 @@ final class ClusterSimulation {
         world.stopAfter(0);
         require(until(this::allSettled), "messages are left: " + left());
         logs.forEach(this::readAll);
+        readCommitted();
     }
 
     /** Whether a broker leads by the authority's word. */
@@ -126,11 +161,34 @@ final class ClusterSimulation {
 
     private String left() {
         StringBuilder text = new StringBuilder();
-        world.queues().forEach((place, queue) -> text.append(place)
-                .append(' ')
-                .append(queue.unsettled(world.truth(place).ids().keySet()))
-                .append("; "));
+        world.queues()
+                .forEach((place, queue) -> text.append(place)
+                        .append(' ')
+                        .append(queue.unsettled(world.truth(place).ids().keySet()))
+                        .append("; "));
+        consumers.forEach(consumer -> text.append('\n').append(consumer));
         return text.toString();
+    }
+
+    /** Everything is decided (15), and seen by those who read only that. */
+    private void readCommitted() {
+        for (Place place : transacted) {
+            LogReader reader = new LogReader(world, nextClient++, place).committedOnly();
+            boolean[] done = {false};
+            readDecided(reader, done);
+            require(until(() -> done[0]), "15: " + place + " stays undecided, or cannot be read, at the end");
+        }
+        world.transactions().finish();
+    }
+
+    private void readDecided(LogReader reader, boolean[] done) {
+        reader.fetch(50, batches -> {
+            if (batches != null && batches.isEmpty() && reader.decided()) {
+                done[0] = true;
+            } else {
+                world.later(1, () -> readDecided(reader, done));
+            }
+        });
     }
 
     /** Looks now and then: what is waited for costs more to see than an event. */
@@ -151,31 +209,34 @@ final class ClusterSimulation {
         List<RecordBatch> all = new ArrayList<>();
         boolean[] done = {false};
         collect(reader, all, done);
-        require(until(() -> done[0]), place + " cannot be read at the end");
-        world.truth(place).ends(reader.position, "a reader at the end");
+        require(
+                until(() -> done[0]),
+                "13: " + place + " ends at " + reader.position + " for a reader at the end, and had "
+                        + world.truth(place).end());
         Map<Long, Integer> sequences = new HashMap<>();
         for (RecordBatch batch : all) {
             if (batch.hasProducerId() && !batch.control()) {
                 int next = sequences.getOrDefault(batch.producerId(), 0);
                 require(
                         batch.baseSequence() == next,
-                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer " + batch.producerId()
-                                + " after " + (next - 1));
+                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer "
+                                + batch.producerId() + " after " + (next - 1));
                 sequences.put(batch.producerId(), batch.lastSequence() + 1);
             }
         }
     }
 
-    private static void collect(LogReader reader, List<RecordBatch> all, boolean[] done) {
+    private void collect(LogReader reader, List<RecordBatch> all, boolean[] done) {
         reader.fetch(0, batches -> {
             if (batches != null) {
                 all.addAll(batches);
-                if (batches.isEmpty()) {
+                // A new leader shows what is committed when it knows that it is.
+                if (batches.isEmpty() && reader.position >= world.truth(reader.place).end()) {
                     done[0] = true;
                     return;
                 }
             }
-            collect(reader, all, done);
+            world.later(1, () -> collect(reader, all, done));
         });
     }
 

@@ -55,6 +55,9 @@ class ClusterSimulationTest {
         long redelivered = 0;
         long resumed = 0;
         long crashes = 0;
+        long committed = 0;
+        long aborted = 0;
+        long unknown = 0;
         for (long seed = FIRST; seed < FIRST + SEEDS && failures.size() < FAILURES_MAX; seed++) {
             ClusterSimulation world = new ClusterSimulation(seed, Plan.of(seed));
             try {
@@ -72,14 +75,16 @@ class ClusterSimulationTest {
             settled += world.settled();
             redelivered += world.redelivered();
             resumed += world.world.resumed;
+            committed += world.world.transactions().committed;
+            aborted += world.world.transactions().aborted;
+            unknown += world.world.transactions().unknown;
             crashes += world.world.clientCrashes;
             events += world.cluster.time.eventsRun();
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", " + events + " events, "
-                + acknowledged + " acknowledged records, " + reads + " reads, " + settled + " settled messages, "
-                + redelivered
-                + " delivered again, " + resumed + " sessions taken up, " + crashes + " crashed clients, " + elections
-                + " elections, faults "
+                + acknowledged + " acknowledged records, " + reads + " reads, " + settled + " settled messages, " + redelivered
+                + " delivered again, " + resumed + " sessions taken up, " + crashes + " crashed clients, " + committed
+                + " transactions committed, " + aborted + " aborted, " + unknown + " of unknown end, " + elections + " elections, faults "
                 + faults);
         if (!failures.isEmpty()) {
             fail(String.join("\n", failures));

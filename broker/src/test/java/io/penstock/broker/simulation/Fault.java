@@ -13,6 +13,9 @@ enum Fault {
     CUT_ONE_WAY,
     CUT,
     RESET,
+    /** What a client sends to a broker arrives late, perhaps after the client has given it up. */
+    CLIENT_CUT,
+    CLIENT_RESET,
     /** A broker does not reach ZooKeeper, for less or more than a session. */
     ZOOKEEPER_CUT,
     ZOOKEEPER_HICCUP,

@@ -2,8 +2,8 @@ package io.penstock.broker.simulation;
 
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.zookeeper.StateInvariants;
+import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +13,6 @@ import java.util.Set;
 /** Lets things go wrong, at random times, until the world is to be calm; {@link #heal} undoes everything. */
 final class FaultSchedule {
     private static final long SECOND = SimulatedCluster.SECOND;
-    private static final List<Fault> KINDS = List.of(Fault.values());
 
     private final SimulatedCluster cluster;
     private final StateInvariants authority;
@@ -21,11 +20,12 @@ final class FaultSchedule {
     private final boolean forcedBeforeReply;
 
     private final long paceNanos;
-    private final EnumSet<Fault> kinds;
+    private final List<Fault> kinds;
     private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
     /** Who may have lost what it had acknowledged, until it has caught up again, with the epoch of that life. */
     private final Map<Integer, Long> robbed = new HashMap<>();
 
+    private final List<Integer> clients = new ArrayList<>();
     private boolean calm;
 
     FaultSchedule(
@@ -37,7 +37,7 @@ final class FaultSchedule {
         this.cluster = cluster;
         this.authority = authority;
         this.forcedBeforeReply = forcedBeforeReply;
-        this.kinds = EnumSet.copyOf(kinds);
+        this.kinds = kinds.stream().sorted().toList();
         this.paceNanos = paceNanos;
     }
 
@@ -45,7 +45,9 @@ final class FaultSchedule {
         return counts;
     }
 
-    void begin() {
+    /** @param clientMachines to whose connections something happens too */
+    void begin(List<Integer> clientMachines) {
+        clients.addAll(clientMachines);
         cluster.time.after(cluster.random.nextLong(paceNanos), this::next);
     }
 
@@ -53,9 +55,9 @@ final class FaultSchedule {
         if (calm) {
             return;
         }
-        Fault kind = KINDS.get(cluster.random.nextInt(KINDS.size()));
+        Fault kind = kinds.get(cluster.random.nextInt(kinds.size()));
         int victim = victim();
-        if (kinds.contains(kind) && cluster.broker(victim) != null && happens(kind, victim)) {
+        if (cluster.broker(victim) != null && happens(kind, victim)) {
             counts.merge(kind, 1, Integer::sum);
         }
         cluster.time.after(cluster.random.nextLong(2 * paceNanos), this::next);
@@ -122,6 +124,8 @@ final class FaultSchedule {
                 });
             }
             case RESET -> cluster.network.reset(id, other(id));
+            case CLIENT_CUT -> cut(client(), id);
+            case CLIENT_RESET -> cluster.network.reset(client(), id);
             case ZOOKEEPER_CUT -> {
                 victim.zookeeper.cut();
                 cluster.time.after(duration(), victim.zookeeper::heal);
@@ -143,6 +147,10 @@ final class FaultSchedule {
 
     private int other(int id) {
         return 1 + (id + cluster.random.nextInt(cluster.size - 1)) % cluster.size;
+    }
+
+    private int client() {
+        return clients.get(cluster.random.nextInt(clients.size()));
     }
 
     /** Mostly shorter, sometimes longer than a session. */

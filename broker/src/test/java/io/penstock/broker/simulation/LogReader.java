@@ -3,13 +3,17 @@ package io.penstock.broker.simulation;
 import io.penstock.protocol.record.RecordBatch;
 import io.penstock.protocol.record.RecordCursor;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -25,6 +29,14 @@ final class LogReader {
     private final ClientChannel channel;
     private final KnownLeaders leaders;
     final Place place;
+    /** Reads as {@code read_committed}, and tells the transactions' model what it sees. */
+    private boolean committedOnly;
+
+    /** Aborted transactions whose markers were passed. */
+    private final Set<AbortedTransaction> ended = new HashSet<>();
+
+    private long stableOffset;
+    private long highWatermark;
     long position;
 
     LogReader(World world, int machine, Place place) {
@@ -34,10 +46,20 @@ final class LogReader {
         this.place = place;
     }
 
+    LogReader committedOnly() {
+        committedOnly = true;
+        return this;
+    }
+
+    /** Whether nothing is undecided, as the leader said last. */
+    boolean decided() {
+        return stableOffset == highWatermark;
+    }
+
     /** Reads for ever, now and then from the beginning or a bit before. */
     void follow() {
         fetch(200, next -> {
-            if (world.random(10) == 0) {
+            if (!committedOnly && world.random(10) == 0) {
                 position = Math.max(0, position - world.random(50));
             }
             world.later(world.random(150), this::follow);
@@ -57,6 +79,7 @@ final class LogReader {
                 .setMaxBytes(FETCH_BYTES)
                 .setSessionId(0)
                 .setSessionEpoch(-1)
+                .setIsolationLevel((byte) (committedOnly ? 1 : 0))
                 .setTopics(List.of(new FetchTopic()
                         .setTopic(place.topic())
                         .setPartitions(List.of(new FetchPartition()
@@ -93,7 +116,7 @@ final class LogReader {
         }
         ByteBuffer bytes = row.records() == null ? ByteBuffer.allocate(0) : ((MemoryRecords) row.records()).buffer();
         TreeMap<Long, Long> found = new TreeMap<>();
-        List<RecordBatch> batches = new java.util.ArrayList<>();
+        List<RecordBatch> batches = new ArrayList<>();
         long end = position;
         RecordCursor cursor = new RecordCursor();
         for (int at = bytes.position(); at + RecordBatch.HEADER_BYTES <= bytes.limit(); ) {
@@ -108,12 +131,15 @@ final class LogReader {
             cursor.open(batch, 1 << 20);
             while (cursor.next()) {
                 // A marker's timestamp is no id.
-                found.put(
-                        cursor.record().offset(),
-                        batch.control() ? -1 : cursor.record().timestamp());
+                found.put(cursor.record().offset(), batch.control() ? -1 : cursor.record().timestamp());
             }
             end = batch.nextOffset();
             at = batch.end();
+        }
+        stableOffset = row.lastStableOffset();
+        highWatermark = row.highWatermark();
+        if (committedOnly) {
+            tellVisible(row, batches);
         }
         if (end > position) {
             world.truth(place).read(position, end, found.tailMap(position, true), who);
@@ -121,5 +147,36 @@ final class LogReader {
             world.reads++;
         }
         return batches;
+    }
+
+    /** As Kafka's consumer does: what an aborted transaction wrote, from its first offset to its marker, is left out. */
+    private void tellVisible(PartitionData row, List<RecordBatch> batches) {
+        List<AbortedTransaction> aborted =
+                row.abortedTransactions() == null ? List.of() : new ArrayList<>(row.abortedTransactions());
+        Set<Long> open = new HashSet<>();
+        RecordCursor cursor = new RecordCursor();
+        for (RecordBatch batch : batches) {
+            for (AbortedTransaction each : aborted) {
+                if (each.firstOffset() <= batch.lastOffset() && !ended.contains(each)) {
+                    open.add(each.producerId());
+                }
+            }
+            if (batch.control()) {
+                open.remove(batch.producerId());
+                aborted.stream()
+                        .filter(each -> each.producerId() == batch.producerId()
+                                && each.firstOffset() <= batch.lastOffset())
+                        .forEach(ended::add);
+            } else if (!open.contains(batch.producerId())) {
+                cursor.open(batch, 1 << 20);
+                while (cursor.next()) {
+                    world.transactions()
+                            .seen(
+                                    cursor.record().timestamp(),
+                                    place,
+                                    cursor.record().offset());
+                }
+            }
+        }
     }
 }

@@ -51,6 +51,9 @@ final class QueueConsumer {
     private final Map<Long, Unanswered> unanswered = new LinkedHashMap<>();
 
     private boolean attached;
+    /** The broker has ended the consumer before its session was taken up. */
+    private boolean endedEarly;
+
     private boolean working;
     private boolean connecting;
     private long attempt;
@@ -86,6 +89,7 @@ final class QueueConsumer {
             return;
         }
         attached = false;
+        endedEarly = false;
         link.open(leader, resumed -> {
             if (resumed == null) {
                 again(30);
@@ -148,7 +152,8 @@ final class QueueConsumer {
         for (long offset : held) {
             ranges.add(new OffsetRange(offset, offset));
         }
-        HoldRequest hold = new HoldRequest(SESSION, List.of(new Mark(CONSUMER, place.partition(), ranges)));
+        HoldRequest hold =
+                new HoldRequest(SESSION, List.of(new Mark(CONSUMER, place.partition(), ranges)));
         ask(PenstockApi.HOLD, hold, answer -> {
             if (answer == null || answer.error() != PenstockError.NONE) {
                 link.forget();
@@ -170,6 +175,10 @@ final class QueueConsumer {
 
     private void attached() {
         connecting = false;
+        if (endedEarly) {
+            reconnect();
+            return;
+        }
         attached = true;
         attempt++;
         ping(attempt);
@@ -203,7 +212,8 @@ final class QueueConsumer {
         void with(Frames.PrivateAnswer answer);
     }
 
-    private void ask(PenstockApi api, io.penstock.protocol.message.PrivateMessage request, Answered then) {
+    private void ask(
+            PenstockApi api, io.penstock.protocol.message.PrivateMessage request, Answered then) {
         link.ask(api, request, new ClientChannel.Outcome<>() {
             @Override
             public void answered(Frames.PrivateAnswer answer) {
@@ -256,6 +266,8 @@ final class QueueConsumer {
         } else if (kind == PushKind.CONSUMER_ERROR || kind == PushKind.CONNECTION_ERROR) {
             if (attached) {
                 reconnect();
+            } else {
+                endedEarly = true;
             }
         }
     }
@@ -273,7 +285,7 @@ final class QueueConsumer {
             return;
         }
         List<Long> ready = new ArrayList<>(held);
-        unanswered.values().forEach(each -> ready.removeAll(each.offsets));
+        unanswered.values().stream().filter(each -> each.accepts).forEach(each -> ready.removeAll(each.offsets));
         if (ready.isEmpty()) {
             return;
         }
@@ -297,6 +309,10 @@ final class QueueConsumer {
                 some,
                 accepts);
         unanswered.put(number, settlement);
+        if (!accepts) {
+            // Before the answer they may be here again.
+            some.forEach(held::remove);
+        }
         settle(number, settlement);
         work();
     }
@@ -318,9 +334,12 @@ final class QueueConsumer {
             if (of != session || unanswered.remove(number) == null) {
                 return;
             }
-            if (answer.error() == PenstockError.NONE || answer.error() == PenstockError.ACQUISITION_LOST) {
-                settlement.offsets.forEach(held::remove);
-                link.tell(PenstockApi.CREDIT, new CreditRequest(CONSUMER, settlement.offsets.size(), 1 << 20, 0));
+            if (answer.error() == PenstockError.NONE) {
+                if (settlement.accepts) {
+                    settlement.offsets.forEach(held::remove);
+                }
+                link.tell(
+                        PenstockApi.CREDIT, new CreditRequest(CONSUMER, settlement.offsets.size(), 1 << 20, 0));
             } else if (attached) {
                 reconnect();
             }
@@ -333,5 +352,11 @@ final class QueueConsumer {
         link.forget();
         newSession();
         world.later(world.random(500), this::connect);
+    }
+
+    @Override
+    public String toString() {
+        return who() + " of " + place + " at broker " + link.broker() + (attached ? "" : ", not attached") + ", holds "
+                + held + ", waits for answers to " + unanswered.keySet();
     }
 }

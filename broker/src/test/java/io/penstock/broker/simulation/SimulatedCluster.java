@@ -7,6 +7,10 @@ import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.replication.OldBug;
 import io.penstock.broker.replication.ReplicaRules;
+import io.penstock.broker.transaction.kafka.Enrolment;
+import io.penstock.broker.transaction.kafka.ProducerIdentity;
+import io.penstock.broker.transaction.kafka.TransactionError;
+import io.penstock.broker.transaction.kafka.TransactionPartition;
 import io.penstock.broker.zookeeper.StateInvariants;
 import io.penstock.broker.zookeeper.ZooKeeperModel;
 import io.penstock.storage.simulation.SimulatedTime;
@@ -18,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 
 /** Brokers, their machines, network and ZooKeeper: the world without clients. All in one thread. */
@@ -31,6 +37,7 @@ final class SimulatedCluster {
     final ZooKeeperModel zookeeper;
     final SimulatedNetwork network;
     final int size;
+    private final OldBug bug;
     private final ReplicaRules rules;
     private final Map<Integer, SimulatedMachine> machines = new HashMap<>();
     private final Map<Integer, BrokerConfig> configs = new HashMap<>();
@@ -50,6 +57,7 @@ final class SimulatedCluster {
         this.time = new SimulatedTime(seed);
         this.random = time.random();
         this.size = size;
+        this.bug = bug;
         this.rules = bug.rules();
         this.zookeeper = new ZooKeeperModel(time, SESSION_MILLIS, 3_000_000);
         if (bug == OldBug.NO_BROKER_EPOCHS_4) {
@@ -100,6 +108,26 @@ final class SimulatedCluster {
         return configs.get(id);
     }
 
+    /** The coordinator as the gate of transactions sees it. */
+    Enrolment enrolment(Enrolment coordinator) {
+        return bug == OldBug.LATE_PRODUCE_15 ? new Credulous(coordinator) : coordinator;
+    }
+
+    /** Takes every client at its word. */
+    private record Credulous(Enrolment coordinator) implements Enrolment {
+        @Override
+        public CompletableFuture<TransactionError> add(
+                String id, ProducerIdentity client, Set<TransactionPartition> partitions, int version) {
+            return coordinator.add(id, client, partitions, version);
+        }
+
+        @Override
+        public CompletableFuture<TransactionError> verify(
+                String id, ProducerIdentity client, TransactionPartition partition) {
+            return CompletableFuture.completedFuture(TransactionError.NONE);
+        }
+    }
+
     /** As {@link UUID#randomUUID} makes them, and the same in each run. */
     UUID nextTopicId() {
         return new UUID(nextTopicId++ << 16 | 0x4000L, 2L << 62 | 7);
@@ -145,8 +173,7 @@ final class SimulatedCluster {
                 lives.values().stream().filter(SimulatedBroker::serving).toList();
         return serving.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        serving.get(random.nextInt(serving.size())).metadata.image());
+                : Optional.of(serving.get(random.nextInt(serving.size())).metadata.image());
     }
 
     /** All serve, and see every replica of everything in sync. */

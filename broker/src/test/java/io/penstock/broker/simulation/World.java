@@ -15,9 +15,9 @@ final class World {
     final SimulatedCluster cluster;
     private final Map<Place, Truth> truths = new LinkedHashMap<>();
     private final Map<Place, QueueModel> queues = new LinkedHashMap<>();
+    private final TransactionModel transactions;
     /** Whose consumers are where: by their machine. */
     private final Map<Integer, Place> consumers = new HashMap<>();
-
     private long nextId = 1;
     private long progress;
     private long enoughAt = Long.MAX_VALUE;
@@ -28,6 +28,7 @@ final class World {
 
     World(SimulatedCluster cluster) {
         this.cluster = cluster;
+        this.transactions = new TransactionModel(cluster);
     }
 
     Truth truth(Place place) {
@@ -44,6 +45,10 @@ final class World {
 
     Map<Place, QueueModel> queues() {
         return queues;
+    }
+
+    TransactionModel transactions() {
+        return transactions;
     }
 
     void consumes(int machine, Place place) {
