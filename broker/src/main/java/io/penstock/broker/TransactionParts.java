@@ -48,7 +48,8 @@ record TransactionParts(
                 coordinator,
                 ports.peers(),
                 ports.owners().next());
-        return new TransactionParts(coordinator, new TransactionGate(ports.enrolment().apply(enrolment)), markers, producerIds);
+        return new TransactionParts(
+                coordinator, new TransactionGate(ports.enrolment().apply(enrolment)), markers, producerIds);
     }
 
     private static TransactionConfig config(BrokerSettings settings) {

@@ -60,18 +60,20 @@ final class ClientChannel {
 
     void ask(int broker, ApiKeys key, int version, ApiMessage request, Outcome<ApiMessage> outcome) {
         ByteBuffer body = Frames.bytes(request, (short) version);
-        connection(broker).ask(
-                correlation -> new Frames.KafkaAsk(correlation, key, (short) version, body),
-                answer -> outcome.answered(((Frames.KafkaAnswer) answer).response()),
-                outcome::failed);
+        connection(broker)
+                .ask(
+                        correlation -> new Frames.KafkaAsk(correlation, key, (short) version, body),
+                        answer -> outcome.answered(((Frames.KafkaAnswer) answer).response()),
+                        outcome::failed);
     }
 
     void ask(int broker, PenstockApi api, PrivateMessage request, Outcome<Frames.PrivateAnswer> outcome) {
         ByteBuffer body = Frames.bytes(request);
-        connection(broker).ask(
-                correlation -> new Frames.PrivateAsk(correlation, api, body),
-                answer -> outcome.answered((Frames.PrivateAnswer) answer),
-                outcome::failed);
+        connection(broker)
+                .ask(
+                        correlation -> new Frames.PrivateAsk(correlation, api, body),
+                        answer -> outcome.answered((Frames.PrivateAnswer) answer),
+                        outcome::failed);
     }
 
     /** A request that gets no answer. */

@@ -35,6 +35,7 @@ final class ClusterSimulation {
     private final Plan plan;
     /** Logs that keep everything, to be read at the end. */
     private final List<Place> logs = new ArrayList<>();
+
     private final List<Place> transacted = new ArrayList<>();
     private final List<IdempotentWriter> writers = new ArrayList<>();
     private final List<QueueConsumer> consumers = new ArrayList<>();
@@ -57,8 +58,8 @@ final class ClusterSimulation {
         this.authority = StateInvariants.watch(cluster.zookeeper);
         cluster.onPush((broker, client, frame) -> world.pushed(client, frame, place -> leads(broker, place)));
         authority.onElection((topic, id, before, after) -> elections++);
-        this.faults =
-                new FaultSchedule(cluster, authority, plan.forcedBeforeReply(), plan.faults(), plan.paceMillis() * 1_000_000L);
+        this.faults = new FaultSchedule(
+                cluster, authority, plan.forcedBeforeReply(), plan.faults(), plan.paceMillis() * 1_000_000L);
     }
 
     void run() {
@@ -118,15 +119,12 @@ final class ClusterSimulation {
 
     private UUID create(NewTopic topic) {
         UUID[] made = {null};
-        cluster.broker(1)
-                .metadata
-                .createTopic(topic)
-                .whenComplete((done, failure) -> {
-                    if (failure != null) {
-                        cluster.wrong(topic.name() + " cannot be made", failure);
-                    }
-                    made[0] = done.id();
-                });
+        cluster.broker(1).metadata.createTopic(topic).whenComplete((done, failure) -> {
+            if (failure != null) {
+                cluster.wrong(topic.name() + " cannot be made", failure);
+            }
+            made[0] = done.id();
+        });
         require(until(() -> made[0] != null), topic.name() + " is not made");
         return made[0];
     }
@@ -161,11 +159,10 @@ final class ClusterSimulation {
 
     private String left() {
         StringBuilder text = new StringBuilder();
-        world.queues()
-                .forEach((place, queue) -> text.append(place)
-                        .append(' ')
-                        .append(queue.unsettled(world.truth(place).ids().keySet()))
-                        .append("; "));
+        world.queues().forEach((place, queue) -> text.append(place)
+                .append(' ')
+                .append(queue.unsettled(world.truth(place).ids().keySet()))
+                .append("; "));
         consumers.forEach(consumer -> text.append('\n').append(consumer));
         return text.toString();
     }
@@ -219,8 +216,8 @@ final class ClusterSimulation {
                 int next = sequences.getOrDefault(batch.producerId(), 0);
                 require(
                         batch.baseSequence() == next,
-                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer "
-                                + batch.producerId() + " after " + (next - 1));
+                        "14: " + place + " has sequence " + batch.baseSequence() + " of producer " + batch.producerId()
+                                + " after " + (next - 1));
                 sequences.put(batch.producerId(), batch.lastSequence() + 1);
             }
         }
@@ -231,7 +228,8 @@ final class ClusterSimulation {
             if (batches != null) {
                 all.addAll(batches);
                 // A new leader shows what is committed when it knows that it is.
-                if (batches.isEmpty() && reader.position >= world.truth(reader.place).end()) {
+                if (batches.isEmpty()
+                        && reader.position >= world.truth(reader.place).end()) {
                     done[0] = true;
                     return;
                 }

@@ -82,9 +82,11 @@ class ClusterSimulationTest {
             events += world.cluster.time.eventsRun();
         }
         System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", " + events + " events, "
-                + acknowledged + " acknowledged records, " + reads + " reads, " + settled + " settled messages, " + redelivered
+                + acknowledged + " acknowledged records, " + reads + " reads, " + settled + " settled messages, "
+                + redelivered
                 + " delivered again, " + resumed + " sessions taken up, " + crashes + " crashed clients, " + committed
-                + " transactions committed, " + aborted + " aborted, " + unknown + " of unknown end, " + elections + " elections, faults "
+                + " transactions committed, " + aborted + " aborted, " + unknown + " of unknown end, " + elections
+                + " elections, faults "
                 + faults);
         if (!failures.isEmpty()) {
             fail(String.join("\n", failures));

@@ -64,7 +64,8 @@ final class JmsTransport implements IdempotentWriter.Transport {
                         SendResponse.read(answer.body(), (short) 0).entries().get(0);
                 switch (result.error()) {
                     case NONE -> sent.stored(result.baseOffset());
-                    case OUT_OF_ORDER_SEQUENCE, FENCED, INVALID_RECORD -> sent.refused(result.error().name(), true);
+                    case OUT_OF_ORDER_SEQUENCE, FENCED, INVALID_RECORD ->
+                        sent.refused(result.error().name(), true);
                     default -> sent.refused(result.error().name(), false);
                 }
             }

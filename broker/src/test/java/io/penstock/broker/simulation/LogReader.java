@@ -131,7 +131,9 @@ final class LogReader {
             cursor.open(batch, 1 << 20);
             while (cursor.next()) {
                 // A marker's timestamp is no id.
-                found.put(cursor.record().offset(), batch.control() ? -1 : cursor.record().timestamp());
+                found.put(
+                        cursor.record().offset(),
+                        batch.control() ? -1 : cursor.record().timestamp());
             }
             end = batch.nextOffset();
             at = batch.end();
@@ -164,8 +166,8 @@ final class LogReader {
             if (batch.control()) {
                 open.remove(batch.producerId());
                 aborted.stream()
-                        .filter(each -> each.producerId() == batch.producerId()
-                                && each.firstOffset() <= batch.lastOffset())
+                        .filter(each ->
+                                each.producerId() == batch.producerId() && each.firstOffset() <= batch.lastOffset())
                         .forEach(ended::add);
             } else if (!open.contains(batch.producerId())) {
                 cursor.open(batch, 1 << 20);

@@ -152,8 +152,7 @@ final class QueueConsumer {
         for (long offset : held) {
             ranges.add(new OffsetRange(offset, offset));
         }
-        HoldRequest hold =
-                new HoldRequest(SESSION, List.of(new Mark(CONSUMER, place.partition(), ranges)));
+        HoldRequest hold = new HoldRequest(SESSION, List.of(new Mark(CONSUMER, place.partition(), ranges)));
         ask(PenstockApi.HOLD, hold, answer -> {
             if (answer == null || answer.error() != PenstockError.NONE) {
                 link.forget();
@@ -212,8 +211,7 @@ final class QueueConsumer {
         void with(Frames.PrivateAnswer answer);
     }
 
-    private void ask(
-            PenstockApi api, io.penstock.protocol.message.PrivateMessage request, Answered then) {
+    private void ask(PenstockApi api, io.penstock.protocol.message.PrivateMessage request, Answered then) {
         link.ask(api, request, new ClientChannel.Outcome<>() {
             @Override
             public void answered(Frames.PrivateAnswer answer) {
@@ -338,8 +336,7 @@ final class QueueConsumer {
                 if (settlement.accepts) {
                     settlement.offsets.forEach(held::remove);
                 }
-                link.tell(
-                        PenstockApi.CREDIT, new CreditRequest(CONSUMER, settlement.offsets.size(), 1 << 20, 0));
+                link.tell(PenstockApi.CREDIT, new CreditRequest(CONSUMER, settlement.offsets.size(), 1 << 20, 0));
             } else if (attached) {
                 reconnect();
             }

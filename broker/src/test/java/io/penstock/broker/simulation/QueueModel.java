@@ -67,8 +67,8 @@ final class QueueModel {
         for (long offset : offsets) {
             Message message = message(offset);
             if (message.settledBy != null && !message.settledBy.equals(session)) {
-                throw cluster.wrong("18: " + place + " offset " + offset + " is settled by " + session
-                        + " and was by " + message.settledBy);
+                throw cluster.wrong("18: " + place + " offset " + offset + " is settled by " + session + " and was by "
+                        + message.settledBy);
             }
             message.settledBy = session;
         }

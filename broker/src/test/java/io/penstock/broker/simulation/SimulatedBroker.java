@@ -33,7 +33,6 @@ final class SimulatedBroker {
     private boolean stopping;
     private int members;
 
-
     SimulatedBroker(SimulatedCluster cluster, int id, int life, ReplicaRules rules) throws IOException {
         this.cluster = cluster;
         this.id = id;
@@ -80,8 +79,10 @@ final class SimulatedBroker {
         of.registered();
         parts.start();
         serving = true;
-        cluster.network.listen(id, end -> new ServerConnection(
-                end, process.loop, handlers, (machine, frame) -> cluster.pushed(id, machine, frame)));
+        cluster.network.listen(
+                id,
+                end -> new ServerConnection(
+                        end, process.loop, handlers, (machine, frame) -> cluster.pushed(id, machine, frame)));
     }
 
     boolean serving() {
@@ -126,7 +127,8 @@ final class SimulatedBroker {
                 process.loop.execute(() -> end(stopped));
             }
         };
-        process.loop.schedule(end, cluster.config(id).settings().longValue("controlled.shutdown.timeout.ms") * 1_000_000);
+        process.loop.schedule(
+                end, cluster.config(id).settings().longValue("controlled.shutdown.timeout.ms") * 1_000_000);
         if (metadata.image().brokers().size() < 2) {
             end.run();
         } else {
@@ -136,18 +138,19 @@ final class SimulatedBroker {
 
     private void end(Runnable stopped) {
         cluster.network.died(id, false);
-        parts.stopDelivery().whenComplete((done, failure) -> process.loop.execute(() -> {
-            parts.close();
-            peers.close();
-            try {
-                logs.close();
-            } catch (IOException e) {
-                // Not closed cleanly, then; the next life recovers.
-            }
-            zookeeper.endSession();
-            process.kill();
-            cluster.machine(id).disk.kill();
-            stopped.run();
-        }));
+        parts.stopDelivery()
+                .whenComplete((done, failure) -> process.loop.execute(() -> {
+                    parts.close();
+                    peers.close();
+                    try {
+                        logs.close();
+                    } catch (IOException e) {
+                        // Not closed cleanly, then; the next life recovers.
+                    }
+                    zookeeper.endSession();
+                    process.kill();
+                    cluster.machine(id).disk.kill();
+                    stopped.run();
+                }));
     }
 }

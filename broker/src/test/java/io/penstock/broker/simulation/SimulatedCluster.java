@@ -173,7 +173,8 @@ final class SimulatedCluster {
                 lives.values().stream().filter(SimulatedBroker::serving).toList();
         return serving.isEmpty()
                 ? Optional.empty()
-                : Optional.of(serving.get(random.nextInt(serving.size())).metadata.image());
+                : Optional.of(
+                        serving.get(random.nextInt(serving.size())).metadata.image());
     }
 
     /** All serve, and see every replica of everything in sync. */

@@ -30,8 +30,7 @@ final class SimulatedPeers implements PeerChannel {
     private final List<PeerWatcher> watchers = new ArrayList<>();
     private boolean closed;
 
-    SimulatedPeers(
-            int brokerId, Owner loop, SimulatedNetwork network, IntFunction<Optional<BrokerImage>> addresses) {
+    SimulatedPeers(int brokerId, Owner loop, SimulatedNetwork network, IntFunction<Optional<BrokerImage>> addresses) {
         this.brokerId = brokerId;
         this.loop = loop;
         this.network = network;

@@ -83,8 +83,8 @@ final class TransactionModel {
             throw cluster.wrong("15: " + place + " offset " + offset + " has record " + id + ", which nobody sent");
         }
         if (of.fate == Fate.ONGOING || of.fate == Fate.ABORTED) {
-            throw cluster.wrong("15: " + place + " offset " + offset + " is read as committed, and " + of.name + " is "
-                    + of.fate);
+            throw cluster.wrong(
+                    "15: " + place + " offset " + offset + " is read as committed, and " + of.name + " is " + of.fate);
         }
         of.seen.add(id);
     }

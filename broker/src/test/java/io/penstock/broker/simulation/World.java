@@ -18,6 +18,7 @@ final class World {
     private final TransactionModel transactions;
     /** Whose consumers are where: by their machine. */
     private final Map<Integer, Place> consumers = new HashMap<>();
+
     private long nextId = 1;
     private long progress;
     private long enoughAt = Long.MAX_VALUE;
