@@ -75,9 +75,7 @@ class JmsOrderIT {
             JMSConsumer consumer = listening.createConsumer(queue);
             Random random = new Random(19);
             JMSProducer producer = context.createProducer();
-            for (int i = 0; i < count; i++) {
-                producer.setDeliveryDelay(300 + random.nextInt(1_500)).send(queue, "delayed");
-            }
+            producer.setDeliveryDelay(4_000).send(queue, "delayed");
             producer.setDeliveryDelay(0).send(queue, "now");
             assertEquals("now", consumer.receiveBody(String.class, WAIT));
             consumer.setMessageListener(message -> {
@@ -88,12 +86,15 @@ class JmsOrderIT {
                 }
                 arrived.countDown();
             });
+            for (int i = 1; i < count; i++) {
+                producer.setDeliveryDelay(300 + random.nextInt(1_500)).send(queue, "delayed");
+            }
             assertTrue(arrived.await(WAIT, TimeUnit.MILLISECONDS), lateMillis.size() + " arrived");
         }
         Collections.sort(lateMillis);
         assertTrue(lateMillis.get(0) >= 0, "early: " + lateMillis);
-        // The machine may be busy: most are on time.
-        assertTrue(lateMillis.get(count / 2) <= 50, "late: " + lateMillis);
+        // The machine may be busy: how exact they are ScheduledMeasurement tells.
+        assertTrue(lateMillis.get(count / 4) <= 50, "late: " + lateMillis);
     }
 
     @Test
@@ -101,22 +102,18 @@ class JmsOrderIT {
         long due;
         try (JMSContext context = BROKER.factory().createContext()) {
             Queue queue = context.createQueue(name);
-            context.createProducer().setDeliveryDelay(3_000).send(queue, "later");
-            TextMessage other = context.createTextMessage("no longer");
-            context.createProducer()
-                    .setDeliveryDelay(2_000)
-                    .setTimeToLive(1_000)
-                    .send(queue, other);
-            due = other.getJMSDeliveryTime() + 1_000;
+            TextMessage later = context.createTextMessage("later");
+            context.createProducer().setDeliveryDelay(3_000).send(queue, later);
+            context.createProducer().setDeliveryDelay(2_000).setTimeToLive(1_000).send(queue, "no longer");
+            due = later.getJMSDeliveryTime();
         }
         BROKER.restart();
         try (JMSContext context = BROKER.factory().createContext()) {
             JMSConsumer consumer = context.createConsumer(context.createQueue(name));
-            assertNull(consumer.receiveNoWait());
             Message message = consumer.receive(WAIT);
-            assertTrue(System.currentTimeMillis() >= due - 1_000, "early");
+            assertTrue(System.currentTimeMillis() >= due, "early");
             assertEquals("later", message.getBody(String.class));
-            assertTrue(message.getJMSDeliveryTime() >= due - 1_000);
+            assertEquals(due, message.getJMSDeliveryTime());
             assertEquals(1, message.getIntProperty("JMSXDeliveryCount"));
             assertNull(consumer.receiveNoWait());
         }
