@@ -74,10 +74,7 @@ class JmsMessageGroupIT {
     }
 
     private long distinct() {
-        return got.stream()
-                .map(each -> each.group + each.sequence)
-                .distinct()
-                .count();
+        return got.stream().map(each -> each.group + each.sequence).distinct().count();
     }
 
     /** Which consumer has had which group from a sequence on; each had one, and its messages came in order. */
@@ -147,6 +144,28 @@ class JmsMessageGroupIT {
             assertEquals("m2", last.getBody(String.class));
             assertFalse(last.getJMSRedelivered());
             assertEquals("g", last.getStringProperty("JMSXGroupID"));
+        }
+    }
+
+    @Test
+    void anExclusiveQueueHasOneConsumerAtATimeAndTheNextTakesOver() throws Exception {
+        SettingsClient.set(BROKER.port(), name, "default-exclusive-queue=true");
+        try (JMSContext first = BROKER.factory("jms.prefetch=1").createContext();
+                JMSContext second = BROKER.factory("jms.prefetch=1").createContext()) {
+            Queue queue = first.createQueue(name);
+            JMSConsumer early = first.createConsumer(queue);
+            JMSConsumer late = second.createConsumer(queue);
+            for (int i = 0; i < 4; i++) {
+                first.createProducer().send(queue, "m" + i);
+            }
+            assertEquals("m0", early.receiveBody(String.class, WAIT));
+            assertNull(late.receive(300));
+            assertEquals("m1", early.receiveBody(String.class, WAIT));
+            early.close();
+            assertEquals("m2", late.receiveBody(String.class, WAIT));
+            assertEquals("m3", late.receiveBody(String.class, WAIT));
+        } finally {
+            SettingsClient.unset(BROKER.port(), name, "default-exclusive-queue");
         }
     }
 }

@@ -104,7 +104,10 @@ class JmsOrderIT {
             Queue queue = context.createQueue(name);
             TextMessage later = context.createTextMessage("later");
             context.createProducer().setDeliveryDelay(3_000).send(queue, later);
-            context.createProducer().setDeliveryDelay(2_000).setTimeToLive(1_000).send(queue, "no longer");
+            context.createProducer()
+                    .setDeliveryDelay(2_000)
+                    .setTimeToLive(1_000)
+                    .send(queue, "no longer");
             due = later.getJMSDeliveryTime();
         }
         BROKER.restart();

@@ -17,6 +17,7 @@ public final class DestinationKeys {
     public static final String DEAD_LETTER_ADDRESS = "dead-letter-address";
     public static final String AUTO_CREATE_DEAD_LETTER_RESOURCES = "auto-create-dead-letter-resources";
     public static final String EXPIRY_ADDRESS = "expiry-address";
+    public static final String DEFAULT_EXCLUSIVE_QUEUE = "default-exclusive-queue";
 
     private static final long DELAY_MAX = 10L * 365 * 24 * 3600 * 1000;
     private static final double MULTIPLIER_MAX = 1000;
@@ -67,6 +68,12 @@ public final class DestinationKeys {
                 null,
                 DestinationKeys::nameFault,
                 "Where messages go whose time is over; without it, or with an empty value, they are dropped.");
+        add(
+                DEFAULT_EXCLUSIVE_QUEUE,
+                Type.BOOLEAN,
+                "false",
+                ConfigKey.any(),
+                "One consumer of a queue at a time gets everything; the next takes over when it has gone.");
     }
 
     private DestinationKeys() {}

@@ -11,6 +11,7 @@ package io.penstock.broker.config;
  * @param deadLetterAddress destination of dead letters; null: they are dropped
  * @param autoCreateDeadLetterResources make that destination, a queue, when there is none
  * @param expiryAddress destination of what has expired; null: that is dropped
+ * @param exclusiveQueue one consumer of a queue at a time gets everything
  */
 public record DestinationSettings(
         int maxDeliveryAttempts,
@@ -19,13 +20,14 @@ public record DestinationSettings(
         long maxRedeliveryDelayMillis,
         String deadLetterAddress,
         boolean autoCreateDeadLetterResources,
-        String expiryAddress) {
+        String expiryAddress,
+        boolean exclusiveQueue) {
 
     public static final DestinationSettings DEFAULTS =
             SettingsTree.of(java.util.Map.of()).of("any");
 
     /** Attempts without an end, at once. */
-    public static final DestinationSettings UNLIMITED = new DestinationSettings(-1, 0, 1, 0, null, false, null);
+    public static final DestinationSettings UNLIMITED = new DestinationSettings(-1, 0, 1, 0, null, false, null, false);
 
     /**
      * How often a client may hand a message out before it must give it back when that fails; negative when it must give it

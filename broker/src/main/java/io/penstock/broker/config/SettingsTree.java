@@ -108,7 +108,8 @@ public final class SettingsTree {
                 longest.isEmpty() ? 10 * delay : Long.parseLong(longest),
                 orNull(values.get(DestinationKeys.DEAD_LETTER_ADDRESS)),
                 Boolean.parseBoolean(values.get(DestinationKeys.AUTO_CREATE_DEAD_LETTER_RESOURCES)),
-                orNull(values.get(DestinationKeys.EXPIRY_ADDRESS)));
+                orNull(values.get(DestinationKeys.EXPIRY_ADDRESS)),
+                Boolean.parseBoolean(values.get(DestinationKeys.DEFAULT_EXCLUSIVE_QUEUE)));
     }
 
     private static String orNull(String text) {

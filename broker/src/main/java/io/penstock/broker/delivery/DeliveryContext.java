@@ -6,7 +6,6 @@ import io.penstock.storage.time.Owner;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,6 @@ public final class DeliveryContext {
     private final boolean startedClean;
     private final long startNanos;
     private final Acquirer acquirer;
-    private Predicate<String> exclusive = destination -> false;
     private int dueTimesMax = DueTimes.NEAR_MAX;
     private final LedgerBatch ledgerBatch;
     private final Function<String, DestinationSettings> settings;
@@ -95,17 +93,6 @@ public final class DeliveryContext {
     /** Nanoseconds that are left of the grace after the broker's start; 0 or less when it is over. */
     long graceNanosLeft() {
         return graceNanos() - (clock.nanos() - startNanos);
-    }
-
-    /** Whether one consumer at a time gets everything of a destination. */
-    boolean exclusive(String destination) {
-        return exclusive.test(destination);
-    }
-
-    /** @param destinations which have one consumer at a time */
-    DeliveryContext withExclusive(Predicate<String> destinations) {
-        exclusive = destinations;
-        return this;
     }
 
     /** Due times that a partition holds in memory. */

@@ -36,7 +36,7 @@ final class ExclusiveConsumer {
 
     private boolean othersHoldNothing(SessionKey than) {
         for (GroupSession session : state.sessions()) {
-            if (session.heldRecords > 0 && !session.key.parked() && !session.key.equals(than)) {
+            if (session.heldRecords > 0 && session.key.isSession() && !session.key.equals(than)) {
                 return false;
             }
         }

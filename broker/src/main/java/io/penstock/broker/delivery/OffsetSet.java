@@ -183,6 +183,12 @@ final class OffsetSet {
         return Long.MAX_VALUE;
     }
 
+    /** The bitmap of the chunk that {@code offset} is in: null for none of it, an empty one for all. Not to be changed. */
+    long[] chunk(long offset) {
+        long chunk = (offset >> CHUNK_BITS) - firstChunk;
+        return chunk < 0 || chunk >= end - head ? null : chunks[head + (int) chunk];
+    }
+
     /** The members among the 64 offsets around {@code offset}, bit 0 the first of them. */
     long word(long offset) {
         long chunk = (offset >> CHUNK_BITS) - firstChunk;

@@ -100,11 +100,36 @@ final class OrderIndex {
         if (!has(level)) {
             return Long.MAX_VALUE;
         }
-        for (long offset = base.next(from); offset != Long.MAX_VALUE; offset = base.next(wordEnd(offset) + 1)) {
-            long bits = base.word(offset) & word(level, offset) & -1L << offset;
-            if (bits != 0) {
-                return wordStart(offset) + Long.numberOfTrailingZeros(bits);
+        OffsetSet members = level == DEFAULT_LEVEL ? special : levels[level];
+        for (long offset = base.next(from); offset != Long.MAX_VALUE; ) {
+            long found = inChunk(base.chunk(offset), members.chunk(offset), level, undue.chunk(offset), offset);
+            if (found != Long.MAX_VALUE) {
+                return found;
             }
+            offset = base.next((offset | OffsetSet.CHUNK - 1) + 1);
+        }
+        return Long.MAX_VALUE;
+    }
+
+    /** The first at or after {@code from} in its chunk: a million that are not due are looked through in microseconds. */
+    private static long inChunk(long[] base, long[] members, int level, long[] late, long from) {
+        boolean wanted = level != DEFAULT_LEVEL;
+        if (late != null && late.length == 0 || members == null && wanted || members != null && members.length == 0 && !wanted) {
+            return Long.MAX_VALUE;
+        }
+        long mask = -1L << from;
+        for (int word = (int) (from & OffsetSet.CHUNK - 1) / Long.SIZE; word < OffsetSet.WORDS; word++) {
+            long bits = base.length == 0 ? mask : base[word] & mask;
+            if (members != null && members.length > 0) {
+                bits &= wanted ? members[word] : ~members[word];
+            }
+            if (late != null) {
+                bits &= ~late[word];
+            }
+            if (bits != 0) {
+                return (from & -OffsetSet.CHUNK) + (long) word * Long.SIZE + Long.numberOfTrailingZeros(bits);
+            }
+            mask = -1;
         }
         return Long.MAX_VALUE;
     }

@@ -60,8 +60,12 @@ final class OrderedPush implements PushOrder {
 
     @Override
     public boolean hasWaiting(SelectorCursor cursor) {
+        long[] positions = cursor.levels().positions;
         for (int level = 0; level < OrderIndex.LEVELS; level++) {
-            if (passedOver.at(index, level).next(cursor.levels().positions[level]) != Long.MAX_VALUE) {
+            long next = passedOver.at(index, level).next(positions[level]);
+            // What was looked through is not looked through again.
+            positions[level] = Math.max(positions[level], Math.min(next, state.nextOffset()));
+            if (next != Long.MAX_VALUE) {
                 return true;
             }
         }

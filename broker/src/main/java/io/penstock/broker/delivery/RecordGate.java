@@ -126,11 +126,17 @@ final class RecordGate {
             Record record = cursor.record();
             while (cursor.next()) {
                 long offset = record.offset();
-                if (offset < from || candidates != null && offset <= to && !candidates.has(offset)) {
-                    continue;
-                }
                 if (offset > to) {
                     break;
+                }
+                if (offset < from) {
+                    continue;
+                }
+                if (candidates != null && !candidates.has(offset)) {
+                    if (candidates.next(offset) > to) {
+                        break;
+                    }
+                    continue;
                 }
                 workLeft -= WORK_RECORD + cost(record, rules.filter) + cost(record, matcher);
                 if (!delivered(record)) {

@@ -34,6 +34,7 @@ public final class SharePartition {
 
     private final PartitionDelivery delivery;
     private final GroupState state;
+    private final GroupSettlement settlement;
     /** What a subscription's selector leaves out is settled unseen; null for none. */
     private final SelectorMatcher filter;
     /** Made with the first consumer: most groups of ten thousand queues have none. */
@@ -53,6 +54,7 @@ public final class SharePartition {
     SharePartition(PartitionDelivery delivery, GroupState state) {
         this.delivery = delivery;
         this.state = state;
+        this.settlement = new GroupSettlement(this, delivery);
         this.filter = filter(delivery, state.spec.selector());
         this.redelivery = new Redelivery(this, delivery);
         state.noteFailed();
@@ -201,7 +203,8 @@ public final class SharePartition {
 
     /** Whether one consumer at a time gets everything. */
     boolean exclusive() {
-        return delivery.context().exclusive(partition().topicName());
+        return spec().kind() == GroupSpec.Kind.QUEUE
+                && delivery.context().settings(partition().topicName()).exclusiveQueue();
     }
 
     LoggedChanges changes() {
@@ -295,46 +298,7 @@ public final class SharePartition {
      * @param callback called once; when only releases are asked for it does not wait for the disk
      */
     public void settle(SessionKey key, long sequence, Settlements settlements, SettleCallback callback) {
-        if (!working()) {
-            callback.done(null, delivery.notWorking(ended, spec()));
-            return;
-        }
-        GroupSession session = heardOf(key);
-        if (session == null) {
-            OffsetRanges lost = new OffsetRanges().addAll(settlements.accepted());
-            callback.done(
-                    new SettleOutcome(lost.addAll(settlements.released()).addAll(settlements.releasedCounted())), null);
-            return;
-        }
-        if (session.seen(sequence) && !holdsAny(session, settlements.accepted())) {
-            repeat(session.outcomeOf(sequence), callback);
-            return;
-        }
-        if (logged() && GatheredSettling.accept(this, session, sequence, settlements, callback)) {
-            return;
-        }
-        OffsetRanges lost = state.notHeld(session, settlements.accepted());
-        lost.addAll(state.notHeld(session, settlements.released()));
-        lost.addAll(state.notHeld(session, settlements.releasedCounted()));
-        Settlements done = settlements.disjoint().without(lost);
-        settleHeld(session, sequence, done, lost, FlightTable.ACQUIRED, callback);
-    }
-
-    /**
-     * What was accepted is never held again: who still holds it was refused the first time, though later settlements
-     * of the session were taken.
-     */
-    private boolean holdsAny(GroupSession session, OffsetRanges ranges) {
-        return !ranges.isEmpty() && state.notHeld(session, ranges).count() < ranges.count();
-    }
-
-    /** The first time's outcome, when that is durable. */
-    private void repeat(SettleOutcome outcome, SettleCallback callback) {
-        if (!logged()) {
-            callback.done(outcome, null);
-            return;
-        }
-        delivery.awaitAll(failure -> callback.done(failure == null ? outcome : null, failure));
+        settlement.settle(key, sequence, settlements, callback);
     }
 
     /**
@@ -362,30 +326,6 @@ public final class SharePartition {
         return lost;
     }
 
-    private void settleHeld(
-            GroupSession session,
-            long sequence,
-            Settlements done,
-            OffsetRanges lost,
-            int fromState,
-            SettleCallback callback) {
-        state.move(session, done.accepted(), fromState, FlightTable.SETTLING);
-        state.move(session, done.released(), fromState, FlightTable.SETTLING);
-        state.move(session, done.releasedCounted(), fromState, FlightTable.SETTLING);
-        Settling settling = new Settling(this, session, sequence, done, lost, callback);
-        session.settled(sequence, lost);
-        if (!logged()) {
-            settling.appended();
-            settling.followUp();
-            settling.durable();
-            return;
-        }
-        EntryBuffer out = delivery.writer().entry();
-        int from = out.position();
-        LedgerEntry.settled(out, state.number, session.key, sequence, done, lost);
-        delivery.writer().await(from, fromState == FlightTable.IN_DOUBT, settling);
-    }
-
     /**
      * First step of a commit over several logs: puts what a session holds in doubt. Nothing is logged: after a crash
      * it is acquired again.
@@ -393,13 +333,7 @@ public final class SharePartition {
      * @throws AcquisitionLostException when the session does not hold all of it; nothing has changed then
      */
     public PreparedSettlement prepareSettle(SessionKey key, OffsetRanges ranges) throws AcquisitionLostException {
-        GroupSession session = heardOf(key);
-        OffsetRanges lost = working() ? state.notHeld(session, ranges) : ranges;
-        if (!lost.isEmpty()) {
-            throw new AcquisitionLostException(spec().groupId(), key, lost);
-        }
-        state.move(session, ranges, FlightTable.ACQUIRED, FlightTable.IN_DOUBT);
-        return new PreparedSettlement(key, ranges);
+        return settlement.prepareSettle(key, ranges);
     }
 
     /**
@@ -407,46 +341,22 @@ public final class SharePartition {
      * the entry is tried again until the ledger takes it.
      */
     public void commitSettle(PreparedSettlement prepared, long sequence, SettleCallback callback) {
-        prepared.finish();
-        if (!working()) {
-            callback.done(null, delivery.notWorking(ended, spec()));
-            return;
-        }
-        GroupSession session = state.sessionOrNew(prepared.session());
-        settleHeld(
-                session,
-                sequence,
-                Settlements.accept(prepared.ranges()),
-                new OffsetRanges(),
-                FlightTable.IN_DOUBT,
-                callback);
+        settlement.commitSettle(prepared, sequence, callback);
     }
 
     /** Second step when the commit is off: back to the session, or to available when that is over. */
     public void rollbackSettle(PreparedSettlement prepared) {
-        prepared.finish();
-        GroupSession session = state.session(prepared.session());
-        if (session != null && working()) {
-            giveBack(session, prepared.ranges(), FlightTable.IN_DOUBT);
-            pump();
-        }
+        settlement.rollbackSettle(prepared);
     }
 
     /** Back to the session, or to available when that is over. */
     void giveBack(GroupSession session, OffsetRanges ranges, int fromState) {
-        if (session.ended) {
-            // The ledger has the session's end, which released them there already.
-            state.release(session, ranges, fromState, false);
-            state.forgetIfDone(session);
-        } else {
-            state.move(session, ranges, fromState, FlightTable.ACQUIRED);
-        }
+        settlement.giveBack(session, ranges, fromState);
     }
 
     /** True when the session has accepted these here under this sequence. */
     public boolean hasSettled(SessionKey key, long sequence, OffsetRanges accepted) {
-        GroupSession session = heardOf(key);
-        return session != null && session.seen(sequence) && !holdsAny(session, accepted);
+        return settlement.hasSettled(key, sequence, accepted);
     }
 
     /**
@@ -454,33 +364,7 @@ public final class SharePartition {
      * decided). Idempotent. To be called after a restart before the session's grace is over.
      */
     public void reapplySettle(SessionKey key, long sequence, OffsetRanges ranges, SettleCallback callback) {
-        if (!working()) {
-            callback.done(null, delivery.notWorking(ended, spec()));
-            return;
-        }
-        int from = 0;
-        if (logged()) {
-            EntryBuffer out = delivery.writer().entry();
-            from = out.position();
-            LedgerEntry.settledAny(out, state.number, key, sequence, ranges);
-        }
-        state.settledTotal += state.settleAny(ranges);
-        GroupSession session = state.session(key);
-        if (session != null) {
-            session.settled(sequence, NOTHING);
-            state.endDoubt(key, sequence, true);
-        }
-        if (!logged()) {
-            delivery.settledMoved();
-            callback.done(SettleOutcome.COMPLETE, null);
-            roomMade();
-            return;
-        }
-        delivery.writer().await(from, true, PartitionDelivery.waiter(failure -> {
-            delivery.settledMoved();
-            callback.done(failure == null ? SettleOutcome.COMPLETE : null, failure);
-            roomMade();
-        }));
+        settlement.reapplySettle(key, sequence, ranges, callback);
     }
 
     /** Its part in commits over several brokers. */
@@ -490,38 +374,7 @@ public final class SharePartition {
 
     /** Accepts everything that is available now; what is acquired is left to its sessions. */
     public void purge(SettleCallback callback) {
-        if (!working()) {
-            callback.done(null, delivery.notWorking(ended, spec()));
-            return;
-        }
-        redelivery.endDelays();
-        long end = delivery.partition().lastStableOffset();
-        OffsetRanges all = state.available().below(end);
-        if (end > state.nextOffset()) {
-            all.add(state.nextOffset(), end - 1);
-        }
-        if (all.isEmpty()) {
-            callback.done(SettleOutcome.COMPLETE, null);
-            return;
-        }
-        // A holder that is no session: nobody else gets the records while the ledger has not confirmed.
-        GroupSession purge = new GroupSession(new SessionKey(0, 0));
-        purge.ended = true;
-        for (int i = 0; i < all.size(); i++) {
-            state.acquire(purge, all.first(i), all.last(i));
-        }
-        state.move(purge, all, FlightTable.ACQUIRED, FlightTable.SETTLING);
-        Settling settling = new Settling(this, purge, NO_SEQUENCE, Settlements.accept(all), NOTHING, callback);
-        if (!logged()) {
-            settling.appended();
-            settling.followUp();
-            settling.durable();
-            return;
-        }
-        EntryBuffer out = delivery.writer().entry();
-        int from = out.position();
-        LedgerEntry.settledAny(out, state.number, null, NO_SEQUENCE, all);
-        delivery.writer().await(from, false, settling);
+        settlement.purge(callback);
     }
 
     // ---- sessions and the end
@@ -631,6 +484,10 @@ public final class SharePartition {
         ended = false;
         redelivery = new Redelivery(this, delivery);
         redelivery.open();
+    }
+
+    DeliveryFailedException notWorking() {
+        return delivery.notWorking(ended, spec());
     }
 
     boolean working() {

@@ -28,7 +28,7 @@ class RedeliverySimulationTest {
     private static final int ATTEMPTS = 3;
     private static final long DELAY_MILLIS = 100;
     private static final DestinationSettings SETTINGS =
-            new DestinationSettings(ATTEMPTS, DELAY_MILLIS, 2, 300, "DLQ", true, null);
+            new DestinationSettings(ATTEMPTS, DELAY_MILLIS, 2, 300, "DLQ", true, null, false);
 
     @Test
     void eachMessageEndsInOnePlaceAfterItsAttempts() {

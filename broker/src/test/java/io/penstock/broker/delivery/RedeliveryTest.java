@@ -58,7 +58,7 @@ class RedeliveryTest {
     }
 
     private static DestinationSettings settings(int attempts, long delayMillis, String expiryAddress) {
-        return new DestinationSettings(attempts, delayMillis, 2, 10_000, "DLQ", true, expiryAddress);
+        return new DestinationSettings(attempts, delayMillis, 2, 10_000, "DLQ", true, expiryAddress, false);
     }
 
     private void open(DestinationSettings settings) {
@@ -247,7 +247,7 @@ class RedeliveryTest {
 
     @Test
     void deadLettersStayInTheirQueue() {
-        open(new DestinationSettings(1, 0, 1, 0, "orders", true, null));
+        open(new DestinationSettings(1, 0, 1, 0, "orders", true, null, false));
         bench.send(1);
         RecordingConsumer consumer = consumer(A, 10);
         fail(A, 0, 0);
