@@ -114,7 +114,9 @@ final class OrderIndex {
     /** The first at or after {@code from} in its chunk: a million that are not due are looked through in microseconds. */
     private static long inChunk(long[] base, long[] members, int level, long[] late, long from) {
         boolean wanted = level != DEFAULT_LEVEL;
-        if (late != null && late.length == 0 || members == null && wanted || members != null && members.length == 0 && !wanted) {
+        if (late != null && late.length == 0
+                || members == null && wanted
+                || members != null && members.length == 0 && !wanted) {
             return Long.MAX_VALUE;
         }
         long mask = -1L << from;

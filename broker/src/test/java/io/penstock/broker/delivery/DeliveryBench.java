@@ -17,8 +17,7 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 /** One partition with delivery on logs in memory, on simulated time: what tests of this package stand on. */
 final class DeliveryBench {
 
-    private static final DestinationSettings EXCLUSIVE =
-            new DestinationSettings(-1, 0, 1, 0, null, false, null, true);
+    private static final DestinationSettings EXCLUSIVE = new DestinationSettings(-1, 0, 1, 0, null, false, null, true);
 
     final SimulatedTime time;
     SimulatedOwner owner;
@@ -52,8 +51,8 @@ final class DeliveryBench {
         owner = new SimulatedOwner(time, "owner");
         partition = new FakePartition(owner, log, ledger);
         run(() -> {
-            CompletionStage<PartitionDelivery> opened = PartitionDelivery.open(
-                    partition, context().withDueTimes(dueTimesMax), retention, again);
+            CompletionStage<PartitionDelivery> opened =
+                    PartitionDelivery.open(partition, context().withDueTimes(dueTimesMax), retention, again);
             delivery = opened.toCompletableFuture().getNow(null);
             if (delivery == null) {
                 opened.toCompletableFuture().join();
@@ -63,8 +62,8 @@ final class DeliveryBench {
     }
 
     private DeliveryContext context() {
-        DeliveryContext context = new DeliveryContext(
-                owner, time, config, clean, destination -> exclusive ? EXCLUSIVE : settings);
+        DeliveryContext context =
+                new DeliveryContext(owner, time, config, clean, destination -> exclusive ? EXCLUSIVE : settings);
         context.moveBy(moves);
         return context;
     }
