@@ -20,16 +20,18 @@ import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -288,19 +290,29 @@ class LargeMessagesIT {
         return records;
     }
 
-    private long dataBytes() throws IOException {
-        long sum = 0;
-        try (Stream<Path> files = Files.walk(directory.resolve("data"))) {
-            for (Path file :
-                    files.filter(each -> each.toString().endsWith(".log")).toList()) {
-                try {
-                    sum += Files.size(file);
-                } catch (NoSuchFileException gone) {
-                    continue; // Retention was faster.
+    /** Of all segments; what goes meanwhile is not counted. */
+    private static long dataBytes() throws IOException {
+        AtomicLong sum = new AtomicLong();
+        Files.walkFileTree(directory.resolve("data"), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (file.toString().endsWith(".log")) {
+                    sum.addAndGet(attributes.size());
                 }
+                return FileVisitResult.CONTINUE;
             }
-        }
-        return sum;
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return sum.get();
     }
 
     private void awaitData(long bytes) throws Exception {
