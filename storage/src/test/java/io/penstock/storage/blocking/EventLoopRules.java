@@ -74,5 +74,7 @@ public final class EventLoopRules implements BlockHoundIntegration {
         // must
         // be on the disk before anything else of it (Journal.syncNow). Rare: once for such a return.
         builder.allowBlockingCallsInside("io.penstock.storage.log.SegmentedLog", "restartAt");
+        // So it is with what a follower cuts off because its new leader never had it.
+        builder.allowBlockingCallsInside("io.penstock.storage.log.SegmentedLog", "truncateTo");
     }
 }
