@@ -96,7 +96,9 @@ public final class BrokerParts implements AutoCloseable {
                         settings.longValue("replica.lag.time.max.ms"),
                         settings.intValue("replica.fetch.response.max.bytes"),
                         settings.intValue("replica.fetch.max.bytes"),
-                        settings.intValue("replica.fetch.wait.max.ms")),
+                        settings.intValue("replica.fetch.wait.max.ms"),
+                        () -> settingsNow().longValue("leader.replication.throttled.rate"),
+                        () -> settingsNow().longValue("follower.replication.throttled.rate")),
                 ports.rules());
         closing.push("replicas", replicas);
         this.partitions = new PartitionRegistry(

@@ -22,6 +22,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -33,6 +35,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ElectionNotNeededException;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
 import org.apache.kafka.common.errors.NoReassignmentInProgressException;
@@ -210,6 +213,59 @@ class ReassignmentIT {
                         .map(each -> each.id())
                         .toList()
                         .equals(List.of(3, 4));
+    }
+
+    /** A throttle slows the copy down, and is lifted while it goes on; who is in sync is not slowed down by it. */
+    @Test
+    void aThrottledMoveTakesItsTimeAndDisturbsNobody() throws Exception {
+        startOthers(3);
+        admin.createTopics(List.of(
+                        new NewTopic("t", Map.of(0, List.of(1, 2))).configs(Map.of("min.insync.replicas", "2"))))
+                .all()
+                .get();
+        awaitReplicas(List.of(1, 2), 2);
+        for (String side : List.of("leader", "follower")) {
+            throttle("1000", side, "*");
+            List<String> sent = new ArrayList<>();
+            try (KafkaProducer<String, String> producer = producer()) {
+                send(producer, sent, 3_000);
+                move(1, 2, 3);
+                Thread.sleep(1_000);
+                send(producer, sent, 1_000);
+                assertEquals(2, partition().isr().size(), side + ": tens of kilobytes by one kilobyte in a second");
+                assertEquals(
+                        List.of(3),
+                        admin.listPartitionReassignments()
+                                .reassignments()
+                                .get(20, TimeUnit.SECONDS)
+                                .get(PARTITION)
+                                .addingReplicas());
+                throttle("100000000", side, "*");
+                awaitReplicas(List.of(1, 2, 3), 3);
+                throttle("1", side, "*");
+                long begin = System.nanoTime();
+                send(producer, sent, 1_000);
+                assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(30));
+                assertEquals(3, partition().isr().size());
+            }
+            throttle("", side, "");
+            move(1, 2);
+            awaitReplicas(List.of(1, 2), 2);
+        }
+    }
+
+    private void throttle(String rate, String side, String replicas) throws Exception {
+        Map<ConfigResource, java.util.Collection<AlterConfigOp>> changes = new java.util.HashMap<>();
+        AlterConfigOp.OpType how = rate.isEmpty() ? AlterConfigOp.OpType.DELETE : AlterConfigOp.OpType.SET;
+        for (int id : brokers.keySet()) {
+            changes.put(
+                    new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(id)),
+                    List.of(new AlterConfigOp(new ConfigEntry(side + ".replication.throttled.rate", rate), how)));
+        }
+        changes.put(
+                new ConfigResource(ConfigResource.Type.TOPIC, "t"),
+                List.of(new AlterConfigOp(new ConfigEntry(side + ".replication.throttled.replicas", replicas), how)));
+        admin.incrementalAlterConfigs(changes).all().get(20, TimeUnit.SECONDS);
     }
 
     /** A partition that one broker alone had gets others, and back to one; a cancelled move leaves it where it was. */

@@ -101,6 +101,24 @@ public final class BrokerKeys {
         fixed("replica.fetch.max.bytes", Type.INT, "1048576", atLeast(0), "Of one partition in a follower's fetch.");
         fixed("replica.fetch.response.max.bytes", Type.INT, "10485760", atLeast(0), "Of a follower's whole fetch.");
         fixed("replica.fetch.wait.max.ms", Type.INT, "500", atLeast(0), "How long a follower's fetch waits at most.");
+        dynamic(
+                "leader.replication.throttled.rate",
+                Type.LONG,
+                "9223372036854775807",
+                atLeast(0),
+                "Bytes in a second that leaders here give to throttled replicas that are not in sync.");
+        dynamic(
+                "follower.replication.throttled.rate",
+                Type.LONG,
+                "9223372036854775807",
+                atLeast(0),
+                "Bytes in a second that throttled replicas here take that are not in sync.");
+        dynamic(
+                "replica.alter.log.dirs.io.max.bytes.per.second",
+                Type.LONG,
+                "9223372036854775807",
+                atLeast(0),
+                "Taken, without effect: replicas are not moved between directories of one broker.");
         fixed("num.partitions", Type.INT, "1", atLeast(1), "Partitions of a topic that does not say how many.");
         fixed(
                 "default.replication.factor",

@@ -74,6 +74,18 @@ public final class TopicKeys {
                 "The largest batch that is accepted.",
                 "message.max.bytes");
         key(
+                ThrottledReplicas.FOLLOWERS,
+                Type.LIST,
+                "",
+                ThrottledReplicas::fault,
+                "Replicas, as partition:broker or * for all, that follow by follower.replication.throttled.rate.");
+        key(
+                ThrottledReplicas.LEADERS,
+                Type.LIST,
+                "",
+                ThrottledReplicas::fault,
+                "Replicas, as partition:broker or * for all, that lead by leader.replication.throttled.rate.");
+        key(
                 "message.timestamp.type",
                 Type.STRING,
                 "CreateTime",

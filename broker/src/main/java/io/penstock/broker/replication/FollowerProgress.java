@@ -20,6 +20,8 @@ final class FollowerProgress {
     boolean answered;
     /** Its session knows that there is something to fetch. */
     boolean newsTold;
+    /** It gets nothing for a while. */
+    boolean throttled;
     /** Its session knows of a mark that has moved. */
     boolean marksTold;
 

@@ -23,6 +23,8 @@ final class FollowerState {
     private static final Logger log = LoggerFactory.getLogger(FollowerState.class);
     private static final long PAUSE_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PAUSE_MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** So often a throttled replica looks again: the rate may have been changed. */
+    private static final long THROTTLE_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Replica replica;
     private final ReplicaContext context;
@@ -31,6 +33,9 @@ final class FollowerState {
     private long recordsHighWatermark;
     private long ledgerHighWatermark;
     private long pauseNanos;
+    /** It took as much as it may for now: the leader is told later. */
+    private boolean throttled;
+
     private boolean ended;
 
     FollowerState(
@@ -172,6 +177,10 @@ final class FollowerState {
             }
             case FITS -> {
                 if (row.batches().hasRemaining()) {
+                    if (replica.throttledAsFollower()) {
+                        context.followerRate()
+                                .took(row.batches().remaining(), context.clock().nanos());
+                    }
                     own.append(row.batches(), epoch, AppendOrigin.REPLICATION);
                 }
             }
@@ -224,9 +233,31 @@ final class FollowerState {
     }
 
     private void tell() {
-        if (!ended) {
+        if (!ended && !throttle()) {
             pauseNanos = 0;
             fetcher.fetch(replica, position());
+        }
+    }
+
+    /** While its position is not told nothing more comes. Who is in sync never waits. */
+    private boolean throttle() {
+        long waitNanos = replica.throttledAsFollower()
+                ? context.followerRate().waitNanos(context.clock().nanos())
+                : 0;
+        if (waitNanos > 0 && !throttled) {
+            throttled = true;
+            replica.owner().schedule(this::goOn, Math.min(waitNanos, THROTTLE_LOOK_NANOS));
+        }
+        return waitNanos > 0;
+    }
+
+    /** The rate may allow more, or this replica is in sync by now. */
+    void goOn() {
+        if (throttled && !ended) {
+            throttled = false;
+            if (replica.records() != null) {
+                tell();
+            }
         }
     }
 

@@ -30,6 +30,8 @@ final class LeaderState implements CommittedLog.Leading {
     private static final Logger log = LoggerFactory.getLogger(LeaderState.class);
     private static final long RETRY_NANOS = 200_000_000L;
     private static final int BATCH_HEADER_BYTES = 61;
+    /** So often a throttled follower is looked at: the rate may have been changed. */
+    private static final long THROTTLE_LOOK_NANOS = 500_000_000L;
 
     private final Replica replica;
     private final ReplicaContext context;
@@ -247,7 +249,7 @@ final class LeaderState implements CommittedLog.Leading {
     // ---- what followers are told
 
     private void tellNews(FollowerProgress follower) {
-        if (follower.session != null && !follower.answered && !follower.newsTold) {
+        if (follower.session != null && !follower.answered && !follower.newsTold && !follower.throttled) {
             follower.newsTold = true;
             follower.session.news(replica, true);
         }
@@ -290,28 +292,41 @@ final class LeaderState implements CommittedLog.Leading {
         follower.newsTold = false;
         follower.marksTold = false;
         boolean news = hasNews(follower);
+        boolean counted = news && mayWait(follower);
+        if (counted && throttle(follower)) {
+            return null;
+        }
         if (!news && !hasMarks(follower) || news && maxBytes <= 0 && !atLeastOne) {
             return null;
         }
         FetchedRow row = new FetchedRow(replica.topicId(), replica.index(), epoch);
         try {
-            read(row.records(), follower.records, records, maxBytes, atLeastOne);
+            int bytesMax = counted ? context.leaderRate().atOnce(maxBytes) : maxBytes;
+            // However small the rate is, it goes on by single batches.
+            boolean one = atLeastOne || counted;
+            read(row.records(), follower.records, records, bytesMax, one);
             if (ledger == null) {
                 row.ledger().says(State.FITS, follower.ledger.fetchOffset, 0, 0, -1, -1);
             } else {
-                int left = maxBytes - row.records().bytes();
+                int left = bytesMax - row.records().bytes();
                 read(
                         row.ledger(),
                         follower.ledger,
                         ledger,
                         left,
-                        atLeastOne && row.records().bytes() == 0);
+                        one && row.records().bytes() == 0);
             }
         } catch (IOException e) {
             row.release();
             log.error("{} cannot be read for broker {}", replica, session.brokerId(), e);
             replica.failed(e);
             return FetchedRow.failed(replica.topicId(), replica.index(), epoch, PenstockError.STORAGE_FAILED);
+        }
+        if (counted) {
+            context.leaderRate()
+                    .took(
+                            row.records().bytes() + row.ledger().bytes(),
+                            context.clock().nanos());
         }
         // What moves the follower is answered by its next position; marks alone leave it where it is.
         follower.answered = row.moves();
@@ -321,7 +336,39 @@ final class LeaderState implements CommittedLog.Leading {
     /** Whether there is something to fetch that was not given yet. */
     boolean hasNews(LeaderSession session) {
         FollowerProgress follower = followers.get(session.brokerId());
-        return follower != null && follower.session == session && !follower.answered && hasNews(follower);
+        return follower != null
+                && follower.session == session
+                && !follower.answered
+                && !follower.throttled
+                && hasNews(follower);
+    }
+
+    /** Who is in sync, or is to be, is never throttled: others would wait for it, or it would be taken out. */
+    private boolean mayWait(FollowerProgress follower) {
+        return replica.throttledAsLeader()
+                && follower.records.state == State.FITS
+                && follower.ledger.state == State.FITS
+                && !isr.contains(follower.brokerId)
+                && (proposed == null || !proposed.isr().contains(follower.brokerId));
+    }
+
+    /** @return whether the follower gets nothing now; it is served when the rate allows it */
+    private boolean throttle(FollowerProgress follower) {
+        long waitNanos = context.leaderRate().waitNanos(context.clock().nanos());
+        if (waitNanos > 0 && !follower.throttled) {
+            follower.throttled = true;
+            replica.owner().schedule(() -> serveAgain(follower), Math.min(waitNanos, THROTTLE_LOOK_NANOS));
+        }
+        return waitNanos > 0;
+    }
+
+    private void serveAgain(FollowerProgress follower) {
+        if (!ended && follower.throttled) {
+            follower.throttled = false;
+            if (hasNews(follower)) {
+                tellNews(follower);
+            }
+        }
     }
 
     /** The session is over. */
@@ -442,6 +489,7 @@ final class LeaderState implements CommittedLog.Leading {
 
     private void propose(IsrChange change) {
         proposed = change;
+        change.isr().stream().filter(followers::containsKey).map(followers::get).forEach(this::serveAgain);
         ask(change);
     }
 

@@ -1,5 +1,6 @@
 package io.penstock.broker.replication;
 
+import io.penstock.broker.config.ThrottledReplicas;
 import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
@@ -51,6 +52,8 @@ final class Replica {
     private final List<Runnable> whenOpen = new ArrayList<>();
     private String topicName;
     private Map<String, String> topicConfig;
+    private boolean throttledLeader;
+    private boolean throttledFollower;
     private PartitionImage image;
     private PartitionLog records;
     private PartitionLog ledger;
@@ -142,6 +145,9 @@ final class Replica {
             if (leading != null) {
                 leading.state.adopt(next);
             }
+            if (following != null) {
+                following.goOn();
+            }
             return;
         }
         stepDown(new PartitionUnavailableException(
@@ -156,12 +162,26 @@ final class Replica {
     }
 
     private void configure() {
+        throttledLeader =
+                ThrottledReplicas.contains(topicConfig, ThrottledReplicas.LEADERS, key.index(), context.brokerId());
+        throttledFollower =
+                ThrottledReplicas.contains(topicConfig, ThrottledReplicas.FOLLOWERS, key.index(), context.brokerId());
         if (records != null) {
             records.configure(context.configs().apply(topicConfig));
         }
         if (ledger != null) {
             ledger.configure(context.configs().apply(topicConfig).forLedger());
         }
+    }
+
+    /** Whether those that follow here share a rate, unless they are in sync. */
+    boolean throttledAsLeader() {
+        return throttledLeader;
+    }
+
+    /** Whether this follower shares a rate with others now. */
+    boolean throttledAsFollower() {
+        return throttledFollower && !image.isr().contains(context.brokerId());
     }
 
     private boolean leads() {
@@ -252,7 +272,10 @@ final class Replica {
         }
         List<Runnable> waiting = new ArrayList<>(whenOpen);
         whenOpen.clear();
-        if (failure != null) {
+        if (failure != null && !gone && isBeingAdded()) {
+            log.warn("{}: what an earlier time as a replica has left is of no use: {}", this, failure.toString());
+            beginEmpty();
+        } else if (failure != null) {
             log.error("{} could not be opened", this, failure);
             if (!gone && image.leader() != context.brokerId()) {
                 owner.schedule(this::followIfNobodyDoes, REOPEN_NANOS);
@@ -265,6 +288,23 @@ final class Replica {
             }
         }
         waiting.forEach(Runnable::run);
+    }
+
+    /** Nobody counts on what this broker has. */
+    private boolean isBeingAdded() {
+        int self = context.brokerId();
+        return image.adding().contains(self)
+                && !image.isr().contains(self)
+                && !image.eligible().contains(self);
+    }
+
+    /** After a death in the middle of a deletion, say. */
+    private void beginEmpty() {
+        context.logs()
+                .delete(LogId.ledger(key.topicId(), key.index()))
+                .thenCompose(done -> context.logs().delete(LogId.records(key.topicId(), key.index())))
+                .whenComplete(
+                        (done, failure) -> owner.execute(() -> owner.schedule(this::followIfNobodyDoes, REOPEN_NANOS)));
     }
 
     private void followIfNobodyDoes() {

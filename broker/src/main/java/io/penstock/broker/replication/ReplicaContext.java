@@ -18,6 +18,8 @@ import java.util.function.ToIntFunction;
  * @param fetchMaxBytes {@code replica.fetch.response.max.bytes}: of one answer
  * @param partitionMaxBytes {@code replica.fetch.max.bytes}: of one partition in an answer
  * @param fetchWaitMillis {@code replica.fetch.wait.max.ms}
+ * @param leaderRate {@code leader.replication.throttled.rate}
+ * @param followerRate {@code follower.replication.throttled.rate}
  */
 record ReplicaContext(
         int brokerId,
@@ -32,4 +34,6 @@ record ReplicaContext(
         int fetchMaxBytes,
         int partitionMaxBytes,
         int fetchWaitMillis,
+        ByteRate leaderRate,
+        ByteRate followerRate,
         ReplicaRules rules) {}

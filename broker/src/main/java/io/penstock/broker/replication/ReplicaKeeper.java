@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,8 +59,28 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
      * @param fetchMaxBytes {@code replica.fetch.response.max.bytes}
      * @param partitionMaxBytes {@code replica.fetch.max.bytes}
      * @param fetchWaitMillis {@code replica.fetch.wait.max.ms}
+     * @param leaderBytesPerSecond {@code leader.replication.throttled.rate} as it is now
+     * @param followerBytesPerSecond {@code follower.replication.throttled.rate} as it is now
      */
-    public record Settings(long lagMaxMillis, int fetchMaxBytes, int partitionMaxBytes, int fetchWaitMillis) {}
+    public record Settings(
+            long lagMaxMillis,
+            int fetchMaxBytes,
+            int partitionMaxBytes,
+            int fetchWaitMillis,
+            LongSupplier leaderBytesPerSecond,
+            LongSupplier followerBytesPerSecond) {
+
+        /** Without throttles. */
+        public Settings(long lagMaxMillis, int fetchMaxBytes, int partitionMaxBytes, int fetchWaitMillis) {
+            this(
+                    lagMaxMillis,
+                    fetchMaxBytes,
+                    partitionMaxBytes,
+                    fetchWaitMillis,
+                    () -> Long.MAX_VALUE,
+                    () -> Long.MAX_VALUE);
+        }
+    }
 
     /**
      * @param configs a topic's settings over the broker's
@@ -90,6 +111,8 @@ public final class ReplicaKeeper implements ReplicatedPartitions, AutoCloseable 
                 settings.fetchMaxBytes(),
                 settings.partitionMaxBytes(),
                 settings.fetchWaitMillis(),
+                new ByteRate(settings.leaderBytesPerSecond(), clock.nanos()),
+                new ByteRate(settings.followerBytesPerSecond(), clock.nanos()),
                 rules));
     }
 

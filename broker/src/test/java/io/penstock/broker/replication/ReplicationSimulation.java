@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.penstock.broker.config.ThrottledReplicas;
 import io.penstock.broker.metadata.MetadataStore.NewTopic;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.partition.Partition;
@@ -54,11 +55,15 @@ final class ReplicationSimulation {
     long ledgerAcknowledged;
     long reads;
     long leaderships;
+    long moves;
 
     private final SimulatedTime time;
     private final RandomGenerator random;
     private final OldBug sabotage;
     private final int brokers;
+    private final boolean moving;
+
+    private final boolean throttled;
     private final LogConfig config;
     private final boolean beforeReply;
     private final ReplicaRules rules;
@@ -96,10 +101,17 @@ final class ReplicationSimulation {
     }
 
     ReplicationSimulation(long seed, OldBug sabotage) {
+        this(seed, sabotage, false);
+    }
+
+    /** @param moving whether the partition goes from brokers to brokers meanwhile: three of the five have it */
+    ReplicationSimulation(long seed, OldBug sabotage, boolean moving) {
+        this.moving = moving;
         this.time = new SimulatedTime(seed);
         this.random = time.random();
         this.sabotage = sabotage;
-        this.brokers = sabotage == OldBug.NONE && random.nextInt(4) == 0 ? 5 : 3;
+        this.brokers = moving || sabotage == OldBug.NONE && random.nextInt(4) == 0 ? 5 : 3;
+        this.throttled = moving && random.nextBoolean();
         // Only with a background flush a power cut takes away what was acknowledged.
         boolean wantsLoss = sabotage == OldBug.NO_BROKER_EPOCHS_4 || sabotage == OldBug.UNCLEAN_LEADS_5;
         this.beforeReply = !wantsLoss && random.nextInt(3) == 0;
@@ -123,7 +135,11 @@ final class ReplicationSimulation {
     }
 
     private int minInSync() {
-        return brokers / 2 + 1;
+        return replicas() / 2 + 1;
+    }
+
+    private int replicas() {
+        return moving ? 3 : brokers;
     }
 
     void run() throws IOException {
@@ -131,10 +147,16 @@ final class ReplicationSimulation {
             start(id, true);
         }
         time.runFor(SECOND / 2);
-        authority
-                .store()
-                .createTopic(new NewTopic(
-                        "t", 1, (short) brokers, null, Map.of("min.insync.replicas", Integer.toString(minInSync()))));
+        Map<String, String> topic = new HashMap<>();
+        topic.put("min.insync.replicas", Integer.toString(minInSync()));
+        if (throttled) {
+            topic.put(ThrottledReplicas.LEADERS, "*");
+            topic.put(ThrottledReplicas.FOLLOWERS, "*");
+        }
+        authority.store().createTopic(new NewTopic("t", 1, (short) replicas(), null, topic));
+        if (moving) {
+            move();
+        }
         produce();
         scribble();
         for (int reader = 0; reader < 2; reader++) {
@@ -334,6 +356,32 @@ final class ReplicationSimulation {
         return found;
     }
 
+    // ---- moves
+
+    private void move() {
+        if (calm) {
+            return;
+        }
+        List<Integer> ids = new ArrayList<>(disks.keySet());
+        List<Integer> target = new ArrayList<>();
+        while (target.size() < replicas()) {
+            target.add(ids.remove(random.nextInt(ids.size())));
+        }
+        boolean back = random.nextInt(5) == 0;
+        authority
+                .store()
+                .reassign(SimulatedReplica.TOPIC, 0, back ? null : target)
+                .whenComplete((done, refused) -> moves += refused == null ? 1 : 0);
+        time.after(random.nextLong(3 * SECOND), this::move);
+    }
+
+    private boolean isWhole() {
+        PartitionImage now = authority.partition();
+        return !now.reassigning()
+                && now.replicas().size() == replicas()
+                && now.isr().size() == replicas();
+    }
+
     // ---- faults
 
     private void fault() {
@@ -436,8 +484,7 @@ final class ReplicationSimulation {
         assertTrue(time.runUntil(() -> alive.size() == brokers, 20 * SECOND), "not all brokers are back");
         alive.values().forEach(each -> each.owner.resume());
         long before = acknowledged;
-        boolean goesOn = time.runUntil(
-                () -> acknowledged >= before + 20 && authority.partition().isr().size() == brokers, 60 * SECOND);
+        boolean goesOn = time.runUntil(() -> acknowledged >= before + 20 && isWhole(), 60 * SECOND);
         if (!goesOn && sabotage != OldBug.NONE) {
             return; // what is looked for is a loss
         }

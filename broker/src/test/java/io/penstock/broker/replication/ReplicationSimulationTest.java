@@ -27,14 +27,26 @@ class ReplicationSimulationTest {
     @Test
     @Timeout(1800)
     void nothingCommittedIsLostOrChanged() {
+        runSeeds(SEEDS, false);
+    }
+
+    /** As KIP-455 has it, with and without throttles. */
+    @Test
+    @Timeout(1800)
+    void nothingCommittedIsLostOrChangedWhileReplicasMove() {
+        runSeeds(Math.max(1, SEEDS / 2), true);
+    }
+
+    private static void runSeeds(long seeds, boolean moving) {
         Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
         List<String> failures = new ArrayList<>();
         long acknowledged = 0;
         long ledger = 0;
         long reads = 0;
         long leaderships = 0;
-        for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-            ReplicationSimulation world = new ReplicationSimulation(seed, OldBug.NONE);
+        long moves = 0;
+        for (long seed = FIRST; seed < FIRST + seeds; seed++) {
+            ReplicationSimulation world = new ReplicationSimulation(seed, OldBug.NONE, moving);
             try {
                 world.run();
             } catch (AssertionError | RuntimeException | IOException e) {
@@ -52,19 +64,21 @@ class ReplicationSimulationTest {
             ledger += world.ledgerAcknowledged;
             reads += world.reads;
             leaderships += world.leaderships;
+            moves += world.moves;
         }
-        System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + SEEDS - 1) + ", "
-                + ReplicationSimulation.SECONDS * SEEDS + " simulated seconds, " + acknowledged
+        System.out.println("coverage: seeds " + FIRST + ".." + (FIRST + seeds - 1) + ", "
+                + ReplicationSimulation.SECONDS * seeds + " simulated seconds, " + acknowledged
                 + " acknowledged batches, " + ledger + " committed ledger entries, " + reads + " reads, " + leaderships
-                + " leaderships read, faults " + faults);
+                + " leaderships read, " + moves + " moves, faults " + faults);
         if (!failures.isEmpty()) {
             fail(String.join("\n", failures));
         }
-        if (SEEDS >= 10) {
+        assertTrue(!moving || moves > 0, "nothing was moved");
+        if (seeds >= 10) {
             for (Fault fault : Fault.values()) {
                 assertTrue(faults.containsKey(fault), fault + " never occurred");
             }
-            assertTrue(ledger > 0 && leaderships > SEEDS, "hardly anything happened");
+            assertTrue(ledger > 0 && leaderships > seeds, "hardly anything happened");
         }
     }
 

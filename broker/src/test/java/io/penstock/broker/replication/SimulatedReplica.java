@@ -73,6 +73,8 @@ final class SimulatedReplica implements SimulatedNetwork.Node {
                 4096,
                 3000,
                 200,
+                new ByteRate(() -> 100_000, 0),
+                new ByteRate(() -> 100_000, 0),
                 rules));
         this.registry = new PartitionRegistry(brokerId, metadata::image, store, owners, settings -> config, keeper);
         metadata.subscribe(registry::follow);
