@@ -23,6 +23,7 @@ import io.penstock.broker.request.jms.Authenticator;
 import io.penstock.broker.request.jms.Authoriser;
 import io.penstock.broker.request.jms.FrontLimits;
 import io.penstock.broker.request.jms.JmsFront;
+import io.penstock.broker.request.log.DescribeLogDirsHandler;
 import io.penstock.broker.request.log.LogHandlers;
 import io.penstock.broker.request.replica.ReplicaFetchHandler;
 import io.penstock.broker.request.topic.TopicHandlers;
@@ -159,6 +160,10 @@ public final class BrokerParts implements AutoCloseable {
         handlers.addPrivate(List.of(new UpdatePartitionsHandler(metadata, PeerRight.allowAll())));
         TransactionParts transactions = TransactionParts.make(ports, partitions);
         handlers.addKafka(LogHandlers.all(metadata, partitions, settings, transactions.gate()));
+        handlers.add(new DescribeLogDirsHandler(
+                metadata,
+                ports.logs(),
+                ports.config().logDirectory().toAbsolutePath().toString()));
         handlers.add(new ReplicaFetchHandler(replicas, PeerRight.allowAll()));
         plugJms(plugGroups(transactions));
     }

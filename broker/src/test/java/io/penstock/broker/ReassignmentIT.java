@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -194,6 +195,13 @@ class ReassignmentIT {
         assertEquals(sent, readAll());
         await("the files are gone", () -> logsOf(1) == 0 && logsOf(2) == 0);
         assertTrue(logsOf(3) > 0);
+        Map<Integer, Map<String, LogDirDescription>> described =
+                admin.describeLogDirs(List.of(1, 3)).allDescriptions().get(20, TimeUnit.SECONDS);
+        String directoryOf3 = directory.resolve("broker-3").toAbsolutePath().toString();
+        assertTrue(
+                described.get(3).get(directoryOf3).replicaInfos().get(PARTITION).size() > 5_000);
+        assertTrue(described.get(1).values().stream()
+                .noneMatch(each -> each.replicaInfos().containsKey(PARTITION)));
         assertInstanceOf(
                 NoReassignmentInProgressException.class,
                 failure(admin.alterPartitionReassignments(Map.of(PARTITION, Optional.empty()))

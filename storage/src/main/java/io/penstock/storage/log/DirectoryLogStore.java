@@ -1,6 +1,7 @@
 package io.penstock.storage.log;
 
 import io.penstock.storage.disk.Disk;
+import io.penstock.storage.disk.DiskFile;
 import io.penstock.storage.disk.DiskLock;
 import io.penstock.storage.log.LogException.Reason;
 import io.penstock.storage.time.Clock;
@@ -8,6 +9,8 @@ import io.penstock.storage.time.Owner;
 import io.penstock.storage.time.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -214,6 +217,41 @@ public final class DirectoryLogStore implements LogStore {
     @Override
     public Set<LogId> logs() {
         return Set.copyOf(onDisk);
+    }
+
+    @Override
+    public CompletionStage<Map<LogId, Long>> sizesBytes(Collection<LogId> ids) {
+        CompletableFuture<Map<LogId, Long>> sizes = new CompletableFuture<>();
+        parts.workers().io().execute(() -> {
+            try {
+                Map<LogId, Long> found = new HashMap<>();
+                for (LogId id : ids) {
+                    if (onDisk.contains(id)) {
+                        found.put(id, sizeBytes(logsDirectory.resolve(LogNames.directory(id))));
+                    }
+                }
+                sizes.complete(found);
+            } catch (IOException | RuntimeException e) {
+                sizes.completeExceptionally(e);
+            }
+        });
+        return sizes;
+    }
+
+    private long sizeBytes(Path directory) throws IOException {
+        long bytes = 0;
+        for (String name : parts.disk().list(directory)) {
+            Path path = directory.resolve(name);
+            try (DiskFile file = parts.disk().open(path, false)) {
+                bytes += file.size();
+            } catch (IOException e) {
+                // Retention may have been quicker.
+                if (parts.disk().exists(path)) {
+                    throw e;
+                }
+            }
+        }
+        return bytes;
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.penstock.storage.log;
 
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
@@ -35,6 +37,9 @@ public interface LogStore extends AutoCloseable {
 
     /** Every log that is on disk. */
     Set<LogId> logs();
+
+    /** How large the files of some logs are, looked up on the store's own I/O threads; those that are gone are left out. */
+    CompletionStage<Map<LogId, Long>> sizesBytes(Collection<LogId> ids);
 
     /** Removes a log and its files; slices that are still read keep theirs. */
     CompletionStage<Void> delete(LogId id);
