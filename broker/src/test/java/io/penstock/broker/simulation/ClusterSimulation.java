@@ -37,6 +37,7 @@ final class ClusterSimulation {
     private final List<Place> logs = new ArrayList<>();
 
     private final List<Place> transacted = new ArrayList<>();
+    private final List<TransactionalWriter> transactors = new ArrayList<>();
     private final List<IdempotentWriter> writers = new ArrayList<>();
     private final List<QueueConsumer> consumers = new ArrayList<>();
     /** Machines to whose connections something happens, those of whom it is expected most several times. */
@@ -103,7 +104,9 @@ final class ClusterSimulation {
         }
         for (int i = 0; i < 2; i++) {
             disturbed.addAll(Collections.nCopies(DISTURBED_MORE, nextClient));
-            new TransactionalWriter(world, nextClient++, "writer-" + i, both).start();
+            TransactionalWriter writer = new TransactionalWriter(world, nextClient++, "writer-" + i, both);
+            transactors.add(writer);
+            writer.start();
         }
     }
 
@@ -135,7 +138,7 @@ final class ClusterSimulation {
         faults.heal();
         world.calm();
         require(until(cluster::calm), "the replicas are not in sync again");
-        long wanted = world.progressed() + 10L * writers.size();
+        long wanted = world.progressed() + 5L * writers.size();
         require(until(() -> world.progressed() >= wanted), "the clients do not go on");
         world.stopAfter(0);
         require(until(this::allSettled), "messages are left: " + left());
@@ -169,6 +172,9 @@ final class ClusterSimulation {
 
     /** Everything is decided (15), and seen by those who read only that. */
     private void readCommitted() {
+        require(
+                until(() -> transactors.stream().allMatch(TransactionalWriter::idle)),
+                "transactional producers do not come to their end");
         for (Place place : transacted) {
             LogReader reader = new LogReader(world, nextClient++, place).committedOnly();
             boolean[] done = {false};
@@ -180,7 +186,10 @@ final class ClusterSimulation {
 
     private void readDecided(LogReader reader, boolean[] done) {
         reader.fetch(50, batches -> {
-            if (batches != null && batches.isEmpty() && reader.decided()) {
+            if (batches != null
+                    && batches.isEmpty()
+                    && reader.decided()
+                    && reader.position >= world.truth(reader.place).end()) {
                 done[0] = true;
             } else {
                 world.later(1, () -> readDecided(reader, done));

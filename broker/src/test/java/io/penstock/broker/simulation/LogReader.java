@@ -62,7 +62,7 @@ final class LogReader {
             if (!committedOnly && world.random(10) == 0) {
                 position = Math.max(0, position - world.random(50));
             }
-            world.later(world.random(150), this::follow);
+            world.later(world.random(400), this::follow);
         });
     }
 

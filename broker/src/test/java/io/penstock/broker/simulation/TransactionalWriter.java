@@ -17,6 +17,7 @@ import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -46,6 +47,7 @@ final class TransactionalWriter {
     private long producerId = -1;
     private short epoch = -1;
     private int transactions;
+    private boolean idle;
     private TransactionModel.Transaction current;
 
     TransactionalWriter(World world, int machine, String name, List<Place> places) {
@@ -84,6 +86,11 @@ final class TransactionalWriter {
     /** Nothing more is known of the transaction; the next InitProducerId ends it. */
     private void giveUp() {
         world.later(20 + world.random(100), this::start);
+    }
+
+    /** Its last transaction is over, and it begins no other. */
+    boolean idle() {
+        return idle;
     }
 
     void start() {
@@ -131,11 +138,11 @@ final class TransactionalWriter {
 
     private void next() {
         if (world.enough()) {
+            idle = true;
             return;
         }
         current = world.transactions().begin(id + "#" + transactions++);
-        List<Place> in =
-                places.size() > 1 && world.percent(60) ? places : List.of(places.get(world.random(places.size())));
+        List<Place> in = places.size() > 1 && world.percent(60) ? places : List.of(places.get(world.random(places.size())));
         add(in);
     }
 
@@ -195,31 +202,25 @@ final class TransactionalWriter {
                                 .build())
                 .setTransactionalId(id);
         TransactionModel.Transaction of = current;
-        ask(
-                leader,
-                ApiKeys.PRODUCE,
-                PRODUCE_VERSION,
-                request,
-                answer -> {
-                    Errors error = Errors.forCode(((ProduceResponseData) answer)
-                            .responses()
-                            .iterator()
-                            .next()
-                            .partitionResponses()
-                            .get(0)
-                            .errorCode());
-                    switch (error) {
-                        case NONE -> {
-                            of.wrote(record, place);
-                            sequences.put(place, sequence + 1);
-                            produce(left);
-                        }
-                        case NOT_ENOUGH_REPLICAS, NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS_AFTER_APPEND ->
-                            world.later(20, () -> produce(place, record, left, tries - 1));
-                        default -> giveUp();
-                    }
-                },
-                this::abort);
+        ask(leader, ApiKeys.PRODUCE, PRODUCE_VERSION, request, answer -> {
+            PartitionProduceResponse row = ((ProduceResponseData) answer)
+                    .responses()
+                    .iterator()
+                    .next()
+                    .partitionResponses()
+                    .get(0);
+            switch (Errors.forCode(row.errorCode())) {
+                case NONE -> {
+                    world.truth(place).holds(row.baseOffset(), record, name);
+                    of.wrote(record, place);
+                    sequences.put(place, sequence + 1);
+                    produce(left);
+                }
+                case NOT_ENOUGH_REPLICAS, NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS_AFTER_APPEND ->
+                    world.later(20, () -> produce(place, record, left, tries - 1));
+                default -> giveUp();
+            }
+        }, this::abort);
     }
 
     /** A batch may be under way still: the transaction is ended by the epoch that it has, and then the epoch is left. */
@@ -273,7 +274,7 @@ final class TransactionalWriter {
                 current.abortedOrUnknown();
             }
             current = null;
-            world.later(world.random(80), this::next);
+            world.later(world.random(250), this::next);
         });
     }
 }
