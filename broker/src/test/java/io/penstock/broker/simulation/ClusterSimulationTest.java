@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 class ClusterSimulationTest {
     /** A world costs a quarter of a second: a third of what is asked for keeps the build short. */
     private static final long SEEDS = Math.max(1, Long.getLong("penstock.seeds", 100) / 3);
+
     private static final long FIRST = Long.getLong("penstock.seed.first", 1);
     private static final int FAILURES_MAX = 5;
     private static Level before;

@@ -16,6 +16,11 @@ record Plan(int brokers, int seconds, boolean forcedBeforeReply, Set<Fault> faul
     /** What a seed alone decides. */
     static Plan of(long seed) {
         return new Plan(
-                seed % 5 == 0 ? 5 : 3, seed % 10 == 0 ? 10 : 3, seed % 3 == 0, EnumSet.allOf(Fault.class), 250, OldBug.NONE);
+                seed % 5 == 0 ? 5 : 3,
+                seed % 10 == 0 ? 10 : 3,
+                seed % 3 == 0,
+                EnumSet.allOf(Fault.class),
+                250,
+                OldBug.NONE);
     }
 }

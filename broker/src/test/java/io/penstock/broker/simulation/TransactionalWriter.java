@@ -142,7 +142,8 @@ final class TransactionalWriter {
             return;
         }
         current = world.transactions().begin(id + "#" + transactions++);
-        List<Place> in = places.size() > 1 && world.percent(60) ? places : List.of(places.get(world.random(places.size())));
+        List<Place> in =
+                places.size() > 1 && world.percent(60) ? places : List.of(places.get(world.random(places.size())));
         add(in);
     }
 
@@ -202,25 +203,31 @@ final class TransactionalWriter {
                                 .build())
                 .setTransactionalId(id);
         TransactionModel.Transaction of = current;
-        ask(leader, ApiKeys.PRODUCE, PRODUCE_VERSION, request, answer -> {
-            PartitionProduceResponse row = ((ProduceResponseData) answer)
-                    .responses()
-                    .iterator()
-                    .next()
-                    .partitionResponses()
-                    .get(0);
-            switch (Errors.forCode(row.errorCode())) {
-                case NONE -> {
-                    world.truth(place).holds(row.baseOffset(), record, name);
-                    of.wrote(record, place);
-                    sequences.put(place, sequence + 1);
-                    produce(left);
-                }
-                case NOT_ENOUGH_REPLICAS, NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS_AFTER_APPEND ->
-                    world.later(20, () -> produce(place, record, left, tries - 1));
-                default -> giveUp();
-            }
-        }, this::abort);
+        ask(
+                leader,
+                ApiKeys.PRODUCE,
+                PRODUCE_VERSION,
+                request,
+                answer -> {
+                    PartitionProduceResponse row = ((ProduceResponseData) answer)
+                            .responses()
+                            .iterator()
+                            .next()
+                            .partitionResponses()
+                            .get(0);
+                    switch (Errors.forCode(row.errorCode())) {
+                        case NONE -> {
+                            world.truth(place).holds(row.baseOffset(), record, name);
+                            of.wrote(record, place);
+                            sequences.put(place, sequence + 1);
+                            produce(left);
+                        }
+                        case NOT_ENOUGH_REPLICAS, NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS_AFTER_APPEND ->
+                            world.later(20, () -> produce(place, record, left, tries - 1));
+                        default -> giveUp();
+                    }
+                },
+                this::abort);
     }
 
     /** A batch may be under way still: the transaction is ended by the epoch that it has, and then the epoch is left. */
