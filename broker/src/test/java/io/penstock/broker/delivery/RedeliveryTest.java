@@ -44,7 +44,10 @@ class RedeliveryTest {
             if (refusal != null) {
                 done.accept(refusal);
             } else if (unwanted != null
-                    && StandardCharsets.ISO_8859_1.decode(move.batch().duplicate()).toString().contains(unwanted)) {
+                    && StandardCharsets.ISO_8859_1
+                            .decode(move.batch().duplicate())
+                            .toString()
+                            .contains(unwanted)) {
                 done.accept(new MoveRefusedException("not this one"));
             } else if (!move.prepare()) {
                 done.accept(null);
