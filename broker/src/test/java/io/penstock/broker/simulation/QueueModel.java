@@ -10,9 +10,6 @@ final class QueueModel {
     private final SimulatedCluster cluster;
     private final Place place;
     private final Map<Long, Message> messages = new HashMap<>();
-    /** Of what the leaders of their time pushed. */
-    private long maxPushed = -1;
-
     long redeliveries;
 
     private static final class Message {
@@ -39,10 +36,6 @@ final class QueueModel {
             throw cluster.wrong("20: " + place + " offset " + offset + " is pushed, and " + message.settledBy
                     + " was told that it is settled");
         }
-        if (message.deliveries == 0 && offset < maxPushed) {
-            throw cluster.wrong(
-                    "24: " + place + " offset " + offset + " is pushed for the first time after " + maxPushed);
-        }
         if (count < 1 || count > message.deliveries + 1) {
             throw cluster.wrong("19: " + place + " offset " + offset + " has count " + count + " after "
                     + message.deliveries + " deliveries");
@@ -50,7 +43,6 @@ final class QueueModel {
         if (message.deliveries++ > 0) {
             redeliveries++;
         }
-        maxPushed = Math.max(maxPushed, offset);
     }
 
     /** From a broker that leads no more: it counts as a delivery, for the count may be known to others. */

@@ -117,9 +117,10 @@ final class ServerConnection implements ClientConnection, SimulatedNetwork.Recei
     @Override
     public void send(OutgoingFrame frame) {
         try {
+            // What goes to a connection that is gone was pushed all the same, and comes again.
+            ByteBuffer bytes = Frames.bytes(frame);
+            tap.pushed(end.there, bytes);
             if (!closed) {
-                ByteBuffer bytes = Frames.bytes(frame);
-                tap.pushed(end.there, bytes);
                 end.send(new Frames.Push(bytes));
             }
         } finally {
