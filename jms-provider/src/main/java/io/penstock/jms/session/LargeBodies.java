@@ -17,8 +17,11 @@ final class LargeBodies {
 
     /** A failure is that of who reads the body: it is tried again then. */
     static void fetch(Message message) {
+        if (!(message instanceof PenstockMessage own)) {
+            return; // Another engine's.
+        }
         try {
-            ((PenstockMessage) message).fetchBody();
+            own.fetchBody();
         } catch (JMSException e) {
             LOG.warn("The body of a message could not be had when the message was handed out", e);
         }

@@ -72,6 +72,11 @@ final class FakeEngine implements ClientEngine {
     }
 
     /** What was settled, marked and released, in order; without credit. */
+    /** Behind what was pushed before. */
+    void answerAttach() {
+        engineThread.execute(() -> heldAttach.complete(null));
+    }
+
     List<String> words() {
         synchronized (log) {
             return log.stream().filter(line -> !line.startsWith("credit")).toList();

@@ -28,6 +28,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,9 +53,13 @@ class SessionRulesTest {
     }
 
     private static void eventually(Condition condition) throws Exception {
+        eventually(condition, () -> "never came true");
+    }
+
+    private static void eventually(Condition condition, Supplier<?> why) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!condition.holds()) {
-            assertTrue(System.nanoTime() < deadline, "never came true");
+            assertTrue(System.nanoTime() < deadline, () -> why.get().toString());
             Thread.sleep(2);
         }
     }
@@ -743,8 +748,8 @@ class SessionRulesTest {
         assertTrue(Thread.interrupted());
 
         engine.consumers.get(0).push("m0", "m1");
-        engine.heldAttach.complete(null);
-        eventually(() -> engine.words().contains("detach 1 {0=[0..1]}"));
+        engine.answerAttach();
+        eventually(() -> engine.words().contains("detach 1 {0=[0..1]}"), () -> engine.words());
     }
 
     @Test
