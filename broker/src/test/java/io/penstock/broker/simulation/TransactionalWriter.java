@@ -40,6 +40,9 @@ final class TransactionalWriter {
     private final KnownLeaders leaders;
     private final String name;
     private final List<Place> places;
+    /** Now and then another application takes its place, which knows nothing of it. */
+    private final boolean dies;
+
     private final Map<Place, Integer> sequences = new HashMap<>();
     private String id;
     private int applications;
@@ -50,13 +53,14 @@ final class TransactionalWriter {
     private boolean idle;
     private TransactionModel.Transaction current;
 
-    TransactionalWriter(World world, int machine, String name, List<Place> places) {
+    TransactionalWriter(World world, int machine, String name, List<Place> places, boolean dies) {
         this.world = world;
         this.channel = new ClientChannel(world.cluster, machine, IMPATIENCE_NANOS);
         this.leaders = new KnownLeaders(world.cluster);
         this.name = name;
         this.id = name;
         this.places = places;
+        this.dies = dies;
     }
 
     private void ask(int broker, ApiKeys key, int version, ApiMessage request, Consumer<ApiMessage> then) {
@@ -237,7 +241,7 @@ final class TransactionalWriter {
                 current.abortedOrUnknown();
                 current = null;
             }
-            if (world.faulty() && world.random(2) == 0) {
+            if (dies && world.faulty() && world.random(2) == 0) {
                 anotherApplication();
             }
             start();
