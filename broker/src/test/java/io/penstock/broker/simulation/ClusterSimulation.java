@@ -104,7 +104,8 @@ final class ClusterSimulation {
         }
         for (int i = 0; i < 2; i++) {
             disturbed.addAll(Collections.nCopies(DISTURBED_MORE, nextClient));
-            TransactionalWriter writer = new TransactionalWriter(world, nextClient++, "writer-" + i, both, plan.applicationsDie());
+            TransactionalWriter writer =
+                    new TransactionalWriter(world, nextClient++, "writer-" + i, both, plan.applicationsDie());
             transactors.add(writer);
             writer.start();
         }
