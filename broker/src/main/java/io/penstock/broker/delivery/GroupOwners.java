@@ -117,7 +117,6 @@ final class GroupOwners {
             own(share, ring.leastLoaded(taker));
             if (owners[share] != taker) {
                 owners[share].cursor.opened(record.offset());
-                owners[share].cursor.returned(record.offset());
             }
         }
         if (owners[share] != taker) {

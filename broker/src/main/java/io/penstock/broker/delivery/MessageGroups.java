@@ -49,7 +49,6 @@ final class MessageGroups {
             long from = owners.release();
             if (from != Long.MAX_VALUE) {
                 cursors.opened(from);
-                cursors.returned(from);
             }
         }
     }

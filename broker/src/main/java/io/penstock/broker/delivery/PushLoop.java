@@ -357,7 +357,7 @@ final class PushLoop {
         }
     }
 
-    /** Passed-over records at or above {@code offset} may be delivered that could not before. */
+    /** Records at or above {@code offset}, passed over or given back, may be delivered that could not before. */
     void opened(long offset) {
         cursors.opened(offset);
     }

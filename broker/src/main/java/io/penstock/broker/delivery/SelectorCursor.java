@@ -72,12 +72,13 @@ final class SelectorCursor {
         }
     }
 
-    /** Passed-over records at or above {@code offset} may be delivered that could not before. */
+    /** Records at or above {@code offset}, passed over or given back, may be delivered that could not before. */
     void opened(long offset) {
         position = Math.min(position, offset);
         if (levels != null) {
             lower(levels.positions, offset);
         }
+        returned(offset);
     }
 
     private static void lower(long[] positions, long offset) {

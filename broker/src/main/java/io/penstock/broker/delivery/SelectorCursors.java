@@ -111,7 +111,7 @@ final class SelectorCursors {
         }
     }
 
-    /** Passed-over records at or above {@code offset} may be delivered that could not before. */
+    /** Records at or above {@code offset}, passed over or given back, may be delivered that could not before. */
     void opened(long offset) {
         for (SelectorCursor cursor : all()) {
             cursor.opened(offset);

@@ -211,7 +211,7 @@ public final class SharePartition {
         return new LoggedChanges(this, delivery);
     }
 
-    /** Passed-over records at or above {@code offset} may be delivered that could not before. */
+    /** Records at or above {@code offset}, passed over or given back, may be delivered that could not before. */
     void opened(long offset) {
         if (pushes != null) {
             pushes.opened(offset);
