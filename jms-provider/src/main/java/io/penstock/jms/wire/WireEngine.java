@@ -6,6 +6,7 @@ import io.penstock.jms.client.ClientEngine;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
 import io.penstock.jms.message.DeserializationPolicy;
+import io.penstock.jms.transport.ConnectionLostException;
 import io.penstock.jms.transport.FrameBody;
 import io.penstock.jms.transport.Transport;
 import io.penstock.jms.transport.TransportListener;
@@ -47,7 +48,8 @@ public final class WireEngine implements ClientEngine {
     }
 
     /**
-     * Tries the brokers in turn; the first that answers is taken.
+     * Tries the brokers in turn; the first that answers is taken. One that goes before it has answered is as good as one
+     * that cannot be reached.
      *
      * @param resumeToken of the connection that was lost, or null
      */
@@ -72,7 +74,7 @@ public final class WireEngine implements ClientEngine {
     }
 
     private static WireConnection.Opened introduce(Transport transport, ConnectionSettings settings, String resumeToken)
-            throws JMSException {
+            throws JMSException, ConnectionLostException {
         boolean done = false;
         try {
             checkVersions(get(transport.request(Transport.API_VERSIONS, (short) 0, FrameBody.EMPTY), settings));
@@ -83,6 +85,8 @@ public final class WireEngine implements ClientEngine {
                     (short) 0);
             done = true;
             return new WireConnection.Opened(transport, welcome);
+        } catch (ConnectionLostException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw ErrorTable.translate(e, "opening a connection to " + transport.peer());
         } finally {

@@ -100,8 +100,12 @@ class WireEngineTest {
     }
 
     private CompletableFuture<ClientConnection> connecting() {
+        return connecting(List.of(new BrokerAddress("127.0.0.1", peer.port())));
+    }
+
+    private CompletableFuture<ClientConnection> connecting(List<BrokerAddress> brokers) {
         ConnectionSettings settings = new ConnectionSettings(
-                List.of(new BrokerAddress("127.0.0.1", peer.port())),
+                brokers,
                 "me",
                 "user",
                 "pass",
@@ -145,7 +149,10 @@ class WireEngineTest {
     }
 
     private void connect() throws Exception {
-        CompletableFuture<ClientConnection> connecting = connecting();
+        opened(connecting());
+    }
+
+    private void opened(CompletableFuture<ClientConnection> connecting) throws Exception {
         peer.accept();
         answerVersions();
         Request open = expect(PenstockApi.OPEN_CONNECTION);
@@ -382,6 +389,19 @@ class WireEngineTest {
         assertInstanceOf(JMSException.class, failure(sent));
         connection.close().get(5, TimeUnit.SECONDS);
         assertTrue(failures.isEmpty(), () -> failures.toString());
+    }
+
+    @Test
+    void aBrokerThatGoesBeforeItHasAnsweredIsPassedOver() throws Exception {
+        CompletableFuture<ClientConnection> connecting;
+        try (ScriptedPeer stopping = new ScriptedPeer()) {
+            connecting = connecting(List.of(
+                    new BrokerAddress("127.0.0.1", stopping.port()), new BrokerAddress("127.0.0.1", peer.port())));
+            stopping.accept();
+            stopping.read();
+        }
+        opened(connecting);
+        assertTrue(failures.isEmpty());
     }
 
     @Test

@@ -52,7 +52,7 @@ final class SendHandler extends JmsHandler {
             new RoutedSends(call, request).start();
         } else if (entries.size() == 1) {
             SendEntry entry = entries.get(0);
-            OneSend one = new OneSend(call, entry.batch(), wait);
+            OneSend one = new OneSend(call, request, entry);
             partitions.with(entry.topicId(), entry.partition(), one, one::failed);
         } else {
             new ManySends(call, entries, wait).start();
@@ -74,6 +74,17 @@ final class SendHandler extends JmsHandler {
         return false;
     }
 
+    /** This broker led the partition when the request came, and does no more: the client need not know. */
+    private boolean mayGoElsewhere(JmsCall call, Throwable failure) {
+        return SendLanes.isPassing(FrontErrors.error(reason(failure)))
+                && !call.connection().isRelayed()
+                && !routes.alone();
+    }
+
+    private SendLanes lanes(JmsConnection connection) {
+        return connection.lanes(() -> new SendLanes(connection, routes, partitions, clock));
+    }
+
     /** A request whose partitions other brokers lead, some of them at least. */
     private final class RoutedSends {
         private final JmsCall call;
@@ -90,7 +101,7 @@ final class SendHandler extends JmsHandler {
 
         void start() {
             JmsConnection connection = call.connection();
-            SendLanes lanes = connection.lanes(() -> new SendLanes(connection, routes, partitions, clock));
+            SendLanes lanes = lanes(connection);
             for (int i = 0; i < results.length; i++) {
                 int index = i;
                 lanes.send(
@@ -139,23 +150,41 @@ final class SendHandler extends JmsHandler {
         private static final int BYTES = 4 + 2 + 2 + 8 + 8;
 
         private final JmsCall call;
-        private final ByteBuffer batch;
-        private final boolean wait;
+        private final SendRequest request;
+        private final SendEntry entry;
         private LogAppend append;
 
-        OneSend(JmsCall call, ByteBuffer batch, boolean wait) {
+        OneSend(JmsCall call, SendRequest request, SendEntry entry) {
             this.call = call;
-            this.batch = batch;
-            this.wait = wait;
+            this.request = request;
+            this.entry = entry;
         }
 
         @Override
         public void accept(Partition partition) {
-            append(call, partition, batch, wait, this);
+            append(call, partition, entry.batch(), request.durability() == SendDurability.TOPIC, this);
         }
 
         void failed(Throwable failure) {
-            call.reply(new MessageFrame(new SendResponse(List.of(result(failure)))));
+            if (mayGoElsewhere(call, failure)) {
+                call.connection().owner().execute(this::goElsewhere);
+            } else {
+                answer(result(failure));
+            }
+        }
+
+        private void goElsewhere() {
+            lanes(call.connection())
+                    .sendAgain(
+                            request.sessionId(),
+                            entry,
+                            request.durability(),
+                            (partition, again, wait, then) -> append(call, partition, again.batch(), wait, then),
+                            this::answer);
+        }
+
+        private void answer(SendResult result) {
+            call.reply(new MessageFrame(new SendResponse(List.of(result))));
         }
 
         @Override

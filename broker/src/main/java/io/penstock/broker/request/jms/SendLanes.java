@@ -55,10 +55,29 @@ final class SendLanes {
     }
 
     void send(int sessionId, SendEntry entry, SendDurability durability, Here here, Consumer<SendResult> done) {
-        Place place = new Place(entry.topicId(), entry.partition());
-        Lane lane = lanes.computeIfAbsent(place, Lane::new);
-        lane.batches.add(new Batch(sessionId, entry, durability, here, done, clock.nanos() + PATIENCE_NANOS));
+        Lane lane = lane(entry);
+        lane.batches.add(batch(sessionId, entry, durability, here, done));
         lane.goOn();
+    }
+
+    /**
+     * A batch that was under way here, not in a lane, when the partition's leader changed: it goes before all that came
+     * later. Such batches come in their order.
+     */
+    void sendAgain(
+            int sessionId, SendEntry entry, SendDurability durability, Here here, Consumer<SendResult> done) {
+        Batch batch = batch(sessionId, entry, durability, here, done);
+        batch.cameBack = true;
+        lane(entry).cameBack(batch);
+    }
+
+    private Lane lane(SendEntry entry) {
+        return lanes.computeIfAbsent(new Place(entry.topicId(), entry.partition()), Lane::new);
+    }
+
+    private Batch batch(
+            int sessionId, SendEntry entry, SendDurability durability, Here here, Consumer<SendResult> done) {
+        return new Batch(sessionId, entry, durability, here, done, clock.nanos() + PATIENCE_NANOS);
     }
 
     /** A batch that has not been answered. */
@@ -70,6 +89,8 @@ final class SendLanes {
         final Consumer<SendResult> done;
         final long deadline;
         boolean underWay;
+        /** It was under way before the lane was there. */
+        boolean cameBack;
 
         Batch(
                 int sessionId,
@@ -98,6 +119,17 @@ final class SendLanes {
 
         Lane(Place place) {
             this.place = place;
+        }
+
+        void cameBack(Batch batch) {
+            ArrayDeque<Batch> later = new ArrayDeque<>();
+            while (!batches.isEmpty() && !batches.peekLast().cameBack) {
+                later.addFirst(batches.pollLast());
+            }
+            batches.add(batch);
+            batches.addAll(later);
+            oneByOne = batches.size();
+            goOn();
         }
 
         void goOn() {
@@ -214,7 +246,8 @@ final class SendLanes {
         }
     }
 
-    private static boolean isPassing(PenstockError error) {
+    /** Another attempt, perhaps at another broker, may succeed. */
+    static boolean isPassing(PenstockError error) {
         return switch (error) {
             case NOT_LEADER, TIMED_OUT, SHUTTING_DOWN -> true;
             default -> false;
