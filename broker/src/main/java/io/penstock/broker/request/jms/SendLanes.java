@@ -64,8 +64,7 @@ final class SendLanes {
      * A batch that was under way here, not in a lane, when the partition's leader changed: it goes before all that came
      * later. Such batches come in their order.
      */
-    void sendAgain(
-            int sessionId, SendEntry entry, SendDurability durability, Here here, Consumer<SendResult> done) {
+    void sendAgain(int sessionId, SendEntry entry, SendDurability durability, Here here, Consumer<SendResult> done) {
         Batch batch = batch(sessionId, entry, durability, here, done);
         batch.cameBack = true;
         lane(entry).cameBack(batch);
