@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.UUID;
 
 /** The broker that all tests use: a process of the distribution with default settings, ended with the test run. */
@@ -11,11 +12,18 @@ final class InteropBroker {
     private static InteropBroker shared;
 
     private final Path data;
+    private final Map<String, String> settings;
     private Process process;
     private String address;
 
-    private InteropBroker(Path data) {
+    private InteropBroker(Path data, Map<String, String> settings) {
         this.data = data;
+        this.settings = settings;
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+        }));
     }
 
     /** Where the shared broker listens; started at the first call. */
@@ -26,17 +34,20 @@ final class InteropBroker {
         }
         if (shared == null) {
             shared = startNew();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.process.destroyForcibly()));
         }
         return shared.address;
     }
 
     /** A broker of one's own, to be killed. */
     static InteropBroker startNew() {
+        return startNew(Map.of());
+    }
+
+    static InteropBroker startNew(Map<String, String> settings) {
         try {
             Path parent = Files.createDirectories(Path.of("target", "interop"));
             InteropBroker broker = new InteropBroker(
-                    Files.createTempDirectory(parent, "broker").toAbsolutePath());
+                    Files.createTempDirectory(parent, "broker").toAbsolutePath(), settings);
             broker.start(0);
             return broker;
         } catch (IOException e) {
@@ -50,8 +61,11 @@ final class InteropBroker {
 
     private void start(int port) throws IOException {
         Path config = data.resolve("penstock.properties");
-        Files.writeString(
-                config, "listeners=PLAINTEXT://127.0.0.1:" + port + "\nlog.dirs=" + data.resolve("logs") + "\n");
+        StringBuilder text = new StringBuilder(
+                "listeners=PLAINTEXT://127.0.0.1:" + port + "\nlog.dirs=" + data.resolve("logs") + "\n");
+        settings.forEach(
+                (key, value) -> text.append(key).append('=').append(value).append('\n'));
+        Files.writeString(config, text);
         Path out = data.resolve("out.txt");
         Files.deleteIfExists(out);
         process = new ProcessBuilder(
