@@ -58,8 +58,7 @@ class ClusterToolsInterop {
         Command.until("it has moved", () -> described(topic).contains("Replicas: 2,3"));
         Command.until(
                 "throttles are taken away", () -> !configs("topics", topic).contains("throttled"));
-        Command.until(
-                "throttles are taken away", () -> !configs("brokers", "3").contains("throttled"));
+        Command.until("throttles are taken away", () -> !configs("brokers", "3").contains("throttled"));
         assertTrue(run(REASSIGN, "--list").ok().out().contains("No partition reassignments found."));
     }
 
