@@ -260,6 +260,45 @@ class JmsDeadLetterIT {
         }
     }
 
+    /** Rule 19: nobody listens to the queue, before or after. */
+    @Test
+    void theExpiryAddressIsFilledWithoutAConsumerOfTheQueue() throws Exception {
+        String expired = name + ".expired";
+        set(name, "expiry-address=" + expired);
+        try (JMSContext context = BROKER.factory().createContext();
+                JMSContext transacted = BROKER.factory().createContext(JMSContext.SESSION_TRANSACTED);
+                JMSConsumer consumer = context.createConsumer(context.createQueue(expired))) {
+            for (JMSContext sending : List.of(context, transacted)) {
+                sending.createProducer().setTimeToLive(300).send(sending.createQueue(name), "short-lived");
+                if (sending.getTransacted()) {
+                    sending.commit();
+                }
+                Message moved = consumer.receive(WAIT);
+                assertNotNull(moved);
+                assertEquals("short-lived", moved.getBody(String.class));
+                assertEquals("expired", moved.getStringProperty("JMS_Penstock_Reason"));
+            }
+            try (QueueBrowser browser = context.createBrowser(context.createQueue(name))) {
+                assertFalse(browser.getEnumeration().hasMoreElements());
+            }
+        }
+    }
+
+    /** Rule 19. */
+    @Test
+    void aBrowserDoesNotShowExpiredMessages() throws Exception {
+        try (JMSContext context = BROKER.factory().createContext()) {
+            context.createProducer().setTimeToLive(50).send(context.createQueue(name), "short-lived");
+            context.createProducer().send(context.createQueue(name), "lasting");
+            Thread.sleep(60); // Time to live is what is tested: nothing else tells that it is over.
+            try (QueueBrowser browser = context.createBrowser(context.createQueue(name))) {
+                List<?> shown = java.util.Collections.list(browser.getEnumeration());
+                assertEquals(1, shown.size());
+                assertEquals("lasting", ((TextMessage) shown.get(0)).getText());
+            }
+        }
+    }
+
     @Test
     void withoutADeadLetterAddressTheyAreDropped() throws Exception {
         set(name, "max-delivery-attempts=1", "dead-letter-address=");

@@ -106,6 +106,38 @@ abstract class Candidates {
         }
     }
 
+    /** What is available, to whomever, and of a set. */
+    static final class Among extends Candidates {
+        private final Candidates returned;
+        private final Candidates passedOver;
+        private final OffsetSet members;
+
+        Among(GroupState state, OffsetSet members) {
+            this.returned = new Returned(state.table);
+            this.passedOver = new PassedOver(state);
+            this.members = members;
+        }
+
+        @Override
+        void find(long offset) {
+            returned.reset();
+            passedOver.reset();
+            for (long member = members.next(offset); member != Long.MAX_VALUE; ) {
+                boolean failed = returned.has(member);
+                long available = failed ? member : Math.min(returned.next(member), passedOver.next(member));
+                if (available == member) {
+                    Candidates of = failed ? returned : passedOver;
+                    found(
+                            member,
+                            Math.min(members.runEnd(member), of.runEnd(member)),
+                            of.deliveredBefore(member));
+                    return;
+                }
+                member = available == Long.MAX_VALUE ? available : members.next(available);
+            }
+        }
+    }
+
     /** What a browser shows: everything but what is settled, about to be, or in the hands of an application. */
     static final class Browsable extends Candidates {
         private final GroupState state;

@@ -40,6 +40,9 @@ final class GroupState {
     /** What was given back counted since {@link #takeFailed}; null while nobody asks. */
     private OffsetRanges failed;
 
+    /** The lowest offset at which something that has expired may be available; see {@link ExpirySweep}. */
+    private long sweepFrom = Long.MAX_VALUE;
+
     long settledTotal;
     long expiredTotal;
 
@@ -252,6 +255,7 @@ final class GroupState {
             failed.add(table.first(index), table.last(index));
         }
         returnedFrom = Math.min(returnedFrom, table.first(index));
+        sweepFrom = Math.min(sweepFrom, table.first(index));
         table.set(index, FlightTable.meta(FlightTable.AVAILABLE, false, count), null);
     }
 
@@ -425,6 +429,19 @@ final class GroupState {
         long from = returnedFrom;
         returnedFrom = Long.MAX_VALUE;
         return from;
+    }
+
+    /** {@link Long#MAX_VALUE} when nothing is to be looked at. */
+    long sweepFrom() {
+        return sweepFrom;
+    }
+
+    void sweepFrom(long offset) {
+        sweepFrom = Math.min(sweepFrom, offset);
+    }
+
+    void sweptTo(long offset) {
+        sweepFrom = offset;
     }
 
     /** Records that are available and were looked at. */

@@ -22,6 +22,8 @@ final class OrderSurvey {
 
     private OrderIndex index;
     private DueTimes times;
+    /** Made with the first record that expires. */
+    private ExpirySweep expiry;
     /** Everything below was looked at. */
     private long position = Long.MAX_VALUE;
 
@@ -36,6 +38,16 @@ final class OrderSurvey {
     /** A group begins at {@code offset}. */
     void include(long offset) {
         position = Math.min(position, offset);
+        if (expiry != null) {
+            expiry.include(offset);
+        }
+    }
+
+    /** Records may have come back to the group. */
+    void returned(SharePartition group) {
+        if (expiry != null) {
+            expiry.look(group);
+        }
     }
 
     /** What was found; null when nothing but offsets orders what the groups have before them. */
@@ -54,18 +66,21 @@ final class OrderSurvey {
      */
     boolean advance() {
         long end = delivery.readableEnd();
-        if (position >= end && times == null || closed) {
+        if (position >= end && times == null && expiry == null || closed) {
             return true;
         }
         trim();
         try {
             long work = PASSES * delivery.config().passWork();
             work = surveyTo(end, work);
-            if (times != null && times.refilling(Math.min(position, end))) {
-                work = refill(work);
+            if (isRefilling(times, Math.min(position, end))) {
+                work = refill(times, work, false);
+            }
+            if (expiry != null && isRefilling(expiry.times(), Math.min(position, end))) {
+                work = refill(expiry.times(), work, true);
             }
             boolean done = position >= end;
-            if (!done || times != null && times.refilling(position)) {
+            if (!done || isRefilling(times, position) || expiry != null && isRefilling(expiry.times(), position)) {
                 goOn(work <= 0 ? 0 : delivery.config().retryMillis());
             }
             return done;
@@ -73,6 +88,10 @@ final class OrderSurvey {
             failed(e);
             return false;
         }
+    }
+
+    private static boolean isRefilling(DueTimes times, long surveyedEnd) {
+        return times != null && times.refilling(surveyedEnd);
     }
 
     private long surveyTo(long end, long budget) throws IOException {
@@ -96,6 +115,12 @@ final class OrderSurvey {
     }
 
     private void found(long offset, RecordOrder order) {
+        if (order.expiryMillis > 0) {
+            if (expiry == null) {
+                expiry = new ExpirySweep(delivery);
+            }
+            expiry.times().postpone(offset, ExpirySweep.lookMillis(order.expiryMillis));
+        }
         boolean later = order.dueMillis > delivery.context().clock().millis();
         if (order.priority == OrderIndex.DEFAULT_LEVEL && !later && !order.keyed) {
             return;
@@ -119,32 +144,40 @@ final class OrderSurvey {
         due.accept(offsets);
     }
 
-    private long refill(long budget) throws IOException {
+    /** @param expiries of {@link ExpirySweep}, and not of delivery times */
+    private long refill(DueTimes of, long budget, boolean expiries) throws IOException {
         long work = budget;
-        while (work > 0 && times.refillPosition() < times.refillEnd()) {
+        while (work > 0 && of.refillPosition() < of.refillEnd()) {
             Acquirer acquirer = delivery.context().acquirer();
-            long from = times.refillPosition();
+            long from = of.refillPosition();
             long reached = acquirer.survey(
                     delivery.partition(),
                     from,
-                    Math.min(times.refillEnd(), from + OffsetSet.CHUNK),
+                    Math.min(of.refillEnd(), from + OffsetSet.CHUNK),
                     work,
-                    (offset, order) -> times.refill(offset, order.dueMillis));
+                    (offset, order) -> of.refill(
+                            offset, expiries ? ExpirySweep.lookMillis(order.expiryMillis) : order.dueMillis));
             work = acquirer.workLeft();
             if (reached == from) {
                 break;
             }
-            times.refilledTo(reached);
+            of.refilledTo(reached);
         }
         return work;
     }
 
     /** What every group has behind it is forgotten. */
     private void trim() {
-        if (index == null) {
+        if (index == null && expiry == null) {
             return;
         }
         long keepFrom = Math.max(delivery.keepFrom(), delivery.partition().log().startOffset());
+        if (expiry != null) {
+            expiry.trim(keepFrom);
+        }
+        if (index == null) {
+            return;
+        }
         if (keepFrom >= index.end()) {
             close(false);
         } else {
@@ -182,6 +215,10 @@ final class OrderSurvey {
 
     private void close(boolean forEver) {
         closed |= forEver;
+        if (forEver && expiry != null) {
+            expiry.close();
+            expiry = null;
+        }
         index = null;
         if (times != null) {
             times.close();

@@ -128,6 +128,7 @@ public final class PartitionDelivery {
             survey.include(group.state().startOffset());
         }
         registration = partition.onHighWatermark(this::queuePump);
+        queuePump();
         ending = partition.onClosed(this::moved);
     }
 
@@ -409,6 +410,11 @@ public final class PartitionDelivery {
     /** Whether what orders the delivery of all that is committed is known; if not, groups are pumped when it is. */
     boolean surveyed() {
         return survey.advance();
+    }
+
+    /** Records may have come back to the group. */
+    void returned(SharePartition group) {
+        survey.returned(group);
     }
 
     /** Null when nothing but their offsets orders the records that a group has before it. */

@@ -8,6 +8,7 @@ import io.penstock.protocol.record.Record;
 final class RecordOrder {
 
     private static final byte[] PRIORITY = JmsHeader.bytes(JmsHeader.PRIORITY);
+    private static final byte[] EXPIRATION = JmsHeader.bytes(JmsHeader.EXPIRATION);
     private static final byte[] DELIVERY_TIME = JmsHeader.bytes(JmsHeader.DELIVERY_TIME);
 
     private final HeaderCursor headers = new HeaderCursor();
@@ -16,6 +17,8 @@ final class RecordOrder {
     int priority;
     /** When it may be delivered at the earliest, milliseconds since 1970; 0 for at once. */
     long dueMillis;
+    /** When its time is over, milliseconds since 1970; 0 for never. */
+    long expiryMillis;
     /** Whether the record has a key: it is of a message group. */
     boolean keyed;
     /** Of {@link GroupOwners}, for one with a key. */
@@ -26,6 +29,7 @@ final class RecordOrder {
         share = keyed ? GroupOwners.share(record.key()) : 0;
         priority = OrderIndex.DEFAULT_LEVEL;
         dueMillis = 0;
+        expiryMillis = 0;
         if (record.headerCount() == 0) {
             return;
         }
@@ -33,6 +37,8 @@ final class RecordOrder {
         while (headers.next()) {
             if (headers.nameEquals(PRIORITY)) {
                 priority = (int) Math.min(OrderIndex.LEVELS - 1, number(headers, OrderIndex.DEFAULT_LEVEL));
+            } else if (headers.nameEquals(EXPIRATION)) {
+                expiryMillis = number(headers, 0);
             } else if (headers.nameEquals(DELIVERY_TIME)) {
                 dueMillis = number(headers, 0);
             }

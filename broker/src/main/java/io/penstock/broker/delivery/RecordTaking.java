@@ -12,6 +12,8 @@ final class RecordTaking {
     /** Ranges that one entry settles when retention has taken records. */
     private static final int RANGES_MAX = 1_000;
 
+    private static final OffsetRanges NOTHING = new OffsetRanges();
+
     private final SharePartition group;
     private final PartitionDelivery delivery;
     private final GroupState state;
@@ -68,6 +70,24 @@ final class RecordTaking {
     /** Takes what the consumer wants of candidates; settles unseen what has no record or is not for anybody. */
     long choose(Acquirer acquirer, GroupSession session, Candidates candidates, long from, long end)
             throws IOException {
+        long reached = decide(acquirer, candidates, from, end);
+        if (reached > from) {
+            acquire(session, acquirer);
+        }
+        return reached;
+    }
+
+    /** Of candidates only what is not for anybody leaves, or is settled unseen; during a survey. */
+    long dismiss(Acquirer acquirer, Candidates candidates, long from, long end) throws IOException {
+        long reached = decide(acquirer, candidates, from, end);
+        if (reached > from && !acquirer.parked().isEmpty()) {
+            group.parking().acquire(null, NOTHING, acquirer.parked());
+            group.redelivery().wakeMoves();
+        }
+        return reached;
+    }
+
+    private long decide(Acquirer acquirer, Candidates candidates, long from, long end) throws IOException {
         acquirer.beginRange();
         long reached = acquirer.collect(delivery.partition(), from, end, candidates, delivery.averageRecordBytes());
         if (reached == from) {
@@ -79,7 +99,6 @@ final class RecordTaking {
             gone = gone.without(OffsetRanges.of(parked.first(), parked.last()));
         }
         changes.passUnseen(gone);
-        acquire(session, acquirer);
         return reached;
     }
 

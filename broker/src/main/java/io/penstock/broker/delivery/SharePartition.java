@@ -85,6 +85,11 @@ public final class SharePartition {
         return state;
     }
 
+    /** What the subscription selects; null for everything. */
+    SelectorMatcher filter() {
+        return filter;
+    }
+
     // ---- consumers
 
     /** Adds a consumer and pushes to it what its credit allows. */
@@ -167,6 +172,7 @@ public final class SharePartition {
         if (pushes != null) {
             pushes.pump();
         }
+        delivery.returned(this);
     }
 
     private void settleDecided() {

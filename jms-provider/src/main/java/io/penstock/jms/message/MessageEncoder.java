@@ -129,7 +129,7 @@ public final class MessageEncoder {
         }
         if (message.getJMSExpiration() != 0) {
             dst.header(EXPIRATION, message.getJMSExpiration());
-            dst.notPlain();
+            dst.notInOrder();
         }
         if (message.getJMSDeliveryTime() > recordTime) {
             dst.header(DELIVERY_TIME, message.getJMSDeliveryTime());

@@ -200,8 +200,8 @@ public final class RecordBatch {
     }
 
     /**
-     * Whether the writer vouches that nothing but their offsets orders the records (no JMSPriority, no JMSDeliveryTime, no
-     * key), so that they need not be looked at before their turn. Kafka's clients ignore the bit and never set it.
+     * Whether the writer vouches that nothing but their offsets orders the records, and that none expires (no JMSPriority, no
+     * JMSDeliveryTime, no JMSExpiration, no key), so that they need not be looked at before their turn. Kafka's clients ignore the bit and never set it.
      */
     public boolean inOrder() {
         return (attributes() & IN_ORDER_BIT) != 0;

@@ -87,12 +87,12 @@ public final class RecordBatchBuilder {
         return this;
     }
 
-    /** A record expires or is NON_PERSISTENT. */
+    /** A record is NON_PERSISTENT. */
     public void notPlain() {
         attributes &= ~RecordBatch.PLAIN_BIT;
     }
 
-    /** A record has a priority, a delivery time or a key. */
+    /** A record has a priority, a delivery time, an expiration or a key. */
     public void notInOrder() {
         attributes &= ~(RecordBatch.PLAIN_BIT | RecordBatch.IN_ORDER_BIT);
     }

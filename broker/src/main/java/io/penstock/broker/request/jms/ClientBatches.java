@@ -18,6 +18,8 @@ import java.util.zip.CRC32C;
 final class ClientBatches {
     private static final int HEADER_BYTES = 61;
     private static final int TRANSACTIONAL_OR_CONTROL = 0x30;
+    /** See {@link RecordBatch#inOrder}. */
+    private static final int IN_ORDER = 0x2000;
 
     private ClientBatches() {}
 
@@ -29,6 +31,11 @@ final class ClientBatches {
         if ((attributes(batch) & TRANSACTIONAL_OR_CONTROL) != 0) {
             throw refused("transactional and control batches are not taken from JMS clients");
         }
+    }
+
+    /** Whether its writer vouches that nothing expires, and that offsets alone order it. */
+    static boolean inOrder(ByteBuffer batch) {
+        return (attributes(batch) & IN_ORDER) != 0;
     }
 
     /** All that an append would check and that cannot be told after a commit was decided: exactly one sound batch. */

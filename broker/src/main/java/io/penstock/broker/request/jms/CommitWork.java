@@ -201,6 +201,7 @@ final class CommitWork {
                         refused(e);
                         return;
                     }
+                    targets.sending(partition, send.batch());
                     partition.append(send.batch(), AppendOrigin.CLIENT, true, this::sentOne);
                 },
                 this::refused);

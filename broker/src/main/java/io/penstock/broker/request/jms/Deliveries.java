@@ -80,6 +80,16 @@ final class Deliveries {
         partitions.with(topicId, partition, opened -> onOwner(opened, task, failed), failed);
     }
 
+    /** Whether the group is being delivered; on the partition's owner. */
+    boolean isOpen(Partition partition, String groupId) {
+        Entry entry = entries.get(new Key(partition.topicId(), partition.index()));
+        PartitionDelivery open = entry == null ? null : entry.delivery;
+        return open != null
+                && open.partition() == partition
+                && open.failure().isEmpty()
+                && open.group(groupId).isPresent();
+    }
+
     CompletionStage<PartitionDelivery> get(UUID topicId, int partition) {
         CompletableFuture<PartitionDelivery> future = new CompletableFuture<>();
         with(topicId, partition, future::complete, future::completeExceptionally);

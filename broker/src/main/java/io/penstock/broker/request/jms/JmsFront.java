@@ -87,8 +87,9 @@ public final class JmsFront {
         temporaries.onEnd(deliveries::temporaryEnded);
         InternalTopics topics =
                 new InternalTopics(ports.brokerId(), ports.internalReplication(), metadata, partitions, ports.clock());
-        PartitionTargets targets = new PartitionTargets(partitions, deliveries, true);
-        PartitionTargets targetsHere = new PartitionTargets(partitions, deliveries, false);
+        ExpiringQueues expiring = new ExpiringQueues(metadata, deliveries);
+        PartitionTargets targets = new PartitionTargets(partitions, deliveries, expiring, true);
+        PartitionTargets targetsHere = new PartitionTargets(partitions, deliveries, expiring, false);
         routes = new CommitRoutes(metadata, ports.brokerId());
         CommitPeers peers = new CommitPeers(ports.peers(), ports.owner());
         commits = new CommitService(topics, routes, new RoutedTargets(routes, targetsHere, peers, ports.clock()));
@@ -125,7 +126,7 @@ public final class JmsFront {
                 new PieceHandlers.Send(gate, partitions, routes),
                 new PieceHandlers.Read(gate, partitions, routes),
                 new PieceHandlers.Drop(gate, partitions, routes),
-                new SendHandler(gate, partitions, routes),
+                new SendHandler(gate, partitions, routes, expiring),
                 new SubscriptionHandlers.Subscribe(gate, destinations, subscriptions, routes),
                 new SubscriptionHandlers.Unsubscribe(gate, subscriptions, routes),
                 new AttachHandler(gate, metadata, deliveries, subscriptions, temporaries, routes),

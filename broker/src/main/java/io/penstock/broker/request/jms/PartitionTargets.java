@@ -24,16 +24,23 @@ final class PartitionTargets implements CommitTargets {
 
     private final Partitions partitions;
     private final Deliveries deliveries;
+    private final ExpiringQueues expiring;
     private final boolean goneIsDone;
 
     /**
      * @param goneIsDone what this broker knows nothing of does not exist any more, and needs nothing; else that is a
      *     failure, since this broker may only be late in hearing of it
      */
-    PartitionTargets(Partitions partitions, Deliveries deliveries, boolean goneIsDone) {
+    PartitionTargets(Partitions partitions, Deliveries deliveries, ExpiringQueues expiring, boolean goneIsDone) {
         this.partitions = partitions;
         this.deliveries = deliveries;
+        this.expiring = expiring;
         this.goneIsDone = goneIsDone;
+    }
+
+    /** A batch of a commit is about to be appended; on the partition's owner. */
+    void sending(Partition partition, ByteBuffer batch) {
+        expiring.sending(partition, batch);
     }
 
     @Override
@@ -45,11 +52,12 @@ final class PartitionTargets implements CommitTargets {
                 failure -> unavailable(failure, done));
     }
 
-    private static void append(Partition partition, ByteBuffer batch, Done done) {
+    private void append(Partition partition, ByteBuffer batch, Done done) {
         if (ClientBatches.isStored(partition, batch)) {
             whenCommitted(partition, done);
             return;
         }
+        sending(partition, batch);
         partition.append(batch, AppendOrigin.BROKER, true, (append, failure) -> {
             if (failure == null) {
                 done.done(append.baseOffset(), null);

@@ -28,12 +28,14 @@ import java.util.function.Consumer;
 final class SendHandler extends JmsHandler {
     private final Partitions partitions;
     private final CommitRoutes routes;
+    private final ExpiringQueues expiring;
     private final Clock clock;
 
-    SendHandler(JmsGate gate, Partitions partitions, CommitRoutes routes) {
+    SendHandler(JmsGate gate, Partitions partitions, CommitRoutes routes, ExpiringQueues expiring) {
         super(PenstockApi.SEND, gate);
         this.partitions = partitions;
         this.routes = routes;
+        this.expiring = expiring;
         this.clock = gate.clock();
     }
 
@@ -128,6 +130,7 @@ final class SendHandler extends JmsHandler {
             then.done(null, new RefusedSend(e));
             return;
         }
+        expiring.sending(partition, batch);
         partition.append(batch, AppendOrigin.CLIENT, wait, then);
     }
 
