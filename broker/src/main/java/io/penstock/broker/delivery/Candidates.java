@@ -127,10 +127,7 @@ abstract class Candidates {
                 long available = failed ? member : Math.min(returned.next(member), passedOver.next(member));
                 if (available == member) {
                     Candidates of = failed ? returned : passedOver;
-                    found(
-                            member,
-                            Math.min(members.runEnd(member), of.runEnd(member)),
-                            of.deliveredBefore(member));
+                    found(member, Math.min(members.runEnd(member), of.runEnd(member)), of.deliveredBefore(member));
                     return;
                 }
                 member = available == Long.MAX_VALUE ? available : members.next(available);

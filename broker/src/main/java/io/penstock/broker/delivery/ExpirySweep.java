@@ -81,7 +81,10 @@ final class ExpirySweep {
         long work = delivery.config().passWork();
         for (SharePartition group : List.copyOf(delivery.groups())) {
             // Groups are pumped, and so come here again, when what lacks is there.
-            if (closed || !delivery.working() || delivery.stalled() || !delivery.partition().serving()) {
+            if (closed
+                    || !delivery.working()
+                    || delivery.stalled()
+                    || !delivery.partition().serving()) {
                 return;
             }
             try {

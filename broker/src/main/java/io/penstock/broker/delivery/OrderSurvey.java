@@ -155,8 +155,8 @@ final class OrderSurvey {
                     from,
                     Math.min(of.refillEnd(), from + OffsetSet.CHUNK),
                     work,
-                    (offset, order) -> of.refill(
-                            offset, expiries ? ExpirySweep.lookMillis(order.expiryMillis) : order.dueMillis));
+                    (offset, order) ->
+                            of.refill(offset, expiries ? ExpirySweep.lookMillis(order.expiryMillis) : order.dueMillis));
             work = acquirer.workLeft();
             if (reached == from) {
                 break;
