@@ -13,19 +13,13 @@ import java.util.Set;
  */
 record Plan(int brokers, int seconds, boolean forcedBeforeReply, Set<Fault> faults, int paceMillis, OldBug bug) {
 
-    /**
-     * Lets happen too what shows bugs that are open (docs/simulation.md): power cuts where writes are forced before the
-     * reply, and transactional applications that do not come back.
-     */
+    /** Lets happen too what shows bugs that are open (docs/simulation.md): transactional applications that do not come back. */
     private static final boolean SHOW_OPEN_BUGS = Boolean.getBoolean("penstock.simulation.open");
 
     /** What a seed alone decides. */
     static Plan of(long seed) {
         boolean forced = seed % 3 == 0;
         EnumSet<Fault> faults = EnumSet.allOf(Fault.class);
-        if (forced && !SHOW_OPEN_BUGS) {
-            faults.remove(Fault.POWER_CUT);
-        }
         return new Plan(seed % 5 == 0 ? 5 : 3, seed % 10 == 0 ? 10 : 3, forced, faults, 250, OldBug.NONE);
     }
 

@@ -16,19 +16,23 @@ import org.slf4j.LoggerFactory;
  * log where it starts, up to where it was checked and forced, and what it must reach.
  *
  * <pre>
- * magic i32 "PSCP" | version i16 | 0 i16 | journalFrom i64 | count i32 | entry* | crc32c i32 (of all before)
+ * magic i32 "PSCP" | version i16 | 0 i16 | journalFrom i64 | count i32 | entry* | deletions i64 | crc32c i32 (of all before)
  * entry: topicId 2 x i64 | partition i32 | kind i8 | startOffset i64 | recoveryPoint i64 | mustReach i64
  * </pre>
  *
- * Without the file every batch of every log is checked again, and the whole journal replayed.
+ * Version 1 has no {@code deletions}. Without the file every batch of every log is checked again, and the whole journal replayed.
+ *
+ * @param deletions how many deletions of logs it knows of: what the journal forgets under a higher number was deleted
+ *     after this was written, which then speaks of files that are gone
  */
-record Checkpoint(long journalFrom, Map<LogId, Entry> logs) {
+record Checkpoint(long journalFrom, Map<LogId, Entry> logs, long deletions) {
     static final String FILE = "checkpoint";
     private static final Logger log = LoggerFactory.getLogger(Checkpoint.class);
     private static final int MAGIC = 0x50534350;
-    private static final short VERSION = 1;
+    private static final short VERSION = 2;
     private static final int ENTRY_BYTES = 45;
     private static final int HEADER_BYTES = 20;
+    private static final int DELETIONS_BYTES = 8;
 
     /**
      * @param recoveryPoint everything below was checked and forced
@@ -39,7 +43,7 @@ record Checkpoint(long journalFrom, Map<LogId, Entry> logs) {
     }
 
     static Checkpoint empty() {
-        return new Checkpoint(0, new HashMap<>());
+        return new Checkpoint(0, new HashMap<>(), 0);
     }
 
     static Checkpoint read(Disk disk, Path directory) throws IOException {
@@ -61,22 +65,26 @@ record Checkpoint(long journalFrom, Map<LogId, Entry> logs) {
             LogId id = new LogId(topicId, bytes.getInt(), LogId.Kind.values()[bytes.get()]);
             logs.put(id, new Entry(bytes.getLong(), bytes.getLong(), bytes.getLong()));
         }
-        return new Checkpoint(journalFrom, logs);
+        return new Checkpoint(journalFrom, logs, bytes.getShort(4) < 2 ? 0 : bytes.getLong());
     }
 
     private static boolean isIntact(ByteBuffer bytes) {
         int limit = bytes.limit();
-        if (limit < HEADER_BYTES + 4 || bytes.getInt(0) != MAGIC || bytes.getShort(4) != VERSION) {
+        if (limit < HEADER_BYTES + 4
+                || bytes.getInt(0) != MAGIC
+                || bytes.getShort(4) < 1
+                || bytes.getShort(4) > VERSION) {
             return false;
         }
+        int tail = (bytes.getShort(4) < 2 ? 0 : DELETIONS_BYTES) + 4;
         CRC32C crc = new CRC32C();
         crc.update(bytes.slice(0, limit - 4));
         return (int) crc.getValue() == bytes.getInt(limit - 4)
-                && limit == HEADER_BYTES + bytes.getInt(16) * ENTRY_BYTES + 4;
+                && limit == HEADER_BYTES + bytes.getInt(16) * ENTRY_BYTES + tail;
     }
 
     void write(Disk disk, Path directory) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + logs.size() * ENTRY_BYTES + 4);
+        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + logs.size() * ENTRY_BYTES + DELETIONS_BYTES + 4);
         bytes.putInt(MAGIC)
                 .putShort(VERSION)
                 .putShort((short) 0)
@@ -89,6 +97,7 @@ record Checkpoint(long journalFrom, Map<LogId, Entry> logs) {
                 .putLong(entry.startOffset)
                 .putLong(entry.recoveryPoint)
                 .putLong(entry.mustReach));
+        bytes.putLong(deletions);
         CRC32C crc = new CRC32C();
         crc.update(bytes.slice(0, bytes.position()));
         bytes.putInt((int) crc.getValue());

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,8 @@ final class Checkpoints {
     private final Map<Path, LogId> replayed = new LinkedHashMap<>();
 
     private long journalFrom;
+    /** Deletions of logs so far; a log that is made again under the same id is another one. */
+    private final AtomicLong deletions;
 
     Checkpoints(Disk disk, Path directory, Path logsDirectory, Map<LogId, SegmentedLog> open, Set<LogId> onDisk)
             throws IOException {
@@ -46,6 +49,7 @@ final class Checkpoints {
         Checkpoint found = Checkpoint.read(disk, directory);
         known.putAll(found.logs());
         journalFrom = found.journalFrom();
+        deletions = new AtomicLong(found.deletions());
     }
 
     long journalFrom() {
@@ -54,6 +58,15 @@ final class Checkpoints {
 
     Map<LogId, Checkpoint.Entry> known() {
         return known;
+    }
+
+    long deletions() {
+        return deletions.get();
+    }
+
+    /** The journal knew of so many. */
+    void deletionsReplayed(long count) {
+        deletions.accumulateAndGet(count, Math::max);
     }
 
     Checkpoint.Entry of(LogId id) {
@@ -97,20 +110,25 @@ final class Checkpoints {
 
     private void force(LogId id, SegmentedLog opened) {
         try {
-            known.put(id, opened.checkpoint());
+            keep(id, opened, opened.checkpoint());
         } catch (IOException e) {
-            doubt(id, e);
+            doubt(id, opened, e);
         }
+    }
+
+    /** Unless the log was deleted meanwhile: that must not be said of the next one with its id. */
+    private void keep(LogId id, SegmentedLog opened, Checkpoint.Entry entry) {
+        known.compute(id, (same, before) -> open.get(id) == opened ? entry : before);
     }
 
     /** Forces and closes one log; when that fails, or a force failed before, it is recovered when it is opened again. */
     synchronized void close(LogId id, SegmentedLog opened, boolean evenWhenOffline) {
         try {
-            known.put(id, opened.close());
+            keep(id, opened, opened.close());
         } catch (IOException e) {
-            doubt(id, e);
+            doubt(id, opened, e);
             if (evenWhenOffline) {
-                known.put(id, opened.uncertain());
+                keep(id, opened, opened.uncertain());
                 opened.abandon();
             }
         }
@@ -118,10 +136,21 @@ final class Checkpoints {
 
     /** A force of the log failed: what was written since its last good checkpoint may be lost, but for the journal. */
     synchronized void doubt(LogId id, IOException cause) {
-        if (uncertain.putIfAbsent(id, journalFrom) == null) {
+        doubt(id, null, cause);
+    }
+
+    /** @param opened the log as it was opened, null when it was not: nothing is in doubt when that was deleted meanwhile */
+    private void doubt(LogId id, SegmentedLog opened, IOException cause) {
+        Long from = uncertain.computeIfAbsent(id, same -> {
+            if (opened != null && open.get(id) != opened) {
+                return null;
+            }
             log.warn("Log {} needs recovery; until then the journal keeps what it has of it", id, cause);
+            return journalFrom;
+        });
+        if (from != null) {
+            replayed.values().removeIf(id::equals);
         }
-        replayed.values().removeIf(id::equals);
     }
 
     boolean isUncertain(LogId id) {
@@ -133,9 +162,16 @@ final class Checkpoints {
         uncertain.remove(id);
     }
 
-    void forget(LogId id) {
+    /**
+     * The log is deleted.
+     *
+     * @return the number of the deletion, by which a replay knows whether a checkpoint was written before it
+     */
+    long forget(LogId id) {
         known.remove(id);
         uncertain.remove(id);
+        // Last: a checkpoint that counts this deletion must not have the log any more.
+        return deletions.incrementAndGet();
     }
 
     private void forceReplayed() throws IOException {
@@ -189,9 +225,11 @@ final class Checkpoints {
     }
 
     private void write(long from) throws IOException {
+        // First: see forget.
+        long counted = deletions.get();
         Map<LogId, Checkpoint.Entry> entries = new HashMap<>(known);
         entries.keySet().retainAll(onDisk);
-        new Checkpoint(from, entries).write(disk, directory);
+        new Checkpoint(from, entries, counted).write(disk, directory);
         journalFrom = from;
     }
 }

@@ -116,13 +116,15 @@ public final class DirectoryLogStore implements LogStore {
                 facts.accept(entry);
             }
         });
-        SegmentReplay segments = new SegmentReplay(parts.disk(), logsDirectory, facts, checkpoints.known(), onDisk);
+        SegmentReplay segments = new SegmentReplay(
+                parts.disk(), logsDirectory, facts, checkpoints.known(), checkpoints.deletions(), onDisk);
         replay.replay(entry -> {
             if (which.test(entry.id())) {
                 segments.accept(entry);
             }
         });
         checkpoints.replayed(segments.finish());
+        checkpoints.deletionsReplayed(facts.deletions());
         return found;
     }
 
@@ -261,7 +263,7 @@ public final class DirectoryLogStore implements LogStore {
         if (was != null) {
             was.abandon();
         }
-        checkpoints.forget(id);
+        long number = checkpoints.forget(id);
         onDisk.remove(id);
         Path directory = logsDirectory.resolve(LogNames.directory(id));
         Runnable removal = () -> {
@@ -276,7 +278,7 @@ public final class DirectoryLogStore implements LogStore {
             }
         };
         // The journal forgets the log first, or a replay would bring it back.
-        parts.journal().stageFact(JournalFormat.Type.FORGET, id, 0, failure -> {
+        parts.journal().stageFact(JournalFormat.Type.FORGET, id, number, failure -> {
             if (failure == null) {
                 parts.workers().io().execute(removal);
             } else {

@@ -28,6 +28,8 @@ final class JournalFacts {
 
         private final List<Truncation> truncations = new ArrayList<>(0);
         private int lastNumber;
+        /** Number of the deletion after which the log was made again; 0 when the journal knows of none. */
+        private long deletion;
 
         /**
          * How many bytes of the {@code n}th record, at {@code position} of a segment, no later truncation has cut off;
@@ -50,6 +52,10 @@ final class JournalFacts {
         Truncation unfinished() {
             Truncation last = truncations.isEmpty() ? null : truncations.get(truncations.size() - 1);
             return last != null && last.number == lastNumber ? last : null;
+        }
+
+        long deletion() {
+            return deletion;
         }
 
         /** True when all that the journal has of this segment lies before {@code offset}. */
@@ -81,6 +87,7 @@ final class JournalFacts {
             case FORGET -> {
                 Facts anew = new Facts();
                 anew.validFrom = number + 1;
+                anew.deletion = entry.offset();
                 facts.put(entry.id(), anew);
             }
             case VOID -> throw new AssertionError("left out above");
@@ -92,6 +99,11 @@ final class JournalFacts {
     /** Of a log; null when the journal does not name it. */
     Facts of(LogId id) {
         return facts.get(id);
+    }
+
+    /** The highest number of a deletion. */
+    long deletions() {
+        return facts.values().stream().mapToLong(Facts::deletion).max().orElse(0);
     }
 
     Map<LogId, Facts> all() {

@@ -37,7 +37,7 @@ final class JournalFormat {
         TRUNCATE,
         /** The log starts at offset. */
         START,
-        /** All that the journal said of this log before is void. */
+        /** All that the journal said of this log before is void; offset = the number of the log's deletion. */
         FORGET,
         /** Bytes that were staged, and must not be replayed as their log's force failed before the group's. */
         VOID;

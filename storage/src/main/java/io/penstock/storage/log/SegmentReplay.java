@@ -22,6 +22,7 @@ final class SegmentReplay {
     private final Path logsDirectory;
     private final JournalFacts facts;
     private final Map<LogId, Checkpoint.Entry> known;
+    private final long deletions;
     private final Set<LogId> onDisk;
     private final Map<Path, LogId> touched = new LinkedHashMap<>();
     private final Map<LogId, Path> directories = new HashMap<>();
@@ -29,12 +30,19 @@ final class SegmentReplay {
     private final LinkedHashMap<Path, DiskFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private int number;
 
+    /** @param deletions how many deletions {@code known} has seen: what it says of logs deleted later is void */
     SegmentReplay(
-            Disk disk, Path logsDirectory, JournalFacts facts, Map<LogId, Checkpoint.Entry> known, Set<LogId> onDisk) {
+            Disk disk,
+            Path logsDirectory,
+            JournalFacts facts,
+            Map<LogId, Checkpoint.Entry> known,
+            long deletions,
+            Set<LogId> onDisk) {
         this.disk = disk;
         this.logsDirectory = logsDirectory;
         this.facts = facts;
         this.known = known;
+        this.deletions = deletions;
         this.onDisk = onDisk;
     }
 
@@ -134,7 +142,8 @@ final class SegmentReplay {
         }
         facts.all()
                 .forEach((id, log) -> known.compute(id, (same, before) -> {
-                    Checkpoint.Entry entry = before == null ? Checkpoint.Entry.NONE : before;
+                    boolean ofAnother = before == null || log.deletion() > deletions;
+                    Checkpoint.Entry entry = ofAnother ? Checkpoint.Entry.NONE : before;
                     long recoveryPoint = Math.min(entry.recoveryPoint(), log.truncatedTo);
                     long mustReach = Math.max(Math.min(entry.mustReach(), log.truncatedTo), log.mustReach);
                     return new Checkpoint.Entry(
