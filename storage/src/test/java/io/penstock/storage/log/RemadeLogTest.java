@@ -1,6 +1,7 @@
 package io.penstock.storage.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.penstock.storage.simulation.DiskFault;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -101,6 +103,25 @@ class RemadeLogTest {
             }
             assertTrue(call > 10 && call < CALLS_MAX, "calls of the disk: " + call);
         }
+    }
+
+    /** Only what was written before the deletion is void: damage of the second log is seen (invariant 10). */
+    @Test
+    void whatACheckpointSaysOfTheSecondCounts() throws IOException {
+        LogConfig small = new LogConfig(
+                1000, Long.MAX_VALUE, -1, -1, LogConfig.FlushPolicy.INTERVAL, 3, 5, 1 << 20, 512, false);
+        Life life = new Life(1, small);
+        life.start();
+        life.append(5);
+        life.stopAndStart();
+        life.makeAnewAt(1000);
+        // Each new segment asks for a checkpoint.
+        life.append(40);
+        life.powerCut();
+        Path directory = Path.of("/data/logs").resolve(LogNames.directory(ID));
+        life.disk.flipBit(SegmentFiles.path(directory, 1000, LogNames.SEGMENT), 70, 1);
+        LogException damaged = assertThrows(LogException.class, life::start);
+        assertEquals(LogException.Reason.OFFLINE, damaged.reason());
     }
 
     /** False when the work was done before so many calls. */
