@@ -8,10 +8,8 @@ import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.ReplicaLogPosition;
 import io.penstock.protocol.message.ReplicaLogRow.State;
 import io.penstock.protocol.message.ReplicaPosition;
-import io.penstock.storage.log.LogSlice;
 import io.penstock.storage.log.PartitionLog;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,7 +27,6 @@ import org.slf4j.LoggerFactory;
 final class LeaderState implements CommittedLog.Leading {
     private static final Logger log = LoggerFactory.getLogger(LeaderState.class);
     private static final long RETRY_NANOS = 200_000_000L;
-    private static final int BATCH_HEADER_BYTES = 61;
     /** So often a throttled follower is looked at: the rate may have been changed. */
     private static final long THROTTLE_LOOK_NANOS = 500_000_000L;
 
@@ -229,8 +226,7 @@ final class LeaderState implements CommittedLog.Leading {
             one.state = State.DIVERGING;
             return false;
         }
-        boolean below = position.offset() < own.startOffset() && position.offset() != firstBatch(own);
-        if (below || position.offset() > end) {
+        if (position.offset() > end || !BatchBounds.takesWholeBatches(own, position)) {
             one.state = State.OUT_OF_RANGE;
             return false;
         }
@@ -395,7 +391,7 @@ final class LeaderState implements CommittedLog.Leading {
                         one.diverging.endOffset());
             case OUT_OF_RANGE ->
                 part.says(
-                        State.OUT_OF_RANGE, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, firstBatch(own));
+                        State.OUT_OF_RANGE, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, BatchBounds.first(own));
             case FITS -> {
                 part.says(State.FITS, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, -1);
                 if (one.fetchOffset < own.endOffset() && (maxBytes > 0 || atLeastOne)) {
@@ -410,17 +406,6 @@ final class LeaderState implements CommittedLog.Leading {
     }
 
     /** Where a log that begins anew must begin: at a batch, in the middle of which the leader's log may start. */
-    private static long firstBatch(PartitionLog own) throws IOException {
-        try (LogSlice slice = own.read(own.startOffset(), BATCH_HEADER_BYTES, own.endOffset(), true)) {
-            if (slice.sizeBytes() == 0) {
-                return own.startOffset();
-            }
-            ByteBuffer first = ByteBuffer.allocate(slice.sizeBytes());
-            slice.readInto(first);
-            return first.getLong(0);
-        }
-    }
-
     // ---- the ISR
 
     /** Time has passed, or brokers have come or gone. */

@@ -10,11 +10,18 @@ import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.PartitionUnavailableException;
 import io.penstock.broker.partition.PartitionUnavailableException.Reason;
 import io.penstock.storage.log.AppendOrigin;
+import io.penstock.storage.log.DirectoryLogStore;
 import io.penstock.storage.log.LogConfig;
+import io.penstock.storage.log.LogId;
+import io.penstock.storage.log.PartitionLog;
+import io.penstock.storage.log.StoreConfig;
 import io.penstock.storage.simulation.SimulatedDisk;
+import io.penstock.storage.simulation.SimulatedOwner;
 import io.penstock.storage.simulation.SimulatedTime;
+import io.penstock.storage.simulation.SimulatedWorkers;
 import io.penstock.storage.simulation.TestBatches;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -156,6 +163,35 @@ class ReplicaCatchUpTest {
         await(() -> leader().settled());
         assertEquals(start[0], leader().log().startOffset());
         assertEquals(end, leader().log().endOffset());
+    }
+
+    /** Its start, in the middle of a batch, was on the disk when the power went, and no record was. */
+    @Test
+    void aFollowerWhoseEmptyLogStartsInTheMiddleOfABatchTakesThatBatch() throws IOException {
+        appendAll(leader(), 5);
+        int behind = follower();
+        kill(behind);
+        await(() -> inSync(2));
+        empty(disks.get(behind), 7);
+        start(behind);
+        await(() -> inSync(3));
+        appendAll(leader(), 1);
+        assertEquals(18, leader().highWatermark());
+    }
+
+    private void empty(SimulatedDisk disk, long offset) throws IOException {
+        LogId id = LogId.records(SimulatedReplica.TOPIC, 0);
+        SimulatedOwner owner = new SimulatedOwner(time, "owner");
+        List<PartitionLog> opened = new ArrayList<>();
+        try (DirectoryLogStore store = DirectoryLogStore.open(
+                StoreConfig.small(Path.of("/data")), disk, time, new SimulatedWorkers(time, "store"))) {
+            store.delete(id)
+                    .thenCompose(done -> store.open(id, LogConfig.defaults(), owner))
+                    .thenAccept(opened::add);
+            await(() -> !opened.isEmpty());
+            opened.get(0).restartAt(offset);
+        }
+        disk.kill();
     }
 
     @Test
