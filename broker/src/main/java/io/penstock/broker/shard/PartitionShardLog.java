@@ -57,6 +57,11 @@ public class PartitionShardLog<R> implements ShardLog<R> {
     }
 
     @Override
+    public boolean serving() {
+        return partition.serving();
+    }
+
+    @Override
     public long sizeBytes() {
         return partition.log().sizeBytes();
     }

@@ -24,6 +24,14 @@ public interface ShardLog<R> {
         return Long.MAX_VALUE;
     }
 
+    /**
+     * False while another broker may coordinate without this one knowing it: what is in memory here may be old then, and
+     * must not be told to anybody.
+     */
+    default boolean serving() {
+        return true;
+    }
+
     /** Bytes between the log's start and its end. */
     long sizeBytes();
 

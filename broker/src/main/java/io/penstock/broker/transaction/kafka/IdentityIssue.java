@@ -75,7 +75,10 @@ final class IdentityIssue {
             TransactionEntry entry, int timeoutMillis, ProducerIdentity expected, Consumer<InitResult> reply) {
         Transaction now = entry.current;
         boolean known = expected.producerId() >= 0;
-        if (known && !mayBe(now, expected)) {
+        TransactionError silence = ids.silence();
+        if (silence != TransactionError.NONE) {
+            reply.accept(InitResult.failed(silence));
+        } else if (known && !mayBe(now, expected)) {
             reply.accept(InitResult.failed(TransactionError.PRODUCER_FENCED));
         } else if (now.ongoing()) {
             ends.fence(entry, error -> {

@@ -70,8 +70,9 @@ final class TransactionEnds {
     void end(String id, ProducerIdentity client, boolean commit, int version, Consumer<InitResult> reply) {
         TransactionEntry entry = ids.get(id);
         if (ids.closed() || entry == null) {
+            TransactionError silence = ids.silence();
             reply.accept(InitResult.failed(
-                    ids.closed() ? TransactionError.NOT_COORDINATOR : TransactionError.INVALID_PRODUCER_ID_MAPPING));
+                    silence != TransactionError.NONE ? silence : TransactionError.INVALID_PRODUCER_ID_MAPPING));
             return;
         }
         ids.whenFree(
@@ -84,7 +85,11 @@ final class TransactionEnds {
             TransactionEntry entry, ProducerIdentity client, boolean commit, int version, Consumer<InitResult> reply) {
         Transaction now = entry.current;
         boolean repeated = now.repeatsEnd(client) && now.phase() != TransactionPhase.ONGOING;
-        TransactionError error = TransactionError.NONE;
+        TransactionError error = ids.silence();
+        if (error != TransactionError.NONE) {
+            reply.accept(InitResult.failed(error));
+            return;
+        }
         if (now.producer().producerId() != client.producerId() && !repeated) {
             error = TransactionError.INVALID_PRODUCER_ID_MAPPING;
         } else if (now.producer().epoch() != client.epoch() && !repeated) {

@@ -1,9 +1,11 @@
 package io.penstock.broker.transaction.kafka;
 
+import io.penstock.storage.time.Clock;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One transactional id in memory: its committed state, and what is under way. One record at a time is under way, and
@@ -26,6 +28,12 @@ final class TransactionEntry {
     long decision;
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
+
+    /** Start of the ongoing transaction that is looked at, how old it was at the first look, and when that was. */
+    private long watchedStartMillis = -1;
+
+    private long watchedAgeMillis;
+    private long watchedSinceNanos;
 
     /** A request that waits; runs once, whichever way. */
     static final class Waiting {
@@ -53,6 +61,20 @@ final class TransactionEntry {
     /** True while a request must wait. */
     boolean busy() {
         return writing || current == null || current.phase().prepared();
+    }
+
+    /**
+     * Whether the ongoing transaction has its time-out behind it. To be asked from time to time: the wall clock counts only
+     * at the first look, or one that jumps back would let nobody decide the transaction for as long (invariant 15).
+     */
+    boolean timedOut(Clock clock) {
+        if (watchedStartMillis != current.startMillis()) {
+            watchedStartMillis = current.startMillis();
+            watchedAgeMillis = Math.max(0, clock.millis() - current.startMillis());
+            watchedSinceNanos = clock.nanos();
+        }
+        long since = TimeUnit.NANOSECONDS.toMillis(clock.nanos() - watchedSinceNanos);
+        return watchedAgeMillis + since > current.timeoutMillis();
     }
 
     /** False when too many wait. */

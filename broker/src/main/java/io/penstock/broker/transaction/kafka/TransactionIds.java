@@ -34,6 +34,7 @@ final class TransactionIds {
     private final TransactionConfig config;
     private final TransactionShard.ProducerIds producerIds;
     private final Map<String, TransactionEntry> entries = new LinkedHashMap<>();
+    private ShardLog<TransactionRecord> records;
     private ShardWriter<TransactionRecord, TransactionError> writer;
     private boolean closed;
 
@@ -55,11 +56,24 @@ final class TransactionIds {
     }
 
     void open(ShardLog<TransactionRecord> records, Consumer<IOException> broken) {
+        this.records = records;
         writer = new ShardWriter<>(records, OUTCOMES, config.compactionBytesMin(), this::liveState, broken);
     }
 
     boolean closed() {
         return closed;
+    }
+
+    /**
+     * Why nothing may be told now of what an id's state is, NONE when it may: another broker may have taken over, and have
+     * ended a transaction that is ongoing here (invariant 15). What is written first needs no such question, as then the
+     * log refuses. To be asked when the answer is made, and not when the request came.
+     */
+    TransactionError silence() {
+        if (closed) {
+            return TransactionError.NOT_COORDINATOR;
+        }
+        return records.serving() ? TransactionError.NONE : TransactionError.COORDINATOR_NOT_AVAILABLE;
     }
 
     /** Who waits is told that this coordinates no more. */
@@ -162,14 +176,18 @@ final class TransactionIds {
     void of(String id, ProducerIdentity client, Consumer<TransactionError> reply, Consumer<TransactionEntry> task) {
         TransactionEntry entry = entries.get(id);
         if (closed || entry == null) {
-            reply.accept(closed ? TransactionError.NOT_COORDINATOR : TransactionError.INVALID_PRODUCER_ID_MAPPING);
+            TransactionError silence = silence();
+            reply.accept(silence != TransactionError.NONE ? silence : TransactionError.INVALID_PRODUCER_ID_MAPPING);
             return;
         }
         whenFree(
                 entry,
                 () -> {
                     ProducerIdentity now = entry.current.producer();
-                    if (now.producerId() != client.producerId()) {
+                    TransactionError silence = silence();
+                    if (silence != TransactionError.NONE) {
+                        reply.accept(silence);
+                    } else if (now.producerId() != client.producerId()) {
                         reply.accept(TransactionError.INVALID_PRODUCER_ID_MAPPING);
                     } else if (now.epoch() != client.epoch()) {
                         reply.accept(TransactionError.PRODUCER_FENCED);

@@ -140,10 +140,9 @@ final class TransactionShard {
     }
 
     void abortTimedOut() {
-        long now = clock.millis();
         for (TransactionEntry entry : List.copyOf(ids.all())) {
             Transaction current = entry.current;
-            if (!entry.busy() && current.ongoing() && now - current.startMillis() > current.timeoutMillis()) {
+            if (!entry.busy() && current.ongoing() && entry.timedOut(clock)) {
                 log.info("aborts the transaction of {}, which is older than {} ms", entry.id, current.timeoutMillis());
                 ends.fence(entry, error -> {
                     if (error != TransactionError.NONE) {
@@ -177,9 +176,10 @@ final class TransactionShard {
 
     TransactionDescription describe(String id) {
         TransactionEntry entry = ids.get(id);
-        if (ids.closed() || entry == null || entry.current == null) {
+        TransactionError silence = ids.silence();
+        if (silence != TransactionError.NONE || entry == null || entry.current == null) {
             return TransactionDescription.failed(
-                    id, ids.closed() ? TransactionError.NOT_COORDINATOR : TransactionError.TRANSACTIONAL_ID_NOT_FOUND);
+                    id, silence != TransactionError.NONE ? silence : TransactionError.TRANSACTIONAL_ID_NOT_FOUND);
         }
         return describe(entry);
     }

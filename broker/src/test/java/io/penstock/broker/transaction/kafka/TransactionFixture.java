@@ -38,6 +38,9 @@ final class TransactionFixture {
 
     long nextProducerId = 100;
     boolean diskFull;
+    /** False while another may coordinate without this one knowing. */
+    boolean serving = true;
+
     int lives;
     TransactionShard shard;
     SimulatedOwner owner;
@@ -133,6 +136,11 @@ final class TransactionFixture {
         @Override
         public long endOffset() {
             return entries.size();
+        }
+
+        @Override
+        public boolean serving() {
+            return serving;
         }
 
         @Override

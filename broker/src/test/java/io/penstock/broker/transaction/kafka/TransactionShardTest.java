@@ -1,9 +1,13 @@
 package io.penstock.broker.transaction.kafka;
 
+import static io.penstock.broker.transaction.kafka.TransactionFixture.ID;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -49,6 +53,56 @@ class TransactionShardTest {
         f.run(100);
         assertEquals(TransactionError.PRODUCER_FENCED, f.add(client, 2, 0));
         assertEquals(TransactionError.PRODUCER_FENCED, f.verify(client, 0));
+    }
+
+    /** The next coordinator may have ended the transaction: a late batch would lie behind its marker for ever. */
+    @Test
+    void whoMayHaveBeenReplacedVouchesForNothingInvariant15() {
+        ProducerIdentity client = f.init();
+        f.add(client, 1, 0);
+        assertEquals(TransactionError.NONE, f.verify(client, 0));
+        f.serving = false;
+        assertEquals(TransactionError.COORDINATOR_NOT_AVAILABLE, f.verify(client, 0));
+        assertEquals(TransactionError.COORDINATOR_NOT_AVAILABLE, f.add(client, 1, 0));
+        assertEquals(
+                TransactionError.COORDINATOR_NOT_AVAILABLE, f.verify(client.next(), 0), "nor does it fence anybody");
+        assertEquals(
+                TransactionError.COORDINATOR_NOT_AVAILABLE,
+                f.end(client, true, 1).error());
+        assertEquals(
+                TransactionError.COORDINATOR_NOT_AVAILABLE, f.init(client).error());
+        f.serving = true;
+        assertEquals(TransactionError.NONE, f.verify(client, 0));
+        assertEquals(TransactionError.NONE, f.end(client, true, 1).error());
+    }
+
+    /** The lease may end while the question waits for a record: what counts is when the answer is made. */
+    @Test
+    void whoIsReplacedWhileAQuestionWaitsVouchesForNothingInvariant15() {
+        ProducerIdentity client = f.init();
+        f.add(client, 1, 0);
+        AtomicReference<TransactionError> answer = new AtomicReference<>();
+        f.shard.add(ID, client, Set.of(TransactionFixture.partition(1)), 1, done -> {});
+        f.shard.verify(ID, client, TransactionFixture.partition(0), answer::set);
+        assertNull(answer.get());
+        f.serving = false;
+        f.run(100);
+        assertEquals(TransactionError.COORDINATOR_NOT_AVAILABLE, answer.get());
+    }
+
+    /** Also one that its first coordinator took with another clock. */
+    @Test
+    void aClockThatGoesBackDoesNotKeepAnybodysTransactionOpenInvariant15() {
+        ProducerIdentity client = f.init();
+        f.add(client, 1, 0);
+        f.time.jumpWallClock(-3_600_000);
+        f.run(5_000);
+        f.crash();
+        f.time.jumpWallClock(-3_600_000);
+        f.run(9_000);
+        assertEquals(TransactionPhase.ONGOING, f.phase(), "its time-out is 10 s from when this coordinator saw it");
+        f.run(3_000);
+        assertEquals(TransactionPhase.COMPLETE_ABORT, f.phase());
     }
 
     @Test
