@@ -391,7 +391,12 @@ final class LeaderState implements CommittedLog.Leading {
                         one.diverging.endOffset());
             case OUT_OF_RANGE ->
                 part.says(
-                        State.OUT_OF_RANGE, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, BatchBounds.first(own));
+                        State.OUT_OF_RANGE,
+                        one.fetchOffset,
+                        one.toldHighWatermark,
+                        one.toldStart,
+                        -1,
+                        BatchBounds.first(own));
             case FITS -> {
                 part.says(State.FITS, one.fetchOffset, one.toldHighWatermark, one.toldStart, -1, -1);
                 if (one.fetchOffset < own.endOffset() && (maxBytes > 0 || atLeastOne)) {

@@ -108,8 +108,8 @@ class RemadeLogTest {
     /** Only what was written before the deletion is void: damage of the second log is seen (invariant 10). */
     @Test
     void whatACheckpointSaysOfTheSecondCounts() throws IOException {
-        LogConfig small = new LogConfig(
-                1000, Long.MAX_VALUE, -1, -1, LogConfig.FlushPolicy.INTERVAL, 3, 5, 1 << 20, 512, false);
+        LogConfig small =
+                new LogConfig(1000, Long.MAX_VALUE, -1, -1, LogConfig.FlushPolicy.INTERVAL, 3, 5, 1 << 20, 512, false);
         Life life = new Life(1, small);
         life.start();
         life.append(5);

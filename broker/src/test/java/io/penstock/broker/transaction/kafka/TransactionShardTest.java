@@ -69,8 +69,7 @@ class TransactionShardTest {
         assertEquals(
                 TransactionError.COORDINATOR_NOT_AVAILABLE,
                 f.end(client, true, 1).error());
-        assertEquals(
-                TransactionError.COORDINATOR_NOT_AVAILABLE, f.init(client).error());
+        assertEquals(TransactionError.COORDINATOR_NOT_AVAILABLE, f.init(client).error());
         f.serving = true;
         assertEquals(TransactionError.NONE, f.verify(client, 0));
         assertEquals(TransactionError.NONE, f.end(client, true, 1).error());
