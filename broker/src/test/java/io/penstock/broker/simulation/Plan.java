@@ -13,17 +13,10 @@ import java.util.Set;
  */
 record Plan(int brokers, int seconds, boolean forcedBeforeReply, Set<Fault> faults, int paceMillis, OldBug bug) {
 
-    /** Lets happen too what shows bugs that are open (docs/simulation.md): transactional applications that do not come back. */
-    private static final boolean SHOW_OPEN_BUGS = Boolean.getBoolean("penstock.simulation.open");
-
     /** What a seed alone decides. */
     static Plan of(long seed) {
         boolean forced = seed % 3 == 0;
         EnumSet<Fault> faults = EnumSet.allOf(Fault.class);
         return new Plan(seed % 5 == 0 ? 5 : 3, seed % 10 == 0 ? 10 : 3, forced, faults, 250, OldBug.NONE);
-    }
-
-    boolean applicationsDie() {
-        return SHOW_OPEN_BUGS || bug == OldBug.LATE_PRODUCE_15;
     }
 }

@@ -40,9 +40,6 @@ final class TransactionalWriter {
     private final KnownLeaders leaders;
     private final String name;
     private final List<Place> places;
-    /** Now and then another application takes its place, which knows nothing of it. */
-    private final boolean dies;
-
     private final Map<Place, Integer> sequences = new HashMap<>();
     private String id;
     private int applications;
@@ -53,14 +50,13 @@ final class TransactionalWriter {
     private boolean idle;
     private TransactionModel.Transaction current;
 
-    TransactionalWriter(World world, int machine, String name, List<Place> places, boolean dies) {
+    TransactionalWriter(World world, int machine, String name, List<Place> places) {
         this.world = world;
         this.channel = new ClientChannel(world.cluster, machine, IMPATIENCE_NANOS);
         this.leaders = new KnownLeaders(world.cluster);
         this.name = name;
         this.id = name;
         this.places = places;
-        this.dies = dies;
     }
 
     private void ask(int broker, ApiKeys key, int version, ApiMessage request, Consumer<ApiMessage> then) {
@@ -241,14 +237,14 @@ final class TransactionalWriter {
                 current.abortedOrUnknown();
                 current = null;
             }
-            if (dies && world.faulty() && world.random(2) == 0) {
+            if (world.faulty() && world.random(2) == 0) {
                 anotherApplication();
             }
             start();
         });
     }
 
-    /** This one does not come back: what it has sent is nobody's any more, and must not keep readers waiting. */
+    /** Takes its place and knows nothing of it. This one does not come back: what it has sent is nobody's any more, and must not keep readers waiting. */
     private void anotherApplication() {
         id = name + "." + ++applications;
         producerId = -1;
