@@ -104,8 +104,7 @@ final class ClusterSimulation {
         }
         for (int i = 0; i < 2; i++) {
             disturbed.addAll(Collections.nCopies(DISTURBED_MORE, nextClient));
-            TransactionalWriter writer =
-                    new TransactionalWriter(world, nextClient++, "writer-" + i, both);
+            TransactionalWriter writer = new TransactionalWriter(world, nextClient++, "writer-" + i, both);
             transactors.add(writer);
             writer.start();
         }
