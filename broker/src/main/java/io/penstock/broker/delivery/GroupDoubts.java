@@ -46,7 +46,8 @@ public final class GroupDoubts {
             group.delivery().awaitAll(done);
             return;
         }
-        GroupSession holder = group.heardOf(session);
+        // A commit's coordinator says nothing of the session's life here: after a restart its grace goes on.
+        GroupSession holder = state.session(session);
         OffsetRanges lost = state.notHeld(holder, ranges);
         if (!lost.isEmpty() || present != null) {
             done.accept(new AcquisitionLostException(group.spec().groupId(), session, ranges));

@@ -134,7 +134,7 @@ final class GroupSettlement {
 
     /** See {@link SharePartition#hasSettled}. */
     boolean hasSettled(SessionKey key, long sequence, OffsetRanges accepted) {
-        GroupSession session = group.heardOf(key);
+        GroupSession session = state.session(key);
         return session != null && session.seen(sequence) && !holdsAny(session, accepted);
     }
 

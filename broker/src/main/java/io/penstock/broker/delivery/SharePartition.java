@@ -360,7 +360,7 @@ public final class SharePartition {
         settlement.giveBack(session, ranges, fromState);
     }
 
-    /** True when the session has accepted these here under this sequence. */
+    /** True when the session has accepted these here under this sequence; who asks may be another broker, not the session. */
     public boolean hasSettled(SessionKey key, long sequence, OffsetRanges accepted) {
         return settlement.hasSettled(key, sequence, accepted);
     }
