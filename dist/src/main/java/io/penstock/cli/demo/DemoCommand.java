@@ -58,6 +58,9 @@ public final class DemoCommand implements Callable<Integer> {
     private final List<Flow> flows = new ArrayList<>();
     private final List<Worker> senders = new ArrayList<>();
     private final List<Receiver> receivers = new ArrayList<>();
+    /** Of those who send, and of the others. */
+    private final List<Thread> sending = new ArrayList<>();
+
     private final List<Thread> threads = new ArrayList<>();
 
     /** Reads {@code 20s}, {@code 2m} or ISO durations. */
@@ -166,7 +169,7 @@ public final class DemoCommand implements Callable<Integer> {
         Flow nativeSent = flow("orders: Kafka producer");
         Track track = new Track("kafka");
         orders.put(track.name, track);
-        threads.add(natives.startProducer(ORDERS, 1000, track, nativeSent));
+        sending.add(natives.startProducer(ORDERS, 1000, track, nativeSent));
         Flow nativeRead = flow("orders: Kafka consumer (plain reader)");
         threads.add(natives.startConsumer(ORDERS, Map.of(), nativeRead));
         return nativeRead;
@@ -196,13 +199,17 @@ public final class DemoCommand implements Callable<Integer> {
         tracks.put(track.name, track);
         Sender sender = new Sender(factory, destination, topic, window, rate, track, flow);
         senders.add(sender);
-        threads.add(sender.start("demo-sender-" + senders.size()));
+        sending.add(sender.start("demo-sender-" + senders.size()));
     }
 
     /** Stops the senders, lets the receivers catch up, then stops them too. */
     private void finish(NativeClients natives, Flow nativeRead) throws InterruptedException {
         senders.forEach(Worker::stop);
         natives.stop();
+        // What is under way may still be confirmed, and has to be received then.
+        for (Thread thread : sending) {
+            thread.join(TimeUnit.SECONDS.toMillis(SETTLE_LIMIT_SECONDS));
+        }
         await(() -> Stream.concat(orders.values().stream(), prices.values().stream())
                 .allMatch(track -> track.missing() == 0));
         receivers.forEach(Worker::stop);
