@@ -3,7 +3,6 @@ package io.penstock.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,13 +10,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TransactionDescription;
@@ -46,21 +42,36 @@ class ClusterTransactionsIT {
     private static final int PARTITIONS = 3;
     private static final String ID = "tx";
 
+    /** A stop is to look like a death: nothing is handed over. */
+    private static final Map<String, String> SETTINGS = Map.ofEntries(
+            Map.entry("zookeeper.session.timeout.ms", "2000"),
+            Map.entry("default.replication.factor", "3"),
+            Map.entry("min.insync.replicas", "2"),
+            Map.entry("offsets.topic.num.partitions", "3"),
+            Map.entry("transaction.state.log.num.partitions", "3"),
+            Map.entry("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200"),
+            Map.entry("replica.lag.time.max.ms", "3000"),
+            Map.entry("controlled.shutdown.enable", "false"));
+
     @TempDir
     Path directory;
 
-    private EmbeddedZooKeeper zookeeper;
-    private final TreeMap<Integer, Broker> brokers = new TreeMap<>();
+    private ClusterOfBrokers cluster;
     private Admin admin;
 
     @BeforeEach
     void start() throws Exception {
-        zookeeper = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), 0, false);
+        cluster = new ClusterOfBrokers(directory, SETTINGS);
         for (int id = 1; id <= 3; id++) {
-            startBroker(id);
+            cluster.start(id);
         }
         admin = Admin.create(Map.of(
-                "bootstrap.servers", bootstrap(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 30_000));
+                "bootstrap.servers",
+                cluster.bootstrap(),
+                "request.timeout.ms",
+                5_000,
+                "default.api.timeout.ms",
+                30_000));
         await("three brokers", () -> admin.describeCluster().nodes().get().size() == 3);
         admin.createTopics(List.of(new NewTopic("t", PARTITIONS, (short) 3)))
                 .all()
@@ -77,32 +88,7 @@ class ClusterTransactionsIT {
         if (admin != null) {
             admin.close(Duration.ofSeconds(1));
         }
-        brokers.values().forEach(Broker::close);
-        zookeeper.close();
-    }
-
-    private void startBroker(int id) throws Exception {
-        Properties properties = new Properties();
-        properties.put("broker.id", Integer.toString(id));
-        properties.put("listeners", "PLAINTEXT://127.0.0.1:0");
-        properties.put("log.dirs", directory.resolve("broker-" + id).toString());
-        properties.put("zookeeper.connect", zookeeper.connectString());
-        properties.put("zookeeper.session.timeout.ms", "2000");
-        properties.put("default.replication.factor", "3");
-        properties.put("min.insync.replicas", "2");
-        properties.put("offsets.topic.num.partitions", "3");
-        properties.put("transaction.state.log.num.partitions", "3");
-        properties.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200");
-        properties.put("replica.lag.time.max.ms", "3000");
-        // A stop is to look like a death: nothing is handed over.
-        properties.put("controlled.shutdown.enable", "false");
-        brokers.put(id, Broker.start(BrokerConfig.parse(properties)));
-    }
-
-    private String bootstrap() {
-        return brokers.values().stream()
-                .map(each -> each.host() + ":" + each.port())
-                .collect(Collectors.joining(","));
+        cluster.close();
     }
 
     private List<TopicPartitionInfo> partitions() throws Exception {
@@ -146,7 +132,7 @@ class ClusterTransactionsIT {
 
     private KafkaProducer<String, String> producer(Map<String, Object> more) {
         Map<String, Object> config = new HashMap<>(more);
-        config.put("bootstrap.servers", bootstrap());
+        config.put("bootstrap.servers", cluster.bootstrap());
         config.put("transactional.id", ID);
         config.put("linger.ms", 0);
         config.put("request.timeout.ms", 5_000);
@@ -172,7 +158,7 @@ class ClusterTransactionsIT {
     private KafkaConsumer<String, String> consumer() {
         Map<String, Object> config = Map.of(
                 "bootstrap.servers",
-                bootstrap(),
+                cluster.bootstrap(),
                 "auto.offset.reset",
                 "earliest",
                 "enable.auto.commit",
@@ -217,7 +203,7 @@ class ClusterTransactionsIT {
     }
 
     private int kill(int broker) {
-        brokers.remove(broker).close();
+        cluster.brokers.remove(broker).close();
         return broker;
     }
 

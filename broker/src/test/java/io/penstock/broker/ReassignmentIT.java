@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -54,24 +51,33 @@ import org.junit.jupiter.api.io.TempDir;
 class ReassignmentIT {
     private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
+    private static final Map<String, String> SETTINGS = Map.ofEntries(
+            Map.entry("default.replication.factor", "3"),
+            Map.entry("offsets.topic.num.partitions", "2"),
+            Map.entry("auto.leader.rebalance.enable", "false"));
+
     @TempDir
     Path directory;
 
-    private EmbeddedZooKeeper zookeeper;
-    private final TreeMap<Integer, Broker> brokers = new TreeMap<>();
+    private ClusterOfBrokers cluster;
     private Admin admin;
 
     @BeforeEach
     void start() throws Exception {
-        zookeeper = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), 0, false);
-        startBroker(1);
+        cluster = new ClusterOfBrokers(directory, SETTINGS);
+        cluster.start(1);
         admin = Admin.create(Map.of(
-                "bootstrap.servers", bootstrap(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 20_000));
+                "bootstrap.servers",
+                cluster.bootstrap(),
+                "request.timeout.ms",
+                5_000,
+                "default.api.timeout.ms",
+                20_000));
     }
 
     private void startOthers(int last) throws Exception {
         for (int id = 2; id <= last; id++) {
-            startBroker(id);
+            cluster.start(id);
         }
         await(last + " brokers", () -> admin.describeCluster().nodes().get().size() == last);
     }
@@ -79,28 +85,7 @@ class ReassignmentIT {
     @AfterEach
     void stop() throws Exception {
         admin.close(Duration.ofSeconds(1));
-        brokers.values().forEach(Broker::close);
-        zookeeper.close();
-    }
-
-    private void startBroker(int id) throws Exception {
-        Properties properties = new Properties();
-        properties.put("broker.id", Integer.toString(id));
-        properties.put("listeners", "PLAINTEXT://127.0.0.1:0");
-        properties.put("log.dirs", directory.resolve("broker-" + id).toString());
-        properties.put("zookeeper.connect", zookeeper.connectString());
-        properties.put("default.replication.factor", "3");
-        properties.put("offsets.topic.num.partitions", "2");
-        properties.put("auto.leader.rebalance.enable", "false");
-        brokers.put(id, Broker.start(BrokerConfig.parse(properties)));
-    }
-
-    private String bootstrap() {
-        return String.join(
-                ",",
-                brokers.values().stream()
-                        .map(each -> each.host() + ":" + each.port())
-                        .toList());
+        cluster.close();
     }
 
     @Test
@@ -110,9 +95,9 @@ class ReassignmentIT {
                 .all()
                 .get();
         awaitReplicas(List.of(2, 3, 1), 3);
-        brokers.remove(2).close();
+        cluster.brokers.remove(2).close();
         await("another leader", () -> partition().leader().id() == 3);
-        startBroker(2);
+        cluster.start(2);
         awaitReplicas(List.of(2, 3, 1), 3);
         assertEquals(3, partition().leader().id());
 
@@ -146,10 +131,10 @@ class ReassignmentIT {
                 .all()
                 .get();
         awaitReplicas(List.of(2, 3), 2);
-        brokers.remove(3).close();
+        cluster.brokers.remove(3).close();
         await("one in sync", () -> partition().isr().size() == 1);
-        brokers.remove(2).close();
-        startBroker(3);
+        cluster.brokers.remove(2).close();
+        cluster.start(3);
         await("nobody leads", () -> partition().leader() == null && brokersSeen() == 2);
 
         assertEquals(
@@ -265,7 +250,7 @@ class ReassignmentIT {
     private void throttle(String rate, String side, String replicas) throws Exception {
         Map<ConfigResource, java.util.Collection<AlterConfigOp>> changes = new java.util.HashMap<>();
         AlterConfigOp.OpType how = rate.isEmpty() ? AlterConfigOp.OpType.DELETE : AlterConfigOp.OpType.SET;
-        for (int id : brokers.keySet()) {
+        for (int id : cluster.brokers.keySet()) {
             changes.put(
                     new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(id)),
                     List.of(new AlterConfigOp(new ConfigEntry(side + ".replication.throttled.rate", rate), how)));
@@ -294,7 +279,7 @@ class ReassignmentIT {
             send(producer, sent, 200);
             assertEquals(sent, readAll());
 
-            brokers.remove(3).close();
+            cluster.brokers.remove(3).close();
             await("two brokers", () -> brokersSeen() == 2);
             move(1, 2);
             awaitReplicas(List.of(1, 2), 2);
@@ -302,7 +287,7 @@ class ReassignmentIT {
         }
         assertEquals(sent, readAll());
         await("the files are gone", () -> logsOf(3) >= 0 && logsOf(1) > 0);
-        startBroker(3);
+        cluster.start(3);
         await("what was given away meanwhile is removed", () -> logsOf(3) == 0);
     }
 
@@ -315,7 +300,7 @@ class ReassignmentIT {
         }
         Map<String, Object> config = Map.of(
                 "bootstrap.servers",
-                bootstrap(),
+                cluster.bootstrap(),
                 "group.id",
                 "g",
                 "auto.offset.reset",
@@ -333,9 +318,9 @@ class ReassignmentIT {
 
         await("three replicas", () -> offsetsReplicas(3) == 3);
 
-        brokers.remove(1).close();
+        cluster.brokers.remove(1).close();
         admin.close(Duration.ofSeconds(1));
-        admin = Admin.create(Map.of("bootstrap.servers", bootstrap()));
+        admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()));
         assertEquals(
                 7,
                 admin.listConsumerGroupOffsets("g")
@@ -446,7 +431,7 @@ class ReassignmentIT {
         return new KafkaProducer<>(
                 Map.of(
                         "bootstrap.servers",
-                        bootstrap(),
+                        cluster.bootstrap(),
                         "acks",
                         "all",
                         "delivery.timeout.ms",
@@ -479,8 +464,8 @@ class ReassignmentIT {
 
     private List<String> readAll() {
         List<String> values = new ArrayList<>();
-        Map<String, Object> config =
-                Map.of("bootstrap.servers", bootstrap(), "auto.offset.reset", "earliest", "enable.auto.commit", false);
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers", cluster.bootstrap(), "auto.offset.reset", "earliest", "enable.auto.commit", false);
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
             consumer.assign(List.of(PARTITION));

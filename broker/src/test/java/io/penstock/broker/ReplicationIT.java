@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -41,21 +38,34 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplicationIT {
     private static final TopicPartition PARTITION = new TopicPartition("t", 0);
 
+    /** A stop is to look like a death: nothing is handed over. */
+    private static final Map<String, String> SETTINGS = Map.ofEntries(
+            Map.entry("zookeeper.session.timeout.ms", "2000"),
+            Map.entry("default.replication.factor", "3"),
+            Map.entry("min.insync.replicas", "2"),
+            Map.entry("offsets.topic.num.partitions", "2"),
+            Map.entry("replica.lag.time.max.ms", "3000"),
+            Map.entry("controlled.shutdown.enable", "false"));
+
     @TempDir
     Path directory;
 
-    private EmbeddedZooKeeper zookeeper;
-    private final TreeMap<Integer, Broker> brokers = new TreeMap<>();
+    private ClusterOfBrokers cluster;
     private Admin admin;
 
     @BeforeEach
     void start() throws Exception {
-        zookeeper = EmbeddedZooKeeper.start(directory.resolve("zookeeper"), 0, false);
+        cluster = new ClusterOfBrokers(directory, SETTINGS);
         for (int id = 1; id <= 3; id++) {
-            startBroker(id);
+            cluster.start(id);
         }
         admin = Admin.create(Map.of(
-                "bootstrap.servers", bootstrap(), "request.timeout.ms", 5_000, "default.api.timeout.ms", 20_000));
+                "bootstrap.servers",
+                cluster.bootstrap(),
+                "request.timeout.ms",
+                5_000,
+                "default.api.timeout.ms",
+                20_000));
         await("three brokers", () -> admin.describeCluster().nodes().get().size() == 3);
     }
 
@@ -64,32 +74,7 @@ class ReplicationIT {
         if (admin != null) {
             admin.close(Duration.ofSeconds(1));
         }
-        brokers.values().forEach(Broker::close);
-        zookeeper.close();
-    }
-
-    private void startBroker(int id) throws Exception {
-        Properties properties = new Properties();
-        properties.put("broker.id", Integer.toString(id));
-        properties.put("listeners", "PLAINTEXT://127.0.0.1:0");
-        properties.put("log.dirs", directory.resolve("broker-" + id).toString());
-        properties.put("zookeeper.connect", zookeeper.connectString());
-        properties.put("zookeeper.session.timeout.ms", "2000");
-        properties.put("default.replication.factor", "3");
-        properties.put("min.insync.replicas", "2");
-        properties.put("offsets.topic.num.partitions", "2");
-        properties.put("replica.lag.time.max.ms", "3000");
-        // A stop is to look like a death: nothing is handed over.
-        properties.put("controlled.shutdown.enable", "false");
-        brokers.put(id, Broker.start(BrokerConfig.parse(properties)));
-    }
-
-    private String bootstrap() {
-        return String.join(
-                ",",
-                brokers.values().stream()
-                        .map(each -> each.host() + ":" + each.port())
-                        .toList());
+        cluster.close();
     }
 
     private void createTopic(int minInSync) throws Exception {
@@ -116,13 +101,13 @@ class ReplicationIT {
 
     private int killLeader() throws Exception {
         int leader = partition().leader().id();
-        brokers.remove(leader).close();
+        cluster.brokers.remove(leader).close();
         return leader;
     }
 
     private KafkaProducer<String, String> producer(int timeoutMillis) {
         Map<String, Object> config = new HashMap<>();
-        config.put("bootstrap.servers", bootstrap());
+        config.put("bootstrap.servers", cluster.bootstrap());
         config.put("acks", "all");
         config.put("delivery.timeout.ms", timeoutMillis);
         config.put("request.timeout.ms", Math.min(5_000, timeoutMillis));
@@ -132,8 +117,8 @@ class ReplicationIT {
     }
 
     private List<String> readAll() {
-        Map<String, Object> config =
-                Map.of("bootstrap.servers", bootstrap(), "auto.offset.reset", "earliest", "enable.auto.commit", false);
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers", cluster.bootstrap(), "auto.offset.reset", "earliest", "enable.auto.commit", false);
         List<String> values = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
@@ -173,7 +158,7 @@ class ReplicationIT {
         }
         System.out.println("sends went on " + gapMillis + " ms after the stop of the leader began");
         assertEquals(sent, readAll());
-        startBroker(dead);
+        cluster.start(dead);
         awaitInSync(3);
         assertEquals(sent, readAll());
     }
@@ -231,7 +216,7 @@ class ReplicationIT {
                     () -> String.valueOf(refused.getCause()));
         }
         assertEquals(sent, readAll());
-        startBroker(dead);
+        cluster.start(dead);
         awaitInSync(2);
         try (KafkaProducer<String, String> producer = producer(60_000)) {
             send(producer, sent, 50);
@@ -249,7 +234,7 @@ class ReplicationIT {
         }
         Map<String, Object> config = Map.of(
                 "bootstrap.servers",
-                bootstrap(),
+                cluster.bootstrap(),
                 "group.id",
                 "g",
                 "enable.auto.commit",
@@ -271,7 +256,7 @@ class ReplicationIT {
                     .get("g")
                     .coordinator()
                     .id();
-            brokers.remove(coordinator).close();
+            cluster.brokers.remove(coordinator).close();
             assertEquals(
                     7,
                     consumer.committed(java.util.Set.of(PARTITION))
