@@ -1,7 +1,5 @@
 package io.penstock.cli;
 
-import io.penstock.protocol.message.DescribeDestinationsRequest;
-import io.penstock.protocol.message.DescribeDestinationsResponse;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
@@ -33,17 +31,6 @@ final class BrokerCalls implements AutoCloseable {
             socket.close();
             throw new IOException("no broker answers at " + address + ": " + e.getMessage(), e);
         }
-    }
-
-    /**
-     * What waits in destinations.
-     *
-     * @param namePattern null for all destinations
-     */
-    static DescribeDestinationsResponse destinations(String address, String namePattern) throws IOException {
-        ByteBuffer reply =
-                ask(address, PenstockApi.DESCRIBE_DESTINATIONS, new DescribeDestinationsRequest(namePattern));
-        return DescribeDestinationsResponse.read(reply, (short) 0);
     }
 
     /** The reply's body. */

@@ -1,6 +1,5 @@
 package io.penstock.cli;
 
-import io.penstock.protocol.message.DescribeDestinationsResponse;
 import io.penstock.protocol.message.DestinationKind;
 import java.io.PrintStream;
 import java.util.HashMap;
@@ -13,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code penstock queue}: queues and what waits in them. */
-@Command(name = "queue", mixinStandardHelpOptions = true, description = "Creates, lists, deletes queues.")
+@Command(name = "queue", mixinStandardHelpOptions = true, description = "Creates, lists, replays, deletes queues.")
 final class QueueCommand {
     private final PrintStream out = System.out;
 
@@ -33,9 +32,8 @@ final class QueueCommand {
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists queues with their depth.")
     int list(@Mixin BrokerOption broker) throws Exception {
-        DescribeDestinationsResponse described = BrokerCalls.destinations(broker.address(), null);
         out.printf("%-40s %10s %12s %10s %10s%n", "QUEUE", "PARTITIONS", "WAITING", "DELIVERING", "CONSUMERS");
-        described.entries().stream()
+        ClusterDestinations.of(broker).stream()
                 .filter(destination -> destination.kind() == DestinationKind.QUEUE)
                 .forEach(queue -> out.printf(
                         "%-40s %10d %,12d %,10d %,10d%n",
@@ -50,6 +48,17 @@ final class QueueCommand {
                         queue.groups().stream()
                                 .mapToLong(group -> group.consumers())
                                 .sum()));
+        return 0;
+    }
+
+    @Command(
+            name = "replay",
+            mixinStandardHelpOptions = true,
+            description = "Delivers messages once more that were settled and are still kept; they carry the property"
+                    + " JMS_Penstock_Replayed.")
+    int replay(@Mixin BrokerOption broker, @Mixin Replay replay, @Parameters(paramLabel = "NAME") String name)
+            throws Exception {
+        replay.run(broker, name, null, out);
         return 0;
     }
 

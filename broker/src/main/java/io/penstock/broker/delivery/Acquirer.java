@@ -38,6 +38,8 @@ final class Acquirer {
     private boolean surveying;
 
     private Candidates candidates;
+    /** What is told apart in the delivery; null for nothing. */
+    private OffsetSet replayed;
 
     /** The batch that is being taken from: its position in the window, -1 for none, and what of it was taken. */
     private int takenAt = -1;
@@ -74,6 +76,7 @@ final class Acquirer {
         wholeFrom = 0;
         wholeTo = 0;
         cuts.clear();
+        replayed = null;
         gate.begin(rules, matcher, work);
         beginRange();
     }
@@ -81,6 +84,11 @@ final class Acquirer {
     /** Whether the consumer gets a record of a message group is asked there; until the next {@link #begin}. */
     void askFor(GroupOwners owners) {
         gate.askFor(owners);
+    }
+
+    /** These of a group are told apart; until the next {@link #begin}. */
+    void tellApart(OffsetSet replayedOffsets) {
+        replayed = replayedOffsets.isEmpty() ? null : replayedOffsets;
     }
 
     /** Begins to sort new records into those that a group gets and those that are settled unseen. */
@@ -256,10 +264,23 @@ final class Acquirer {
         }
         taken.add(from, to);
         acquired.add(from, to);
-        delivery.addRange(from, to, deliveredBefore + 1);
+        deliver(from, to, deliveredBefore + 1);
         int count = (int) (to - from + 1);
         messagesLeft -= count;
         bytesLeft -= (long) count * bytesEach;
+    }
+
+    private void deliver(long from, long to, int deliveryCount) {
+        long first = from;
+        while (replayed != null && first <= to) {
+            boolean again = replayed.contains(first);
+            long last = Math.min(to, again ? replayed.runEnd(first) : replayed.next(first) - 1);
+            delivery.addRange(first, last, deliveryCount, again);
+            first = last + 1;
+        }
+        if (first <= to) {
+            delivery.addRange(first, to, deliveryCount, false);
+        }
     }
 
     private void finishBatch() {

@@ -14,6 +14,7 @@ public final class Delivery {
     private long[] firsts = new long[8];
     private long[] lasts = new long[8];
     private int[] counts = new int[8];
+    private boolean[] replayed = new boolean[8];
     private int ranges;
     private int messages;
     private int sizeBytes;
@@ -29,19 +30,24 @@ public final class Delivery {
         parts.clear();
     }
 
-    /** Adds offsets in ascending order; joins the range before when it touches and has the same count. */
-    void addRange(long first, long last, int deliveryCount) {
-        if (ranges > 0 && lasts[ranges - 1] + 1 == first && counts[ranges - 1] == deliveryCount) {
+    /** Adds offsets in ascending order; joins the range before when it touches and is alike. */
+    void addRange(long first, long last, int deliveryCount, boolean again) {
+        if (ranges > 0
+                && lasts[ranges - 1] + 1 == first
+                && counts[ranges - 1] == deliveryCount
+                && replayed[ranges - 1] == again) {
             lasts[ranges - 1] = last;
         } else {
             if (ranges == firsts.length) {
                 firsts = Arrays.copyOf(firsts, 2 * ranges);
                 lasts = Arrays.copyOf(lasts, 2 * ranges);
                 counts = Arrays.copyOf(counts, 2 * ranges);
+                replayed = Arrays.copyOf(replayed, 2 * ranges);
             }
             firsts[ranges] = first;
             lasts[ranges] = last;
             counts[ranges] = deliveryCount;
+            replayed[ranges] = again;
             ranges++;
         }
         messages = Math.toIntExact(messages + last - first + 1);
@@ -70,6 +76,11 @@ public final class Delivery {
     /** What JMSXDeliveryCount is to say for every record of the range: 1 at the first delivery. */
     public int deliveryCount(int index) {
         return counts[index];
+    }
+
+    /** Whether the records of the range were settled once, and an operator has asked for them again. */
+    public boolean replayed(int index) {
+        return replayed[index];
     }
 
     /** How often a message may be handed out before it must come back when it fails; negative: it must each time. */

@@ -33,6 +33,9 @@ final class GroupState {
     /** Records below the next offset that no selector wanted so far. */
     OffsetSet passedOver = new OffsetSet();
 
+    /** What was settled and was made available again; pruned below the start offset. */
+    OffsetSet replayed = new OffsetSet();
+
     private long nextOffset;
     /** The lowest offset that was given back since {@link #takeReturnedFrom}. */
     private long returnedFrom = Long.MAX_VALUE;
@@ -301,6 +304,42 @@ final class GroupState {
         return settled;
     }
 
+    /**
+     * What is settled at or above {@code from} is available again, as if nobody had ever had it, and is told apart.
+     *
+     * @param without what is about to be settled
+     * @return how many offsets
+     */
+    long replay(long from, OffsetRanges without) {
+        long before = passedOver.count();
+        int run = table.find(from);
+        for (long first = from; first < nextOffset; run++) {
+            long end = run < table.size() ? Math.min(nextOffset, table.first(run)) : nextOffset;
+            if (end > first) {
+                OffsetRanges settled = OffsetRanges.of(first, end - 1)
+                        .without(without)
+                        .without(passedOver.ranges(first, end - 1, Integer.MAX_VALUE));
+                for (int i = 0; i < settled.size(); i++) {
+                    passedOver.add(settled.first(i), settled.last(i));
+                    replayed.add(settled.first(i), settled.last(i));
+                }
+            }
+            first = run < table.size() ? Math.max(first, table.last(run) + 1) : nextOffset;
+        }
+        return passedOver.count() - before;
+    }
+
+    /** What is being settled, and is not in the ledger as such. */
+    OffsetRanges settling() {
+        OffsetRanges settling = new OffsetRanges();
+        for (int i = 0; i < table.size(); i++) {
+            if (FlightTable.state(table.metaAt(i)) == FlightTable.SETTLING) {
+                settling.add(table.first(i), table.last(i));
+            }
+        }
+        return settling;
+    }
+
     /** Settles without a consumer: expired, discarded, filtered. */
     void pass(OffsetRanges ranges) {
         for (int r = 0; r < ranges.size(); r++) {
@@ -372,6 +411,7 @@ final class GroupState {
         boolean any = nextOffset > offset || from < table.size();
         table.remove(from, table.size());
         passedOver.remove(offset, Long.MAX_VALUE - 1);
+        replayed.remove(offset, Long.MAX_VALUE - 1);
         nextOffset = Math.min(nextOffset, offset);
         return any;
     }

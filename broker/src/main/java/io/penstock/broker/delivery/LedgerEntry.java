@@ -26,6 +26,7 @@ import io.penstock.protocol.message.CommitTerm;
  * 14 GROUP_SELECTING  as GROUP_CREATED, and | selector string
  * 15 IN_DOUBT         group | session | sequence + 1 | term: epoch | life (8) | ranges    of a commit over several brokers
  * 16 DOUBT_OVER       group | session | sequence + 1    it is off: what was in doubt is the session's again
+ * 17 REPLAYED         group | first offset | ranges      settled at or above it is available again, without these
  *
  * group    number given by GROUP_CREATED, never used again in this ledger
  * session  connection (8) | session number
@@ -54,6 +55,7 @@ final class LedgerEntry {
     static final int GROUP_SELECTING = 14;
     static final int IN_DOUBT = 15;
     static final int DOUBT_OVER = 16;
+    static final int REPLAYED = 17;
 
     private LedgerEntry() {}
 
@@ -128,6 +130,10 @@ final class LedgerEntry {
 
     static void doubtOver(EntryBuffer out, int group, SessionKey session, long sequence) {
         held(out, DOUBT_OVER, group, session).putNumber(sequence + 1);
+    }
+
+    static void replayed(EntryBuffer out, int group, long from, OffsetRanges without) {
+        out.putByte(REPLAYED).putNumber(group).putNumber(from).putRanges(without);
     }
 
     static void passedOver(EntryBuffer out, int group, OffsetRanges ranges) {

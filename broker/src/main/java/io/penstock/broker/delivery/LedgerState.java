@@ -15,7 +15,10 @@ import java.util.Map;
 final class LedgerState {
 
     /** Snapshot's own version, inside its first chunk. */
-    private static final int SNAPSHOT_VERSION = 3;
+    private static final int SNAPSHOT_VERSION = 4;
+
+    /** Of groups without replays. */
+    private static final int SNAPSHOT_WITHOUT_REPLAYS = 3;
 
     /** Of groups without commits in doubt. */
     private static final int SNAPSHOT_WITHOUT_DOUBTS = 2;
@@ -72,6 +75,14 @@ final class LedgerState {
                     group.pass(ranges);
                 } else if (group != null) {
                     group.passOver(ranges);
+                }
+            }
+            case LedgerEntry.REPLAYED -> {
+                GroupState group = group(in);
+                long from = in.readNumber();
+                OffsetRanges without = in.readRanges();
+                if (group != null) {
+                    group.replay(from, without);
                 }
             }
             case LedgerEntry.SETTLED_ANY -> applySettledAny(in);
@@ -207,6 +218,9 @@ final class LedgerState {
             if (version > SNAPSHOT_WITHOUT_DOUBTS) {
                 restoreDoubts(in, group);
             }
+            if (version > SNAPSHOT_WITHOUT_REPLAYS) {
+                group.replayed = OffsetSet.read(in, group.nextOffset());
+            }
         }
     }
 
@@ -318,6 +332,8 @@ final class LedgerState {
             }
         }
         writeDoubts(out, group);
+        group.replayed.remove(0, group.startOffset() - 1);
+        group.replayed.writeTo(out);
     }
 
     private static Map<GroupSession, Integer> writeSessions(EntryBuffer out, GroupState group) {

@@ -429,11 +429,21 @@ public final class PartitionDelivery {
 
     private void due(OffsetRanges offsets) {
         if (!offsets.isEmpty() && working()) {
-            for (SharePartition group : groupList()) {
-                group.opened(offsets.first(0));
-            }
-            pumpAll();
+            opened(offsets.first(0));
         }
+    }
+
+    private void opened(long offset) {
+        for (SharePartition group : groupList()) {
+            group.opened(offset);
+        }
+        pumpAll();
+    }
+
+    /** A group begins again at {@code offset}. */
+    void rewound(long offset) {
+        survey.include(offset);
+        opened(offset);
     }
 
     void pumpAll() {

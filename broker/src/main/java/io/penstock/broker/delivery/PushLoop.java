@@ -306,6 +306,7 @@ final class PushLoop {
                 delivery.rules(group.spec(), filter),
                 cursor.matcher,
                 work);
+        acquirer.tellApart(state.replayed);
         acquirer.askFor(groups.claimFor(attached));
         GroupSession session = state.sessionOrNew(consumer.session());
         order.take(acquirer, session, cursor);

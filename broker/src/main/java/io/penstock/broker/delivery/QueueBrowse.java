@@ -125,6 +125,7 @@ final class QueueBrowse {
     private int show(Acquirer acquirer, long work) throws IOException {
         acquirer.begin(
                 consumer.creditMessages(), consumer.creditBytes(), delivery.rules(group.spec(), null), matcher, work);
+        acquirer.tellApart(group.state().replayed);
         acquirer.beginRange();
         position = Math.max(position, delivery.partition().log().startOffset());
         position = acquirer.collect(delivery.partition(), position, end, candidates(), delivery.averageRecordBytes());

@@ -378,6 +378,11 @@ public final class SharePartition {
         return new GroupDoubts(this);
     }
 
+    /** Delivers what was settled once more. */
+    public GroupReplay replay() {
+        return new GroupReplay(this);
+    }
+
     /** Accepts everything that is available now; what is acquired is left to its sessions. */
     public void purge(SettleCallback callback) {
         settlement.purge(callback);

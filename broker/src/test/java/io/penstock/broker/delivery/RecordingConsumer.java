@@ -20,6 +20,9 @@ final class RecordingConsumer implements DeliveryConsumer {
     /** Offset and count, in the order of arrival. */
     final List<Got> got = new ArrayList<>();
 
+    /** Offsets of what came by a replay. */
+    final List<Long> replayed = new ArrayList<>();
+
     final List<Integer> drains = new ArrayList<>();
     EndReason ended;
     /** Thrown by the next push. */
@@ -98,6 +101,9 @@ final class RecordingConsumer implements DeliveryConsumer {
             if (range < delivery.ranges() && delivery.first(range) <= record.offset()) {
                 byte[] value = new byte[record.valueSize()];
                 record.value().get(value);
+                if (delivery.replayed(range)) {
+                    replayed.add(record.offset());
+                }
                 got.add(new Got(record.offset(), delivery.deliveryCount(range), new String(value)));
             }
         }

@@ -41,9 +41,11 @@ public final class MessageDecoder {
      *
      * @param record {@link Record#detached}; its buffer must neither change nor be reused while the message lives
      * @param deliveryCount JMSXDeliveryCount, 1 for the first delivery
+     * @param replayed it was settled before, and comes again by an operator's wish
      * @param acknowledger null when {@code acknowledge()} is to do nothing
      */
-    public PenstockMessage decode(Record record, int partition, int deliveryCount, Acknowledger acknowledger)
+    public PenstockMessage decode(
+            Record record, int partition, int deliveryCount, boolean replayed, Acknowledger acknowledger)
             throws JMSException {
         String types = null;
         String contentType = null;
@@ -59,7 +61,7 @@ public final class MessageDecoder {
         MessageTypes sent = types == null ? null : MessageTypes.parse(types);
         BodyKind kind = sent != null ? sent.body() : ForeignValue.kindOf(record.value(), contentType);
         PenstockMessage message = newMessage(kind);
-        Source source = new Source(record, sent, destination, partition);
+        Source source = new Source(record, sent, destination, partition, replayed);
         message.received(source, destination, deliveryCount, acknowledger, record, largeBody(record, partition));
         return message;
     }
@@ -89,7 +91,7 @@ public final class MessageDecoder {
      *
      * @param sent null when JMS did not send it
      */
-    record Source(Record record, MessageTypes sent, PenstockDestination destination, int partition) {
+    record Source(Record record, MessageTypes sent, PenstockDestination destination, int partition, boolean replayed) {
 
         void readHeaders(PenstockMessage message, MessageProperties properties) {
             message.setJMSTimestamp(record.timestamp());
@@ -97,6 +99,9 @@ public final class MessageDecoder {
             if (sent == null) {
                 // A name that is the same at every delivery, and that nobody else has.
                 message.setJMSMessageID("ID:" + destination.name() + "-" + partition + "-" + record.offset());
+            }
+            if (replayed) {
+                properties.put(PropertyName.REPLAYED, true);
             }
             if (record.hasKey()) {
                 readKey(properties);

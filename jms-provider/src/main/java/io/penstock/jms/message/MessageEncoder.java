@@ -140,8 +140,10 @@ public final class MessageEncoder {
     private static void properties(Map<String, Object> properties, RecordBatchBuilder dst) {
         for (Map.Entry<String, Object> property : properties.entrySet()) {
             String name = property.getKey();
-            if (name.equals(PropertyName.GROUP_ID) || name.equals(PropertyName.PARTITION)) {
-                continue; // The record's key, and an instruction to the sender.
+            if (name.equals(PropertyName.GROUP_ID)
+                    || name.equals(PropertyName.PARTITION)
+                    || name.equals(PropertyName.REPLAYED)) {
+                continue; // The record's key, an instruction to the sender, and how a message came that is sent on.
             }
             Object value = property.getValue();
             if (value instanceof Integer || value instanceof Long) {

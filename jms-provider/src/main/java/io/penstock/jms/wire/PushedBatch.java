@@ -67,7 +67,7 @@ final class PushedBatch implements DeliveryBatch {
                 AcquiredRange in = rangeOf(record.offset());
                 if (in != null) {
                     remaining--;
-                    return new Pushed(record.detached(), in.deliveryCount());
+                    return new Pushed(record.detached(), in.deliveryCount(), in.replayed());
                 }
             } else if (!nextBatch()) {
                 remaining = 0; // Compacted away: the broker counts them as settled.
@@ -108,13 +108,15 @@ final class PushedBatch implements DeliveryBatch {
     private final class Pushed implements Delivery {
         private final Record record;
         private final int deliveryCount;
+        private final boolean replayed;
         private boolean scanned;
         private long expiration;
         private boolean nonPersistent;
 
-        Pushed(Record record, int deliveryCount) {
+        Pushed(Record record, int deliveryCount, boolean replayed) {
             this.record = record;
             this.deliveryCount = deliveryCount;
+            this.replayed = replayed;
         }
 
         @Override
@@ -176,7 +178,7 @@ final class PushedBatch implements DeliveryBatch {
 
         @Override
         public Message message(int count, Acknowledger acknowledger) throws JMSException {
-            return target.decoder().decode(record, partition, count, acknowledger);
+            return target.decoder().decode(record, partition, count, replayed, acknowledger);
         }
     }
 }

@@ -51,7 +51,7 @@ class LargeBodyTest {
         RecordCursor cursor = new RecordCursor().open(RecordBatch.of(builder.build()), 0);
         assertTrue(cursor.next());
         return new MessageDecoder(new PenstockQueue("orders"), DeserializationPolicy.STRICT, this::fetch)
-                .decode(cursor.record().detached(), 3, 1, null);
+                .decode(cursor.record().detached(), 3, 1, false, null);
     }
 
     private void fetch(LargeHead head, int partition, BodyPieces.Sink sink) throws JMSException {

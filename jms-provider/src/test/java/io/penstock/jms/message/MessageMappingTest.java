@@ -294,7 +294,7 @@ class MessageMappingTest {
     private static PenstockMessage decode(Record record, int deliveryCount) throws JMSException {
         return new MessageDecoder(
                         new PenstockQueue("orders"), DeserializationPolicy.STRICT, (head, partition, sink) -> {})
-                .decode(record, 0, deliveryCount, null);
+                .decode(record, 0, deliveryCount, false, null);
     }
 
     private static PenstockMessage roundTrip(PenstockMessage sent, int deliveryCount) throws JMSException {

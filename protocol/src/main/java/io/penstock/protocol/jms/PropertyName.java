@@ -15,6 +15,8 @@ public final class PropertyName {
     public static final String PARTITION = "JMS_Penstock_Partition";
     /** The key of a foreign record that is not UTF-8, in base64. */
     public static final String KEY = "JMS_Penstock_Key";
+    /** True on a message that was settled before, and comes again since an operator asked for a replay. */
+    public static final String REPLAYED = "JMS_Penstock_Replayed";
 
     public static final int CHARS_MAX = 32_000;
 

@@ -8,6 +8,16 @@ public record GroupDescription(String groupId, long waiting, long acquired, long
 
     static final int BYTES_MIN = 30;
 
+    /** The same group on other partitions beside. A consumer is on all of them. */
+    public GroupDescription plus(GroupDescription other) {
+        return new GroupDescription(
+                groupId,
+                waiting + other.waiting,
+                acquired + other.acquired,
+                settledTotal + other.settledTotal,
+                Math.max(consumers, other.consumers));
+    }
+
     @Override
     public int sizeBytes() {
         return FieldWriter.stringBytes(groupId) + Long.BYTES + Long.BYTES + Long.BYTES + Integer.BYTES;

@@ -28,6 +28,7 @@ public enum PenstockApi {
     DELETE_TEMPORARY(20017, true),
     ALTER_SETTINGS(20018, true),
     DESCRIBE_SETTINGS(20019, true),
+    REPLAY(20020, true),
     SEND_PIECE(20030, true),
     READ_PIECE(20031, true),
     DROP_PIECES(20032, true),

@@ -128,6 +128,9 @@ final class MessageSamples {
                                 List.of(new EnrolRequest.Place(new UUID(3, 4), "orders", 2))),
                         EnrolRequest::read),
                 new Sample(new EnrolResponse("PRODUCER_FENCED"), EnrolResponse::read),
+                new Sample(new ReplayRequest("orders", "c/sub", 2, ReplayRequest.BY_TIME, 77), ReplayRequest::read),
+                new Sample(new ReplayRequest("orders", null, 0, 12, 0), ReplayRequest::read),
+                new Sample(new ReplayResponse(12, 3), ReplayResponse::read),
                 new Sample(new ResolveRequest("orders", DestinationKind.TOPIC, true, 3), ResolveRequest::read),
                 new Sample(
                         new ResolveResponse(
@@ -209,7 +212,7 @@ final class MessageSamples {
                                 2,
                                 1,
                                 -10,
-                                List.of(new AcquiredRange(3, 9, 1), new AcquiredRange(11, 11, 2)),
+                                List.of(new AcquiredRange(3, 9, 1), new AcquiredRange(11, 11, 2, true)),
                                 bytes("x")),
                         DeliverPush::read),
                 new Sample(new DrainedPush(2, 6), DrainedPush::read),

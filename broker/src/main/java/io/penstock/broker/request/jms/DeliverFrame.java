@@ -37,7 +37,8 @@ final class DeliverFrame implements ClientConnection.OutgoingFrame {
         dst.putInt(consumerId).putInt(partition).putInt(records.attemptsMax());
         dst.putInt(records.ranges());
         for (int i = 0; i < records.ranges(); i++) {
-            dst.putLong(records.first(i)).putLong(records.last(i)).putInt(records.deliveryCount(i));
+            int count = records.deliveryCount(i);
+            dst.putLong(records.first(i)).putLong(records.last(i)).putInt(records.replayed(i) ? -count : count);
         }
         dst.putInt(records.sizeBytes());
         records.writeTo(dst);

@@ -5,6 +5,7 @@ import io.penstock.broker.delivery.SharePartition;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.TopicImage;
+import io.penstock.broker.partition.PartitionUnavailableException;
 import io.penstock.protocol.message.DescribeDestinationsRequest;
 import io.penstock.protocol.message.DescribeDestinationsResponse;
 import io.penstock.protocol.message.DestinationDescription;
@@ -21,7 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * DescribeDestinations: queues and topics of JMS with their groups' counts; a pattern has {@code *} for any characters.
+ * DescribeDestinations: queues and topics of JMS with their groups' counts on the partitions that this broker leads; a pattern has {@code *} for any characters.
  * Rule: describe each; what may not be described is left out.
  */
 final class DescribeDestinationsHandler extends JmsHandler {
@@ -107,7 +108,7 @@ final class DescribeDestinationsHandler extends JmsHandler {
                                             counts.acquired(),
                                             counts.settledTotal(),
                                             counts.consumers()),
-                                    DescribeDestinationsHandler::sum);
+                                    GroupDescription::plus);
                         }
                         if (Destinations.kind(topic) == DestinationKind.QUEUE
                                 && delivery.group(topic.name()).isEmpty()) {
@@ -117,22 +118,24 @@ final class DescribeDestinationsHandler extends JmsHandler {
                             groups.merge(
                                     topic.name(),
                                     new GroupDescription(topic.name(), waiting, 0, 0, 0),
-                                    DescribeDestinationsHandler::sum);
+                                    GroupDescription::plus);
                         }
                     }
                     done.complete(null);
                 },
-                done::completeExceptionally);
+                failure -> {
+                    if (isLedElsewhere(failure)) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(failure);
+                    }
+                });
         return done;
     }
 
-    private static GroupDescription sum(GroupDescription a, GroupDescription b) {
-        return new GroupDescription(
-                a.groupId(),
-                a.waiting() + b.waiting(),
-                a.acquired() + b.acquired(),
-                a.settledTotal() + b.settledTotal(),
-                Math.max(a.consumers(), b.consumers()));
+    /** Its leader tells of it, or, when it has none or is gone, nobody. */
+    private static boolean isLedElsewhere(Throwable failure) {
+        return FrontErrors.unwrap(failure) instanceof PartitionUnavailableException;
     }
 
     /** Stars match any run of characters; linear but for the last star, which is tried again from each place. */

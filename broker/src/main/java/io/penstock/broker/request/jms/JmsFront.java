@@ -141,6 +141,7 @@ public final class JmsFront {
                 new SessionHandlers.CloseConnection(gate),
                 new SessionHandlers.Ping(gate),
                 new DescribeDestinationsHandler(gate, metadata, deliveries),
+                new ReplayHandler(gate, metadata, deliveries),
                 new SettingsHandlers.Alter(gate, metadata, ports.settings()),
                 new SettingsHandlers.Describe(gate, ports.settings()));
     }
