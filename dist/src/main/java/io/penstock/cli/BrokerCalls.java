@@ -33,6 +33,11 @@ final class BrokerCalls implements AutoCloseable {
         }
     }
 
+    /** Fails with a text when nobody answers there. */
+    static void probe(String address) throws IOException {
+        new BrokerCalls(address).close();
+    }
+
     /** The reply's body. */
     static ByteBuffer ask(String address, PenstockApi api, PrivateMessage request) throws IOException {
         try (BrokerCalls calls = new BrokerCalls(address)) {

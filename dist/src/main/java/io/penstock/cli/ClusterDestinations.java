@@ -19,6 +19,7 @@ final class ClusterDestinations {
 
     /** All of them, by name. */
     static Collection<DestinationDescription> of(BrokerOption broker) throws Exception {
+        BrokerCalls.probe(broker.address()); // Kafka's client would look for a broker that is not there for long.
         Collection<Node> brokers;
         try (Admin admin = broker.admin()) {
             brokers = admin.describeCluster().nodes().get();

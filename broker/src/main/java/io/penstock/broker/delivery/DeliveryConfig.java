@@ -12,7 +12,6 @@ package io.penstock.broker.delivery;
  * @param snapshotChunkBytes largest record of a snapshot
  * @param sessionGraceMillis how long after the broker's start what was acquired before stays with its sessions, so
  *     that they may come back and settle
- * @param retentionSettledMillis {@code penstock.retention.settled.ms}: how long settled records are kept for others
  * @param reclaimMillis time between two looks at what has been settled
  * @param passWork how much one partition looks at records, for selectors, before its owner serves others; about
  *     nanoseconds
@@ -25,7 +24,6 @@ public record DeliveryConfig(
         int snapshotAfterBytes,
         int snapshotChunkBytes,
         long sessionGraceMillis,
-        long retentionSettledMillis,
         long reclaimMillis,
         long retryMillis,
         long passWork) {
@@ -40,7 +38,6 @@ public record DeliveryConfig(
             int snapshotAfterBytes,
             int snapshotChunkBytes,
             long sessionGraceMillis,
-            long retentionSettledMillis,
             long reclaimMillis,
             long retryMillis) {
         this(
@@ -50,14 +47,13 @@ public record DeliveryConfig(
                 snapshotAfterBytes,
                 snapshotChunkBytes,
                 sessionGraceMillis,
-                retentionSettledMillis,
                 reclaimMillis,
                 retryMillis,
                 PASS_WORK);
     }
 
     public static DeliveryConfig defaults() {
-        return new DeliveryConfig(100_000, 256 << 10, 4 << 20, 1 << 20, 64 << 10, 1000, 0, 1000, 500);
+        return new DeliveryConfig(100_000, 256 << 10, 4 << 20, 1 << 20, 64 << 10, 1000, 1000, 500);
     }
 
     public DeliveryConfig withSessionGraceMillis(long millis) {
@@ -67,21 +63,6 @@ public record DeliveryConfig(
                 passBytes,
                 snapshotAfterBytes,
                 snapshotChunkBytes,
-                millis,
-                retentionSettledMillis,
-                reclaimMillis,
-                retryMillis,
-                passWork);
-    }
-
-    public DeliveryConfig withRetentionSettledMillis(long millis) {
-        return new DeliveryConfig(
-                inFlightRecordsMax,
-                readBytes,
-                passBytes,
-                snapshotAfterBytes,
-                snapshotChunkBytes,
-                sessionGraceMillis,
                 millis,
                 reclaimMillis,
                 retryMillis,

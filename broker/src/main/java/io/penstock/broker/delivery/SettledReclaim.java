@@ -40,7 +40,7 @@ final class SettledReclaim {
     }
 
     private void schedule() {
-        long every = Math.max(context.config().reclaimMillis(), context.config().retentionSettledMillis() / MARKS);
+        long every = Math.max(context.config().reclaimMillis(), retention.settledMillis() / MARKS);
         timer = delivery.partition().owner().schedule(() -> delivery.run(this::look), every * backoff * 1_000_000L);
     }
 
@@ -71,7 +71,7 @@ final class SettledReclaim {
 
     /** The offset up to which everything was settled when the slack began. */
     private long settledLongEnough(long settled) {
-        long slackNanos = context.config().retentionSettledMillis() * 1_000_000L;
+        long slackNanos = retention.settledMillis() * 1_000_000L;
         if (slackNanos == 0) {
             return settled;
         }

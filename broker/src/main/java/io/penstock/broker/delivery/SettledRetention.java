@@ -16,4 +16,9 @@ public interface SettledRetention {
      * group has committed on this partition, {@link Long#MAX_VALUE} when there is none; negative keeps everything.
      */
     long releasableBelow();
+
+    /** {@code penstock.retention.settled.ms}: for how long what is settled stays, for late readers and replay. */
+    default long settledMillis() {
+        return 0;
+    }
 }

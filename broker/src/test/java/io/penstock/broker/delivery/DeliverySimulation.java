@@ -91,8 +91,7 @@ final class DeliverySimulation {
     private final SimulatedDisk disk;
     private final RandomGenerator random;
     private final Sabotage sabotage;
-    private final DeliveryConfig config =
-            new DeliveryConfig(200, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200, 3000);
+    private final DeliveryConfig config = new DeliveryConfig(200, 4096, 16 << 10, 4 << 10, 256, 1000, 1000, 200, 3000);
     private final Map<Place, GroupModel> models = new LinkedHashMap<>();
     private final List<Map<Long, Message>> written = new ArrayList<>();
     private final List<IdempotentProducer> idempotent = new ArrayList<>();

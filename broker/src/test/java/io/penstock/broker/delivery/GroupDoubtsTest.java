@@ -45,7 +45,7 @@ class GroupDoubtsTest {
 
     private void open(boolean snapshots) {
         bench.config = snapshots
-                ? new DeliveryConfig(1000, 64 << 10, 1 << 20, 64, 100, 60_000, 0, 1000, 500).withSessionGraceMillis(0)
+                ? new DeliveryConfig(1000, 64 << 10, 1 << 20, 64, 100, 60_000, 1000, 500).withSessionGraceMillis(0)
                 : bench.config.withSessionGraceMillis(0);
         bench.openQueue();
         bench.send(6);

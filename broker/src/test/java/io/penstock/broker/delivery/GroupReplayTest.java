@@ -66,7 +66,7 @@ class GroupReplayTest {
     void aReplayIsInTheLedgerAndInItsSnapshots() {
         for (int snapshotBytes : new int[] {1 << 20, 1}) {
             DeliveryBench other = new DeliveryBench();
-            other.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, snapshotBytes, 100, 60_000, 0, 1000, 500)
+            other.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, snapshotBytes, 100, 60_000, 1000, 500)
                     .withSessionGraceMillis(0);
             other.openQueue();
             other.send(6);

@@ -106,7 +106,7 @@ class LedgerRestartTest {
 
     @Test
     void snapshotsKeepTheLedgerShortAndTellTheSame() {
-        bench.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, 2000, 100, 60_000, 0, 1000, 500);
+        bench.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, 2000, 100, 60_000, 1000, 500);
         bench.openQueue();
         bench.run(() ->
                 bench.delivery.createGroup(new GroupSpec("s/ü", 9, GroupSpec.Kind.DURABLE, 0, "c"), failure -> {}));
@@ -143,7 +143,7 @@ class LedgerRestartTest {
 
     @Test
     void aSequenceIsRememberedThroughASnapshot() {
-        bench.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, 1, 100, 60_000, 0, 1000, 500);
+        bench.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, 1, 100, 60_000, 1000, 500);
         bench.openQueue();
         bench.send(4);
         consumer(A, 3);
@@ -303,9 +303,18 @@ class LedgerRestartTest {
 
     @Test
     void settledRecordsLeaveTheLogWhenEveryGroupAndTheSlackAllow() {
-        bench.config = bench.config.withRetentionSettledMillis(10_000);
         long[] kafka = {3};
-        bench.retention = () -> kafka[0];
+        bench.retention = new SettledRetention() {
+            @Override
+            public long releasableBelow() {
+                return kafka[0];
+            }
+
+            @Override
+            public long settledMillis() {
+                return 10_000;
+            }
+        };
         bench.openQueue();
         bench.send(10);
         consumer(A, 10);

@@ -157,7 +157,7 @@ class RedeliveryTest {
 
     @Test
     void waitsOutliveAKillAndASnapshot() {
-        bench.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, 200, 100, 0, 0, 1000, 500);
+        bench.config = new DeliveryConfig(1000, 64 << 10, 1 << 20, 200, 100, 0, 1000, 500);
         bench.settings = settings(-1, 1000, null);
         bench.openQueue();
         bench.send(20);

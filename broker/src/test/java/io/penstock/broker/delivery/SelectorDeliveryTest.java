@@ -87,7 +87,7 @@ class SelectorDeliveryTest {
 
     @Test
     void whatNobodyMatchesBlocksNobody() {
-        bench.config = new DeliveryConfig(10, 256 << 10, 4 << 20, 1 << 20, 64 << 10, 1000, 0, 1000, 500);
+        bench.config = new DeliveryConfig(10, 256 << 10, 4 << 20, 1 << 20, 64 << 10, 1000, 1000, 500);
         bench.openQueue();
         RecordingConsumer red = consumer(A, 1000, "color = 'red'");
         for (int i = 0; i < 50; i++) {
@@ -137,7 +137,7 @@ class SelectorDeliveryTest {
 
     @Test
     void hostileSelectorRunsInSlices() {
-        bench.config = new DeliveryConfig(1000, 256 << 10, 4 << 20, 1 << 20, 64 << 10, 1000, 0, 1000, 500, 5_000);
+        bench.config = new DeliveryConfig(1000, 256 << 10, 4 << 20, 1 << 20, 64 << 10, 1000, 1000, 500, 5_000);
         bench.openQueue();
         String[] greens = new String[200];
         java.util.Arrays.fill(greens, "green");
@@ -195,7 +195,7 @@ class SelectorDeliveryTest {
         for (boolean snapshot : new boolean[] {false, true}) {
             bench = new DeliveryBench();
             bench.config =
-                    new DeliveryConfig(1000, 256 << 10, 4 << 20, snapshot ? 64 : 1 << 20, 64 << 10, 1000, 0, 1000, 500);
+                    new DeliveryConfig(1000, 256 << 10, 4 << 20, snapshot ? 64 : 1 << 20, 64 << 10, 1000, 1000, 500);
             replay();
         }
     }

@@ -43,7 +43,7 @@ class SharePartitionPropertyTest {
         private long sequence;
 
         void run(List<Integer> steps) {
-            bench.config = new DeliveryConfig(40, 2048, 4096, 600, 64, 3_600_000, 0, 1000, 500);
+            bench.config = new DeliveryConfig(40, 2048, 4096, 600, 64, 3_600_000, 1000, 500);
             bench.openQueue();
             for (int session = 0; session < SESSIONS; session++) {
                 attach(session);

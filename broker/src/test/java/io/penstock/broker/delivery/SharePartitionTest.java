@@ -403,7 +403,7 @@ class SharePartitionTest {
 
     @Test
     void recordsInFlightAreLimited() {
-        bench.config = new DeliveryConfig(10, 64 << 10, 1 << 20, 1 << 20, 1 << 16, 1000, 0, 1000, 500);
+        bench.config = new DeliveryConfig(10, 64 << 10, 1 << 20, 1 << 20, 1 << 16, 1000, 1000, 500);
         bench.openQueue();
         RecordingConsumer consumer = consumer(A, 100);
         bench.send(30);

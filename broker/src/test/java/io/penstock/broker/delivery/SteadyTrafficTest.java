@@ -35,7 +35,7 @@ class SteadyTrafficTest {
 
     private final SimulatedTime time = new SimulatedTime(7);
     private final SimulatedDisk disk = new SimulatedDisk(8);
-    private final DeliveryConfig config = new DeliveryConfig(10_000, 4096, 16 << 10, 4 << 10, 256, 1000, 0, 1000, 200);
+    private final DeliveryConfig config = new DeliveryConfig(10_000, 4096, 16 << 10, 4 << 10, 256, 1000, 1000, 200);
     private final RecordBatchBuilder builder = new RecordBatchBuilder(1024);
     private final List<Taker> takers = new ArrayList<>();
     private SimulatedBroker broker;

@@ -129,7 +129,7 @@ class UnexpectedFailureTest {
 
     @Test
     void aGroupThatWaitsForTheDiskAtItsLimitSaysSoAndGoesOnWithTheDisk() {
-        bench.config = new DeliveryConfig(3, 4096, 16 << 10, 1 << 20, 64 << 10, 1000, 0, 1000, 500);
+        bench.config = new DeliveryConfig(3, 4096, 16 << 10, 1 << 20, 64 << 10, 1000, 1000, 500);
         bench.openQueue();
         RecordingConsumer consumer = consumer(A, 10);
         bench.send(5);

@@ -24,6 +24,7 @@ final class Destinations {
     private static final String MAX_MESSAGE_BYTES = Integer.toString(64 * 1024 * 1024);
 
     private static final String RETENTION = "penstock.retention";
+    private static final String SETTLED_MILLIS = "penstock.retention.settled.ms";
 
     private final MetadataStore metadata;
     private final FrontLimits limits;
@@ -54,6 +55,16 @@ final class Destinations {
         return retention == null || retention.isBlank()
                 ? kind(topic) != null
                 : retention.trim().equals("consumed");
+    }
+
+    /** How long what is settled stays with {@link #consumed}. */
+    static long settledMillis(TopicImage topic) {
+        String millis = topic.config().get(SETTLED_MILLIS);
+        try {
+            return millis == null || millis.isBlank() ? 0 : Math.max(0, Long.parseLong(millis.trim()));
+        } catch (NumberFormatException e) {
+            return 0; // Written past the broker, which checks.
+        }
     }
 
     static String word(DestinationKind kind) {

@@ -208,13 +208,8 @@ public final class JmsFront {
         if (TemporaryName.isTemporary(topicId)) {
             return SettledRetention.CONSUMED;
         }
-        // Asked each time, for the topic's configuration may change, and groups commit.
-        return () -> {
-            TopicImage topic = ports.metadata().image().topic(topicId).orElse(null);
-            return topic != null && Destinations.consumed(topic)
-                    ? kafkaGroups.offset(topicId, topic.name(), partition)
-                    : SettledRetention.KEEP.releasableBelow();
-        };
+        return new TopicRetention(
+                ports.metadata()::image, (id, name, index) -> kafkaGroups.offset(id, name, index), topicId, partition);
     }
 
     /** Writes what deliveries have pending and ends consumers; before the logs are closed. */
