@@ -53,6 +53,7 @@ final class MoveLoop {
             }
             return;
         }
+        boolean inDoubt = MovingHolders.takeBack(group);
         for (MoveReason reason : MoveReason.values()) {
             GroupSession holder = state.session(SessionKey.leaving(reason));
             OffsetRanges some = holder == null ? new OffsetRanges() : state.acquired(holder, recordsMax, refused);
@@ -62,6 +63,9 @@ final class MoveLoop {
             }
         }
         recordsMax = RECORDS_MAX;
+        if (inDoubt) {
+            retryLater();
+        }
     }
 
     private void begin(MoveReason reason, GroupSession holder, OffsetRanges some) {
@@ -78,7 +82,7 @@ final class MoveLoop {
         UnderWay move;
         try {
             move = target == null || here
-                    ? new UnderWay(holder, some, target, settings, null, null)
+                    ? new UnderWay(reason, holder, some, target, settings, null, null)
                     : copies(reason, holder, some, target, settings);
         } catch (IOException | InvalidBatchException e) {
             failed(some, e instanceof IOException io ? io : new MoveRefusedException(e.toString()));
@@ -105,7 +109,7 @@ final class MoveLoop {
         records.copy(some);
         OffsetRanges read = some.below(records.reached());
         return new UnderWay(
-                holder, read, target, settings, records.count() == 0 ? null : records.batch(), records.head());
+                reason, holder, read, target, settings, records.count() == 0 ? null : records.batch(), records.head());
     }
 
     /** Nobody wants them, or nothing is there any more. */
@@ -187,6 +191,7 @@ final class MoveLoop {
 
     /** One move on its way. */
     private final class UnderWay implements Moves.Move {
+        private final MoveReason reason;
         private final GroupSession holder;
         private final OffsetRanges offsets;
         private final String target;
@@ -197,12 +202,14 @@ final class MoveLoop {
         private boolean settling;
 
         UnderWay(
+                MoveReason reason,
                 GroupSession holder,
                 OffsetRanges offsets,
                 String target,
                 DestinationSettings settings,
                 ByteBuffer batch,
                 LargeHead head) {
+            this.reason = reason;
             this.holder = holder;
             this.offsets = offsets;
             this.target = target;
@@ -239,6 +246,16 @@ final class MoveLoop {
         @Override
         public ByteBuffer batch() {
             return batch;
+        }
+
+        @Override
+        public MoveReason reason() {
+            return reason;
+        }
+
+        @Override
+        public boolean holdAs(SessionKey key) {
+            return MovingHolders.handOver(group, holder, key, offsets);
         }
 
         @Override

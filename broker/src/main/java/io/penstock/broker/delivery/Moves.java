@@ -41,6 +41,17 @@ public interface Moves {
         /** One record batch with the copies, without producer id; changed by who gets it. */
         ByteBuffer batch();
 
+        MoveReason reason();
+
+        /**
+         * Lets a commit over several brokers hold the records, which then puts them in doubt; in place of {@link #prepare}
+         * and {@link #settle}. On the owner of the origin.
+         *
+         * @param key {@link SessionKey#moving}
+         * @return false when they are not there any more: then nothing is to be done
+         */
+        boolean holdAs(SessionKey key);
+
         /**
          * Puts the records in doubt, when nothing that was decided before can be pending. On the owner of the origin.
          *

@@ -144,6 +144,11 @@ final class Redelivery {
                 return true;
             }
         }
+        for (GroupSession holder : state.sessions()) {
+            if (holder.key.movingFor() != null) {
+                return true;
+            }
+        }
         return false;
     }
 

@@ -23,6 +23,11 @@ public record SessionKey(long connection, int session) {
     /** Not a holder: who commits moves. */
     private static final int MOVER = Integer.MAX_VALUE - 3;
 
+    /** Who moves records elsewhere by a commit over several brokers; less the code of the reason. */
+    private static final int MOVING = Integer.MAX_VALUE - 8;
+
+    private static final int MOVING_LEAST = MOVING - 8;
+
     static SessionKey parkedFor(long producerId) {
         return new SessionKey(NO_CONNECTION | producerId, PARKED);
     }
@@ -40,8 +45,25 @@ public record SessionKey(long connection, int session) {
         return new SessionKey(NO_CONNECTION | producerId, MOVER);
     }
 
+    /** Holds records, in doubt or about to be, while a commit over several brokers moves them. */
+    public static SessionKey moving(long producerId, MoveReason reason) {
+        return new SessionKey(NO_CONNECTION | producerId, MOVING - reason.code());
+    }
+
     boolean isSession() {
-        return connection >= 0 || session < MOVER;
+        return connection >= 0 || session < MOVING_LEAST;
+    }
+
+    /** Why these records are being moved; null when it does not stand for that. */
+    MoveReason movingFor() {
+        if (connection < 0 && session >= MOVING_LEAST && session < MOVING) {
+            for (MoveReason reason : MoveReason.values()) {
+                if (reason.code() == MOVING - session) {
+                    return reason;
+                }
+            }
+        }
+        return null;
     }
 
     boolean parked() {

@@ -62,6 +62,12 @@ final class CommitRoutes {
         return metadata.image().brokers().size() <= 1;
     }
 
+    /** This broker decides commits, and nobody ever will in its place. */
+    boolean isHomeFixed() {
+        return home().map(home -> home.leader() == brokerId && !home.replicated())
+                .orElse(alone());
+    }
+
     /** Who leads the subscriptions; {@link #NOBODY} while they have no leader, or there never was one. */
     int subscriptionsLeader() {
         return metadata.image()

@@ -110,10 +110,7 @@ final class CommitWork {
         if (sends.size() + accepting.size() <= 1) {
             return true;
         }
-        boolean homeStays = routes.home()
-                .map(home -> home.leader() == routes.self() && !home.replicated())
-                .orElse(routes.alone());
-        return homeStays && !moves;
+        return routes.isHomeFixed() && !moves;
     }
 
     /** Over several brokers; a commit that is asked again is known by its leaders, or its home. */

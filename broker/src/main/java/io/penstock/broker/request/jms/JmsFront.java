@@ -109,7 +109,7 @@ public final class JmsFront {
                 new LedgerGroups.Handler(ports.peerRight(), groups));
         producerIds = new ProducerIdPool(metadata, PRODUCER_IDS_BLOCK);
         Destinations destinations = new Destinations(metadata, limits);
-        deliveries.moveBy(new Mover(destinations, partitions, producerIds, commits, targets));
+        deliveries.moveBy(new Mover(destinations, partitions, producerIds, commits, targets, across));
         JmsConnections connections = new JmsConnections(
                 ports.authenticator(),
                 new ResumeTokens(ports.resumeKey()),

@@ -5,6 +5,7 @@ import io.penstock.broker.delivery.MoveRefusedException;
 import io.penstock.broker.delivery.Moves;
 import io.penstock.broker.delivery.SessionKey;
 import io.penstock.broker.delivery.SharePartition;
+import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.metadata.ProducerIdPool;
 import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.partition.Partition;
@@ -13,6 +14,7 @@ import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.broker.transaction.CommitTargets;
 import io.penstock.broker.transaction.UnknownOutcomeException;
 import io.penstock.protocol.message.DestinationKind;
+import io.penstock.protocol.message.PenstockError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -29,8 +31,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Moves records to dead-letter and expiry addresses: one commit settles them in their group and sends their copies, so
  * that a crash leaves each in exactly one place. Before anything is put in doubt the log of decisions is recovered: what
- * an earlier life has decided is carried out by then, and is not there to be moved again. A target that is led elsewhere
- * cannot take part yet; then the records stay where they are. Any thread may call.
+ * an earlier life has decided is carried out by then, and is not there to be moved again. Where another broker leads the
+ * target, or what must be known together may move to another, it is a commit over several brokers: {@link ClusterCommit}.
+ * Any thread may call.
  */
 final class Mover implements Moves {
     private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
@@ -40,18 +43,30 @@ final class Mover implements Moves {
     private final ProducerIdPool producerIds;
     private final CommitService commits;
     private final PartitionTargets targets;
+    private final ClusterCommit.Parts across;
 
     Mover(
             Destinations destinations,
             Partitions partitions,
             ProducerIdPool producerIds,
             CommitService commits,
-            PartitionTargets targets) {
+            PartitionTargets targets,
+            ClusterCommit.Parts across) {
         this.destinations = destinations;
         this.partitions = partitions;
         this.producerIds = producerIds;
         this.commits = commits;
         this.targets = targets;
+        this.across = across;
+    }
+
+    /** As {@link CommitWork#isLocal}. */
+    private boolean isLocal(Move move, UUID topicId, int index) {
+        CommitRoutes routes = across.routes();
+        boolean moves = routes.partition(move.origin().topicId(), move.origin().partitionIndex())
+                .map(PartitionImage::replicated)
+                .orElse(false);
+        return routes.leader(topicId, index) == routes.self() && !moves && routes.isHomeFixed();
     }
 
     @Override
@@ -105,6 +120,10 @@ final class Mover implements Moves {
 
         private void recovered(Move move, TopicImage topic, Consumer<IOException> done, Consumer<Throwable> failed) {
             int index = move.origin().partitionIndex() % topic.partitions().size();
+            if (!isLocal(move, topic.id(), index)) {
+                across(move, topic.id(), index, done, failed);
+                return;
+            }
             commits.whenRecovered(
                     () -> {
                         if (move.head() != null) {
@@ -114,6 +133,64 @@ final class Mover implements Moves {
                         }
                     },
                     failed);
+        }
+
+        private void across(
+                Move move, UUID topicId, int index, Consumer<IOException> done, Consumer<Throwable> failed) {
+            if (move.head() == null) {
+                commitAcross(move, move.batch(), new Sequence(topicId, index), done);
+            } else if (across.routes().leader(topicId, index) != across.routes().self()) {
+                failed.accept(new IOException("a large message is moved where one broker leads both partitions"));
+            } else {
+                // Should the commit fail, its pieces stay: whether the head follows is known for certain by the home
+                // alone.
+                new PieceCopy(partitions, move, topicId, index)
+                        .start(head -> commitAcross(move, head, new Sequence(topicId, index), done), failed);
+            }
+        }
+
+        private void commitAcross(Move move, ByteBuffer batch, Sequence to, Consumer<IOException> done) {
+            SharePartition origin = move.origin();
+            SessionKey key = SessionKey.moving(producerId, move.reason());
+            ClientBatches.stamp(batch, producerId, nextSequences.getOrDefault(to, 0));
+            int next = ClientBatches.nextSequence(ClientBatches.lastSequence(batch));
+            CommitRecord record = record(move, key, batch, to);
+            origin.owner().run(() -> {
+                if (!move.holdAs(key)) {
+                    done.accept(null);
+                    return;
+                }
+                new ClusterCommit(across, origin.owner(), record, (baseOffsets, failure) -> {
+                            if (failure == null) {
+                                nextSequences.put(to, next);
+                                done.accept(null);
+                            } else {
+                                producerId =
+                                        -1; // What has become of the batch, and of its sequences, is not known here.
+                                boolean never = FrontErrors.error(failure) == PenstockError.MESSAGE_TOO_LARGE;
+                                done.accept(
+                                        never
+                                                ? new MoveRefusedException(FrontErrors.message(failure))
+                                                : asIoException(failure));
+                            }
+                        })
+                        .start();
+            });
+        }
+
+        private CommitRecord record(Move move, SessionKey key, ByteBuffer batch, Sequence to) {
+            SharePartition origin = move.origin();
+            GroupSpec spec = origin.spec();
+            return new CommitRecord(
+                    key,
+                    moves++,
+                    List.of(new CommitRecord.Send(to.topicId(), to.partition(), batch)),
+                    List.of(new CommitRecord.Settle(
+                            origin.topicId(),
+                            origin.partitionIndex(),
+                            spec.groupId(),
+                            spec.incarnation(),
+                            move.offsets())));
         }
 
         /** A large message: its pieces first. */
@@ -165,18 +242,8 @@ final class Mover implements Moves {
 
         private void commit(Move move, ByteBuffer batch, Sequence to, Consumer<IOException> done) {
             SharePartition origin = move.origin();
-            GroupSpec spec = origin.spec();
             int next = ClientBatches.nextSequence(ClientBatches.lastSequence(batch));
-            CommitRecord record = new CommitRecord(
-                    SessionKey.mover(producerId),
-                    moves++,
-                    List.of(new CommitRecord.Send(to.topicId(), to.partition(), batch)),
-                    List.of(new CommitRecord.Settle(
-                            origin.topicId(),
-                            origin.partitionIndex(),
-                            spec.groupId(),
-                            spec.incarnation(),
-                            move.offsets())));
+            CommitRecord record = record(move, SessionKey.mover(producerId), batch, to);
             commits.commit(record, new LiveTargets(move), (baseOffsets, failure) -> {
                 if (failure instanceof UnknownOutcomeException) {
                     // Neither moved again nor given back: the next recovery tells.
