@@ -94,13 +94,14 @@ final class OptionValues {
     }
 
     private static void type(String value) {
-        if (value.equals("XA_CF") || value.equals("QUEUE_XA_CF") || value.equals("TOPIC_XA_CF")) {
-            throw new IllegalArgumentException(
-                    "type=" + value + " is not supported: XA comes with a later version of Penstock");
-        }
-        if (!value.equals("CF") && !value.equals("QUEUE_CF") && !value.equals("TOPIC_CF")) {
+        if (!isXa(value) && !value.equals("CF") && !value.equals("QUEUE_CF") && !value.equals("TOPIC_CF")) {
             throw new IllegalArgumentException(text(UrlOption.TYPE, value));
         }
+    }
+
+    /** Whether a {@code type} means a factory for distributed transactions. */
+    static boolean isXa(String type) {
+        return type != null && (type.equals("XA_CF") || type.equals("QUEUE_XA_CF") || type.equals("TOPIC_XA_CF"));
     }
 
     private static String text(UrlOption option, String value) {

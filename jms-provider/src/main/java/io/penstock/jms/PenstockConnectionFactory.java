@@ -2,6 +2,7 @@ package io.penstock.jms;
 
 import static io.penstock.jms.session.JmsExceptions.unchecked;
 
+import io.penstock.jms.client.ClientEngine;
 import io.penstock.jms.client.ConnectionSettings;
 import io.penstock.jms.client.Reconnection;
 import io.penstock.jms.message.DeserializationPolicy;
@@ -102,6 +103,16 @@ public class PenstockConnectionFactory
     }
 
     private PenstockConnection open(String user, String password, Domain domain) throws JMSException {
+        return open(user, password, domain, PenstockConnection::open);
+    }
+
+    /** How a connection of some kind is made of what was set up. */
+    interface Opening<C> {
+        C open(ClientEngine engine, ConnectionSettings settings, SessionOptions options, Domain domain)
+                throws JMSException;
+    }
+
+    final <C> C open(String user, String password, Domain domain, Opening<C> opening) throws JMSException {
         OptionValues values = values();
         ConnectionSettings settings = new ConnectionSettings(
                 ConnectionUrl.parse(url).brokers(),
@@ -125,7 +136,7 @@ public class PenstockConnectionFactory
                 values.bool(UrlOption.BLOCK_ON_NON_PERSISTENT_SEND),
                 values.text(UrlOption.GROUP_ID),
                 deserialization);
-        return PenstockConnection.open(new WireEngine(deserialization), settings, options, domain);
+        return opening.open(new WireEngine(deserialization), settings, options, domain);
     }
 
     private OptionValues values() {
@@ -134,7 +145,7 @@ public class PenstockConnectionFactory
         return new OptionValues(all);
     }
 
-    private String text(UrlOption option) {
+    final String text(UrlOption option) {
         return values().text(option);
     }
 
@@ -156,7 +167,21 @@ public class PenstockConnectionFactory
     /** @throws IllegalArgumentException if the URL is malformed or has an unknown option */
     public final void setUrl(String url) {
         ConnectionUrl.parse(url);
+        if (isForXa(url) && !(this instanceof PenstockXAConnectionFactory)) {
+            throw new IllegalArgumentException(
+                    "the URL's type is one of XA: it is for io.penstock.jms.PenstockXAConnectionFactory");
+        }
         this.url = url;
+    }
+
+    /**
+     * Whether a URL's {@code type} is one of XA; null means the default URL.
+     *
+     * @throws IllegalArgumentException if the URL is malformed or has an unknown option
+     */
+    public static boolean isForXa(String url) {
+        return url != null
+                && OptionValues.isXa(ConnectionUrl.parse(url).options().get(UrlOption.TYPE));
     }
 
     public String getClientID() {
@@ -271,13 +296,17 @@ public class PenstockConnectionFactory
     /** The URL with all that was set; it holds the password when there is one. */
     @Override
     public Reference getReference() {
+        return reference(PenstockConnectionFactory.class);
+    }
+
+    final Reference reference(Class<? extends PenstockConnectionFactory> of) {
         StringBuilder whole = new StringBuilder(url);
         set.forEach((option, value) -> whole.append(whole.indexOf("?") < 0 ? '?' : '&')
                 .append(option.key())
                 .append('=')
                 .append(URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20")));
         return new Reference(
-                PenstockConnectionFactory.class.getName(),
+                of.getName(),
                 new StringRefAddr("url", whole.toString()),
                 "io.penstock.jms.jndi.PenstockObjectFactory",
                 null);
@@ -286,7 +315,7 @@ public class PenstockConnectionFactory
     /** Brokers and client id; no secrets. */
     @Override
     public String toString() {
-        return "PenstockConnectionFactory" + ConnectionUrl.parse(url).brokers()
+        return getClass().getSimpleName() + ConnectionUrl.parse(url).brokers()
                 + (getClientID() == null ? "" : " clientID=" + getClientID());
     }
 }

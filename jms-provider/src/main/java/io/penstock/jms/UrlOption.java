@@ -97,7 +97,11 @@ public enum UrlOption {
             "what an ObjectMessage may hold besides the classes of java.lang and java.util that hold values",
             "deserializationAllowList",
             "jms.deserializationPolicy.allowList"),
-    TYPE("type", "CF", "CF, QUEUE_CF or TOPIC_CF", "what kind of factory is meant; one object is all of them");
+    TYPE(
+            "type",
+            "CF",
+            "CF, QUEUE_CF, TOPIC_CF, XA_CF, QUEUE_XA_CF or TOPIC_XA_CF",
+            "what kind of factory is meant; one object is all of the first three, and PenstockXAConnectionFactory of all");
 
     private final String key;
     private final String defaultValue;

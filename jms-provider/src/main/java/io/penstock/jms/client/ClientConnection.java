@@ -51,6 +51,9 @@ public interface ClientConnection {
     /** No round trip. */
     ClientSession openSession(SessionState state);
 
+    /** Of distributed transactions. */
+    ClientBranches branches();
+
     /** A random text that no other connection has, for message ids and noLocal. */
     String token();
 

@@ -25,6 +25,9 @@ public interface ClientSession {
     /** Sends what was staged and settles, all or nothing. Afterwards nothing is staged, whatever the outcome. */
     CompletableFuture<Void> commit(Settlements settlements) throws JMSException;
 
+    /** A branch of a distributed transaction, for sends apart from those of {@link #stage} and of other branches. */
+    ClientBranch openBranch();
+
     /** The future is complete already unless {@code confirmation} is {@link Confirmation#COMMITTED}. */
     CompletableFuture<Void> settle(Settlements settlements, Confirmation confirmation) throws JMSException;
 

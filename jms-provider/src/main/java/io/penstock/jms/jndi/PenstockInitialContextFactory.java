@@ -1,6 +1,7 @@
 package io.penstock.jms.jndi;
 
 import io.penstock.jms.PenstockConnectionFactory;
+import io.penstock.jms.PenstockXAConnectionFactory;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,8 @@ import java.util.Hashtable;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.naming.ConfigurationException;
 import javax.naming.Context;
 import javax.naming.NamingException;
@@ -22,6 +25,7 @@ import javax.naming.spi.InitialContextFactory;
  * java.naming.factory.initial = io.penstock.jms.jndi.PenstockInitialContextFactory
  * java.naming.provider.url    = penstock://localhost:9092     (or a file of more such lines)
  * connectionFactory.NAME      = penstock://localhost:9092?... (connectionfactory.NAME too; empty: the provider's URL)
+ * xaConnectionFactory.NAME    = penstock://localhost:9092     (or connectionFactory.NAME with type=XA_CF in the URL)
  * queue.NAME                  = orders
  * topic.NAME                  = prices
  * </pre>
@@ -60,7 +64,14 @@ public final class PenstockInitialContextFactory implements InitialContextFactor
         for (Map.Entry<String, String> entry : entries.entrySet()) {
             String key = entry.getKey();
             if (key.startsWith(XA_FACTORY)) {
-                throw new ConfigurationException(key + ": XA comes with a later version of Penstock");
+                String url = resolve(entries, entry.getValue());
+                bindings.put(
+                        key.substring(XA_FACTORY.length()),
+                        factory(
+                                key,
+                                url.isBlank() ? providerUrl : url,
+                                PenstockXAConnectionFactory::new,
+                                PenstockXAConnectionFactory::new));
             } else if (key.startsWith(FACTORY) || key.startsWith(FACTORY_QPID)) {
                 named = true;
                 String url = resolve(entries, entry.getValue());
@@ -81,9 +92,25 @@ public final class PenstockInitialContextFactory implements InitialContextFactor
         return bindings;
     }
 
+    /** What the URL's {@code type} says. */
     private static PenstockConnectionFactory factory(String key, String url) throws NamingException {
+        return factory(
+                key,
+                url,
+                PenstockConnectionFactory::new,
+                text -> PenstockConnectionFactory.isForXa(text)
+                        ? new PenstockXAConnectionFactory(text)
+                        : new PenstockConnectionFactory(text));
+    }
+
+    private static PenstockConnectionFactory factory(
+            String key,
+            String url,
+            Supplier<PenstockConnectionFactory> local,
+            Function<String, PenstockConnectionFactory> remote)
+            throws NamingException {
         try {
-            return url == null ? new PenstockConnectionFactory() : new PenstockConnectionFactory(url);
+            return url == null ? local.get() : remote.apply(url);
         } catch (IllegalArgumentException e) {
             ConfigurationException refused = new ConfigurationException(key + ": " + e.getMessage());
             refused.initCause(e);

@@ -1,6 +1,7 @@
 package io.penstock.jms.jndi;
 
 import io.penstock.jms.PenstockConnectionFactory;
+import io.penstock.jms.PenstockXAConnectionFactory;
 import java.util.Hashtable;
 import javax.naming.Context;
 import javax.naming.Name;
@@ -13,11 +14,14 @@ public final class PenstockObjectFactory implements ObjectFactory {
 
     @Override
     public Object getObjectInstance(Object object, Name name, Context context, Hashtable<?, ?> environment) {
-        if (object instanceof Reference reference
-                && reference.getClassName().equals(PenstockConnectionFactory.class.getName())) {
-            RefAddr url = reference.get("url");
-            if (url != null && url.getContent() instanceof String text) {
+        RefAddr url = object instanceof Reference reference ? reference.get("url") : null;
+        if (url != null && url.getContent() instanceof String text) {
+            String className = ((Reference) object).getClassName();
+            if (className.equals(PenstockConnectionFactory.class.getName())) {
                 return new PenstockConnectionFactory(text);
+            }
+            if (className.equals(PenstockXAConnectionFactory.class.getName())) {
+                return new PenstockXAConnectionFactory(text);
             }
         }
         return null;

@@ -7,7 +7,9 @@ import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Settlements.Outcome;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -22,13 +24,17 @@ final class HandOutBooks {
     private final AcknowledgeMode mode;
     private final SettlementOutbox outbox;
     private final List<ConsumerCore> consumers;
-    private final List<HandedOut> unacknowledged = new ArrayList<>();
+    /** What belongs to no branch. */
+    private final Unacknowledged own = new Unacknowledged();
+    /** Of an XA session: what branches have that are neither prepared nor over. */
+    private final Set<Unacknowledged> ofBranches = new LinkedHashSet<>();
+
+    private volatile Unacknowledged current = own;
     private final Settlements heldAtClose = new Settlements();
     /** Taken by a receive and not yet in the books. */
     private volatile HandedOut inHand;
 
     private HandedOut inListener;
-    private int lostMessages;
 
     /** @param consumers the session's, guarded by its lock */
     HandOutBooks(
@@ -73,12 +79,17 @@ final class HandOutBooks {
         }
     }
 
+    /** Whether what is handed out now is acknowledged later, by the application's word or a transaction's end. */
+    boolean keepsUnacknowledged() {
+        return mode.keepsUnacknowledged() || current != own;
+    }
+
     /** False if the broker has taken it away meanwhile. */
     boolean keep(HandedOut message) {
         lock.lock();
         try {
             inHand = null;
-            return !message.lost && unacknowledged.add(message);
+            return !message.lost && current.messages.add(message);
         } finally {
             lock.unlock();
         }
@@ -86,9 +97,70 @@ final class HandOutBooks {
 
     /** Everything that a commit accepts. */
     List<HandedOut> unacknowledged() {
+        return unacknowledged(own);
+    }
+
+    List<HandedOut> unacknowledged(Unacknowledged of) {
         lock.lock();
         try {
-            return List.copyOf(unacknowledged);
+            return List.copyOf(of.messages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** True when nothing was handed out for it, and nothing taken away. */
+    boolean isEmpty(Unacknowledged of) {
+        lock.lock();
+        try {
+            return of.messages.isEmpty() && of.lost == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- branches
+
+    Unacknowledged own() {
+        return own;
+    }
+
+    /**
+     * What is handed out from now on belongs to a branch; null for to none.
+     *
+     * @param listening the caller is inside a listener, and what that has been handed belongs to the branch too
+     */
+    void enter(Unacknowledged branch, boolean listening) {
+        HandedOut mine;
+        boolean untold;
+        lock.lock();
+        try {
+            current = branch == null ? own : branch;
+            if (branch == null) {
+                return;
+            }
+            ofBranches.add(branch);
+            mine = listening ? inListener : null;
+            if (mine == null || mine.settled || mine.lost || mine.kept) {
+                return;
+            }
+            mine.kept = true;
+            branch.messages.add(mine);
+            untold = mine.consumer.survivesClient && !mine.marked;
+            mine.marked = true;
+        } finally {
+            lock.unlock();
+        }
+        if (untold) {
+            outbox.add(mine, Outcome.MARKED, true);
+        }
+    }
+
+    /** It is prepared, or over. */
+    void over(Unacknowledged branch) {
+        lock.lock();
+        try {
+            ofBranches.remove(branch);
         } finally {
             lock.unlock();
         }
@@ -100,21 +172,21 @@ final class HandOutBooks {
     }
 
     /** A commit of unknown outcome: the broker gives back what it has not settled. */
-    void abandon(List<HandedOut> inDoubt) {
+    void abandon(Unacknowledged of, List<HandedOut> inDoubt) {
         Settlements handedOut = new Settlements();
         inDoubt.forEach(message -> addMark(handedOut, message));
         HandOutMemory.PROCESS.remember(handedOut, connection.clock());
-        forget(inDoubt);
+        forget(of, inDoubt);
     }
 
     void forget(List<HandedOut> settled) {
+        forget(own, settled);
+    }
+
+    void forget(Unacknowledged of, List<HandedOut> settled) {
         lock.lock();
         try {
-            if (settled.size() == unacknowledged.size()) {
-                unacknowledged.clear();
-            } else {
-                unacknowledged.removeAll(settled);
-            }
+            of.remove(settled);
         } finally {
             lock.unlock();
         }
@@ -125,19 +197,19 @@ final class HandOutBooks {
      *
      * @return what must go back to the broker, for its consumer is closed, or it has had its attempts
      */
-    List<HandedOut> takeBack() {
+    List<HandedOut> takeBack(Unacknowledged of) {
         List<HandedOut> orphans = new ArrayList<>();
-        for (int i = unacknowledged.size() - 1; i >= 0; i--) {
-            HandedOut message = unacknowledged.get(i);
+        for (int i = of.messages.size() - 1; i >= 0; i--) {
+            HandedOut message = of.messages.get(i);
             message.repeats++;
+            message.kept = false;
             if (message.consumer.closed || message.mustGoBack()) {
                 orphans.add(0, message);
             } else {
                 message.consumer.inbox.back(message);
             }
         }
-        unacknowledged.clear();
-        lostMessages = 0;
+        of.clear();
         return orphans;
     }
 
@@ -193,16 +265,18 @@ final class HandOutBooks {
         Settlements dropped = new Settlements();
         lock.lock();
         try {
-            int before = unacknowledged.size();
-            unacknowledged.removeIf(message -> isLost(message, lost, dropped));
-            lostMessages += before - unacknowledged.size();
+            for (Unacknowledged each : all()) {
+                int before = each.messages.size();
+                each.messages.removeIf(message -> isLost(message, lost, dropped));
+                each.lost += before - each.messages.size();
+            }
             for (ConsumerCore consumer : consumers) {
                 consumer.inbox.dropAgain(message -> isLost(message, lost, dropped));
             }
             for (HandedOut message : new HandedOut[] {inListener, inHand}) {
                 if (message != null && isLost(message, lost, dropped)) {
                     message.lost = true;
-                    lostMessages += mode.keepsUnacknowledged() ? 1 : 0;
+                    current.lost += keepsUnacknowledged() ? 1 : 0;
                 }
             }
         } finally {
@@ -221,10 +295,14 @@ final class HandOutBooks {
 
     /** How many messages the broker has taken away since the last call. */
     int takeLoss() {
+        return takeLoss(own);
+    }
+
+    int takeLoss(Unacknowledged of) {
         lock.lock();
         try {
-            int taken = lostMessages;
-            lostMessages = 0;
+            int taken = of.lost;
+            of.lost = 0;
             return taken;
         } finally {
             lock.unlock();
@@ -248,7 +326,7 @@ final class HandOutBooks {
     /** Nothing is handed out any more. The caller holds the lock. */
     void close() {
         addHeld(heldAtClose);
-        unacknowledged.clear();
+        all().forEach(Unacknowledged::clear);
     }
 
     /** The broker has not confirmed the session's end. */
@@ -258,13 +336,22 @@ final class HandOutBooks {
 
     /** Everything that was handed out and not acknowledged. Holds the lock. */
     private void addHeld(Settlements handedOut) {
-        unacknowledged.forEach(message -> addMark(handedOut, message));
+        all().forEach(each -> each.messages.forEach(message -> addMark(handedOut, message)));
         if (inListener != null) {
             addMark(handedOut, inListener);
         }
         for (ConsumerCore consumer : consumers) {
             consumer.inbox.again().forEach(message -> addMark(handedOut, message));
         }
+    }
+
+    private List<Unacknowledged> all() {
+        if (ofBranches.isEmpty()) {
+            return List.of(own);
+        }
+        List<Unacknowledged> all = new ArrayList<>(ofBranches);
+        all.add(0, own);
+        return all;
     }
 
     private static void addMark(Settlements handedOut, HandedOut message) {

@@ -19,6 +19,8 @@ final class HandedOut {
     boolean marked;
     /** True when it was accepted; then nothing more is said of it, whatever the application does. */
     boolean settled;
+    /** True when it was handed to a listener outside of a branch that the listener began, and belongs to that. */
+    boolean kept;
     /** True when the broker has taken it away: it comes again, to whomever. */
     volatile boolean lost;
     /** The message between taking and handing out; that thread's only. */

@@ -221,7 +221,7 @@ final class ListenerDispatch {
         Message message = next.opened;
         next.opened = null;
         next.presented = next.deliveryCount();
-        if (mode.keepsUnacknowledged()) {
+        if (books.keepsUnacknowledged()) {
             session.keep(next);
             connection.runListener(consumer.listener, message); // Rule 4: on with the next message in any case.
             return;
@@ -234,6 +234,9 @@ final class ListenerDispatch {
             scheduleMark();
         }
         boolean good = connection.runListener(consumer.listener, message);
+        if (next.kept) {
+            return; // The listener has begun a branch, to which it belongs.
+        }
         if (good && !takenBack) {
             session.accept(next, mode == AcknowledgeMode.AUTO && consumer.survivesClient);
         } else {

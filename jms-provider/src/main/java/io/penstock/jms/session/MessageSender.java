@@ -13,6 +13,7 @@ import jakarta.jms.MessageFormatException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** The sending half of a session: stamps headers and hands over (rules 7, 19 to 21). The session's thread. */
 final class MessageSender {
@@ -46,16 +47,16 @@ final class MessageSender {
     private final PenstockConnection connection;
     private final ClientSession client;
     private final CompletionQueue completions;
-    private final boolean transacted;
+    private final Supplier<Staging> staging;
     private final String idPrefix;
     private long lastId;
 
     MessageSender(
-            PenstockConnection connection, ClientSession client, CompletionQueue completions, boolean transacted) {
+            PenstockConnection connection, ClientSession client, CompletionQueue completions, Supplier<Staging> staging) {
         this.connection = connection;
         this.client = client;
         this.completions = completions;
-        this.transacted = transacted;
+        this.staging = staging;
         this.idPrefix =
                 "ID:" + connection.client().token() + "-" + Long.toString(LAST_SESSION.incrementAndGet(), 36) + "-";
     }
@@ -71,8 +72,9 @@ final class MessageSender {
         }
         stamp(message, destination, manner);
         OutgoingMessage outgoing = outgoing(message, manner);
-        if (transacted) {
-            client.stage(target, outgoing);
+        Staging transaction = staging.get();
+        if (transaction != null) {
+            transaction.stage(target, outgoing);
             if (listener != null) {
                 completions.add(message, listener, CompletableFuture.completedFuture(null));
             }

@@ -9,8 +9,6 @@ import io.penstock.jms.client.Clock;
 import io.penstock.jms.client.ConnectionObserver;
 import io.penstock.jms.client.ConnectionSettings;
 import io.penstock.jms.client.DestinationKind;
-import io.penstock.jms.client.Subscription;
-import io.penstock.jms.client.Target;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -37,20 +35,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection, of any domain. Thread-safe, as the specification wants it. It costs a socket and no thread. Closed by the
  * application, or by the last of the contexts that share it.
  */
-public final class PenstockConnection implements Connection, QueueConnection, TopicConnection {
+public class PenstockConnection implements Connection, QueueConnection, TopicConnection {
     private final Domain domain;
     private final SessionOptions options;
     private final ClientConnection client;
     private final Serial exceptions = new Serial();
     private final Set<PenstockSession> sessions = new LinkedHashSet<>();
-    private final Set<PenstockConnectionConsumer> consumers = new LinkedHashSet<>();
-    private final AtomicInteger lastConsumer = new AtomicInteger();
+    private final ConnectionConsumers consumers = new ConnectionConsumers(this);
     private final Set<PenstockDestination> temporaries = ConcurrentHashMap.newKeySet();
     private volatile ExceptionListener exceptionListener;
     private String clientId;
@@ -62,7 +58,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
     private JMSException failure;
     private int contexts;
 
-    private PenstockConnection(ClientEngine engine, ConnectionSettings settings, SessionOptions options, Domain domain)
+    PenstockConnection(ClientEngine engine, ConnectionSettings settings, SessionOptions options, Domain domain)
             throws JMSException {
         this.domain = domain;
         this.options = options;
@@ -83,6 +79,10 @@ public final class PenstockConnection implements Connection, QueueConnection, To
 
     ClientConnection client() {
         return client;
+    }
+
+    Domain domain() {
+        return domain;
     }
 
     Clock clock() {
@@ -122,14 +122,19 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         return openSession(transacted, acknowledgeMode, Domain.TOPIC);
     }
 
-    synchronized PenstockSession openSession(boolean transacted, int acknowledgeMode, Domain sessionDomain)
-            throws JMSException {
+    PenstockSession openSession(boolean transacted, int acknowledgeMode, Domain sessionDomain) throws JMSException {
+        return add(() -> {
+            AcknowledgeMode mode = transacted ? AcknowledgeMode.TRANSACTED : AcknowledgeMode.of(acknowledgeMode);
+            if (!transacted && mode == AcknowledgeMode.TRANSACTED) {
+                throw new JMSException("SESSION_TRANSACTED is not a mode of a session that is not transacted");
+            }
+            return new PenstockSession(this, client, mode, sessionDomain);
+        });
+    }
+
+    synchronized <S extends PenstockSession> S add(JmsExceptions.Call<S> opening) throws JMSException {
         use();
-        AcknowledgeMode mode = transacted ? AcknowledgeMode.TRANSACTED : AcknowledgeMode.of(acknowledgeMode);
-        if (!transacted && mode == AcknowledgeMode.TRANSACTED) {
-            throw new JMSException("SESSION_TRANSACTED is not a mode of a session that is not transacted");
-        }
-        PenstockSession session = new PenstockSession(this, client, mode, sessionDomain);
+        S session = opening.run();
         sessions.add(session);
         if (started) {
             session.core().start();
@@ -173,10 +178,6 @@ public final class PenstockConnection implements Connection, QueueConnection, To
 
     synchronized void removed(PenstockSession session) {
         sessions.remove(session);
-    }
-
-    private synchronized List<PenstockConnectionConsumer> openConsumers() {
-        return new ArrayList<>(consumers);
     }
 
     private synchronized List<PenstockSession> openSessions() {
@@ -281,7 +282,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         for (PenstockSession session : sessions) {
             session.core().start();
         }
-        consumers.forEach(PenstockConnectionConsumer::wake);
+        consumers.open().forEach(PenstockConnectionConsumer::wake);
     }
 
     @Override
@@ -323,7 +324,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         // Whoever waits for a connection that is being made again, waits in vain now.
         client.closing();
         JMSException first = null;
-        for (PenstockConnectionConsumer consumer : openConsumers()) {
+        for (PenstockConnectionConsumer consumer : consumers.open()) {
             try {
                 consumer.close();
             } catch (JMSException e) {
@@ -417,9 +418,7 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         } else {
             domain.needsQueues("createConnectionConsumer");
         }
-        // Its sessions share what is one subscription: a shared one of a name that nobody else has.
-        String name = topic ? "connection-consumer-" + client.token() + "-" + lastConsumer.incrementAndGet() : null;
-        return consumer(destination, name, selector, pool, messagesMax, Naming.ALONE);
+        return consumers.alone(destination, topic, selector, pool, messagesMax);
     }
 
     @Override
@@ -441,96 +440,24 @@ public final class PenstockConnection implements Connection, QueueConnection, To
         if (clientIdOrNull() == null) {
             throw new IllegalStateException("createDurableConnectionConsumer needs a client id");
         }
-        return subscriber(topic, name, selector, pool, messagesMax, Naming.DURABLE);
+        return consumers.subscriber(topic, name, selector, pool, messagesMax, ConnectionConsumers.Naming.DURABLE);
     }
 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
         domain.needsTopics("createSharedConnectionConsumer");
-        return subscriber(topic, name, selector, pool, messagesMax, Naming.SHARED);
+        return consumers.subscriber(topic, name, selector, pool, messagesMax, ConnectionConsumers.Naming.SHARED);
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
         domain.needsTopics("createSharedDurableConnectionConsumer");
-        return subscriber(topic, name, selector, pool, messagesMax, Naming.SHARED_DURABLE);
+        return consumers.subscriber(topic, name, selector, pool, messagesMax, ConnectionConsumers.Naming.SHARED_DURABLE);
     }
 
-    /** What a connection consumer's subscription is. */
-    private enum Naming {
-        ALONE,
-        DURABLE,
-        SHARED,
-        SHARED_DURABLE
-    }
-
-    private ConnectionConsumer subscriber(
-            Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax, Naming naming)
-            throws JMSException {
-        Destinations.checkSubscription(name);
-        if (topic instanceof TemporaryTopic && naming != Naming.SHARED) {
-            throw new InvalidDestinationException("a temporary topic has no durable subscriptions");
-        }
-        checkConsumable(topic);
-        return consumer(topic, name, selector, pool, messagesMax, naming);
-    }
-
-    private ConnectionConsumer consumer(
-            Destination destination,
-            String name,
-            String selector,
-            ServerSessionPool pool,
-            int messagesMax,
-            Naming naming)
-            throws JMSException {
-        String selects = Selectors.checked(selector);
-        if (pool == null || messagesMax < 1) {
-            throw new JMSException(
-                    "a connection consumer needs a pool of server sessions, and loads one message or more");
-        }
-        PenstockSession own = openSession(false, Session.CLIENT_ACKNOWLEDGE, Domain.ANY);
-        boolean opened = false;
-        try {
-            Target target = own.resolve(destination);
-            boolean durable = naming == Naming.DURABLE || naming == Naming.SHARED_DURABLE;
-            PenstockConnectionConsumer made = new PenstockConnectionConsumer(
-                    this,
-                    own,
-                    target,
-                    selects,
-                    () -> subscription(target, name, selects, durable, naming != Naming.DURABLE),
-                    name != null && !durable,
-                    pool,
-                    messagesMax);
-            synchronized (this) {
-                consumers.add(made);
-            }
-            made.open();
-            opened = true;
-            return made;
-        } finally {
-            if (!opened) {
-                own.close();
-            }
-        }
-    }
-
-    private Subscription subscription(Target target, String name, String selector, boolean durable, boolean shared)
-            throws JMSException {
-        if (name == null) {
-            return null;
-        }
-        return durable
-                ? Waiting.until(
-                        client.subscribeDurable(name, target, selector, false, shared),
-                        client,
-                        "subscribing as '" + name + "'")
-                : client.sharedSubscription(name, target);
-    }
-
-    synchronized void removed(PenstockConnectionConsumer consumer) {
-        consumers.remove(consumer);
+    void removed(PenstockConnectionConsumer consumer) {
+        consumers.removed(consumer);
     }
 }

@@ -89,7 +89,7 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
             session.core().handedOut(next);
             return body;
         } catch (JMSException | RuntimeException e) { // Whatever the body is like, the message must not be lost.
-            if (session.mode().keepsUnacknowledged()) {
+            if (session.core().books().keepsUnacknowledged()) {
                 session.core().handedOut(next);
             } else {
                 session.core().untake(next);

@@ -30,14 +30,14 @@ import java.io.Serializable;
  * A connection and a session in one (Messaging 3.1 §6.5, rule 29). The session is made when it is first needed, so that a
  * client id can be set before. Used by one thread at a time, except {@link #close}.
  */
-public final class PenstockContext implements JMSContext {
+public class PenstockContext implements JMSContext {
     private final PenstockConnection connection;
     private final int sessionMode;
     private PenstockSession session;
     private volatile boolean autoStart = true;
     private boolean closed;
 
-    private PenstockContext(PenstockConnection connection, int sessionMode) {
+    PenstockContext(PenstockConnection connection, int sessionMode) {
         this.connection = connection;
         this.sessionMode = sessionMode;
         connection.contextOpened();
@@ -63,10 +63,13 @@ public final class PenstockContext implements JMSContext {
             throw new IllegalStateRuntimeException("the context is closed");
         }
         if (session == null) {
-            session =
-                    unchecked(() -> connection.openSession(sessionMode == SESSION_TRANSACTED, sessionMode, Domain.ANY));
+            session = newSession();
         }
         return session;
+    }
+
+    PenstockSession newSession() {
+        return unchecked(() -> connection.openSession(sessionMode == SESSION_TRANSACTED, sessionMode, Domain.ANY));
     }
 
     // ---- lifecycle

@@ -47,11 +47,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A session of any domain. Used by one thread at a time, except {@link #close}; its listeners run on a worker.
  */
-final class PenstockSession implements QueueSession, TopicSession {
+class PenstockSession implements QueueSession, TopicSession {
     private static final String ENDED_MEANWHILE = "UNKNOWN_SUBSCRIPTION";
     private static final int SUBSCRIBE_ATTEMPTS = 5;
 
@@ -74,7 +75,13 @@ final class PenstockSession implements QueueSession, TopicSession {
         this.core = new SessionCore(connection, mode);
         this.client = opener.openSession(core);
         core.opened(client);
-        this.sender = new MessageSender(connection, client, completions, mode == AcknowledgeMode.TRANSACTED);
+        this.sender = new MessageSender(connection, client, completions, staging(client));
+    }
+
+    /** Asked once, while this is made: where sends wait for a transaction's end, null while they do not. */
+    Supplier<Staging> staging(ClientSession opened) {
+        Staging transaction = mode == AcknowledgeMode.TRANSACTED ? opened::stage : null;
+        return () -> transaction;
     }
 
     SessionCore core() {
@@ -138,7 +145,7 @@ final class PenstockSession implements QueueSession, TopicSession {
             throw e;
         } catch (JMSException e) {
             // Unknown, and all or nothing: the broker knows, and gives back what it has not settled.
-            core.books().abandon(received);
+            core.books().abandon(core.books().own(), received);
             throw e;
         }
     }

@@ -3,7 +3,6 @@ package io.penstock.jms.session;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
 import io.penstock.jms.client.DeliveryBatch;
-import io.penstock.jms.client.HandOutMemory;
 import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.SessionState;
 import io.penstock.jms.client.Settlements;
@@ -46,6 +45,7 @@ final class SessionCore implements SessionState {
     private final List<ConsumerCore> consumers = new ArrayList<>();
     private final HandOutBooks books;
     private final ListenerDispatch listeners;
+    private final Opening opening;
     private boolean started;
     private boolean closed;
     private JMSException failure;
@@ -58,6 +58,7 @@ final class SessionCore implements SessionState {
         this.outbox = new SettlementOutbox();
         this.books = new HandOutBooks(lock, connection, mode, outbox, consumers);
         this.listeners = new ListenerDispatch(this, connection, mode, changed, outbox, books, consumers);
+        this.opening = new Opening(this, connection);
     }
 
     /** Before anything else. */
@@ -178,7 +179,6 @@ final class SessionCore implements SessionState {
     void flush(Confirmation confirmation) throws JMSException {
         outbox.flush(confirmation);
     }
-
     /** What has not been said yet of what was handed out; for the end of the session. */
     Settlements lastWords() {
         return outbox.takeWith(List.of());
@@ -358,34 +358,7 @@ final class SessionCore implements SessionState {
 
     /** Makes the message; false if it has expired, and then it is settled. */
     boolean open(HandedOut next) throws JMSException {
-        if (next.lost) {
-            return false;
-        }
-        long expiration = next.delivery.expiration();
-        if (expiration != 0 && expiration <= connection.clock().wallMillis()) {
-            accept(next, false);
-            scheduleFlush();
-            return false;
-        }
-        HandOutMemory.Found before = next.repeats > 0 ? null : handedOutBefore(next);
-        if (before != null) {
-            if (before.accepted() && !next.delivery.persistent()) {
-                accept(next, false); // At most once.
-                scheduleFlush();
-                return false;
-            }
-            next.handedOutBefore(before.count());
-        }
-        next.opened = next.delivery.message(next.deliveryCount(), this::acknowledge);
-        LargeBodies.fetch(next.opened);
-        return true;
-    }
-
-    private HandOutMemory.Found handedOutBefore(HandedOut next) {
-        return HandOutMemory.PROCESS.isEmpty()
-                ? null
-                : HandOutMemory.PROCESS.find(
-                        next.consumer.client(), next.delivery.partition(), next.delivery.offset(), connection.clock());
+        return opening.open(next);
     }
 
     /** Writes down that the application has the message, and returns it. */
@@ -393,7 +366,7 @@ final class SessionCore implements SessionState {
         Message message = next.opened;
         next.opened = null;
         next.presented = next.deliveryCount();
-        if (mode.keepsUnacknowledged()) {
+        if (books.keepsUnacknowledged()) {
             keep(next);
         } else {
             accept(next, mode == AcknowledgeMode.AUTO && next.consumer.survivesClient);
@@ -424,7 +397,7 @@ final class SessionCore implements SessionState {
         }
     }
 
-    private void scheduleFlush() {
+    void scheduleFlush() {
         if (!outbox.isEmpty() && flushScheduled.compareAndSet(false, true)) {
             connection.client().later(this::flushLazily, LAZY_FLUSH_MILLIS);
         }
@@ -475,11 +448,18 @@ final class SessionCore implements SessionState {
 
     /** Rule 2: everything unacknowledged comes again, in order, counted once more. */
     void takeBack() throws JMSException {
+        takeBack(books.own());
+    }
+
+    /** As {@link #takeBack()}, of a branch. */
+    void takeBack(Unacknowledged of) throws JMSException {
         List<HandedOut> orphans;
         lock.lock();
         try {
-            orphans = books.takeBack();
-            listeners.takenBack();
+            orphans = books.takeBack(of);
+            if (of == books.own()) {
+                listeners.takenBack();
+            }
             wake();
         } finally {
             lock.unlock();

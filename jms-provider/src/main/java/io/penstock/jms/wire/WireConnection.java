@@ -1,5 +1,6 @@
 package io.penstock.jms.wire;
 
+import io.penstock.jms.client.ClientBranches;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Clock;
@@ -398,6 +399,11 @@ final class WireConnection implements ClientConnection {
                 new WireSession(this, state, lastSession.incrementAndGet(), TURN.getAndIncrement() & Integer.MAX_VALUE);
         sessions.put(session.id(), session);
         return session;
+    }
+
+    @Override
+    public ClientBranches branches() {
+        return new WireBranches(this);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.penstock.jms.wire;
 
+import io.penstock.jms.client.BranchXid;
+import io.penstock.jms.client.ClientBranch;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
@@ -21,15 +23,12 @@ import io.penstock.protocol.message.AttachRequest;
 import io.penstock.protocol.message.AttachResponse;
 import io.penstock.protocol.message.AttachSource;
 import io.penstock.protocol.message.CloseSessionRequest;
-import io.penstock.protocol.message.CommitRequest;
-import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SettleRequest;
 import io.penstock.protocol.record.KeyHash;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
-import jakarta.jms.TransactionRolledBackException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -45,11 +44,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /** A session of the private protocol. */
 final class WireSession implements ClientSession {
+
+    private static final int SPARE_SENDS_MAX = 16;
 
     /** As many as the broker remembers. */
     private static final int CLOSED_MAX = 1_000;
@@ -86,7 +86,10 @@ final class WireSession implements ClientSession {
     private final Map<WireConsumer, CompletableFuture<AttachResponse>> attaching = new ConcurrentHashMap<>();
 
     private final Deque<WireConsumer> closed = new ConcurrentLinkedDeque<>();
-    private final AtomicReference<PendingCommit> commit = new AtomicReference<>();
+    private final SessionCommits commits = new SessionCommits(this);
+    /** Without sends, but with producers, for the next branches. */
+    private final Deque<StagedSends> spareSends = new ConcurrentLinkedDeque<>();
+
     private final List<WireConsumer> withoutCredit = new ArrayList<>();
     /** The new socket while the connection as a whole is not yet on it, else null. */
     private volatile Transport restored;
@@ -170,7 +173,7 @@ final class WireSession implements ClientSession {
     }
 
     /** By hand, else by group as Kafka hashes keys, else the session's own (rule 7). */
-    private int partition(WireTarget target, OutgoingMessage message) throws JMSException {
+    int partition(WireTarget target, OutgoingMessage message) throws JMSException {
         int count = target.partitions();
         if (message.partition() != OutgoingMessage.ANY_PARTITION) {
             if (message.partition() >= count) {
@@ -230,72 +233,36 @@ final class WireSession implements ClientSession {
         if (staged.isEmpty() && settlements.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        if (staged.isTooLarge()) {
-            staged.discard();
-            return CompletableFuture.failedFuture(new TransactionRolledBackException(
-                    "the transaction was rolled back: a send did not fit into it", "LIMIT_EXCEEDED"));
+        if (!staged.isTooLarge()) {
+            pieces.committing();
         }
+        return beginCommit(staged, null, settlements).outcome();
+    }
+
+    SessionCommits.Pending beginCommit(StagedSends sends, BranchXid branch, Settlements settlements) {
         spoken = true;
-        StagedSends.Commit sends = staged.beginCommit();
-        pieces.committing();
-        PendingCommit pending =
-                new PendingCommit(lastSequence.incrementAndGet(), sends, settlements, new CompletableFuture<>());
-        synchronized (order) {
-            commit.set(pending);
-            sendCommit(pending, transport(), false);
-        }
-        return pending.outcome;
+        return commits.begin(sends, branch, settlements);
     }
 
-    /** A commit whose outcome is not known yet. */
-    private record PendingCommit(
-            long sequence, StagedSends.Commit sends, Settlements settlements, CompletableFuture<Void> outcome) {}
-
-    /** @param again it was sent before, and the broker is asked what became of it */
-    private void sendCommit(PendingCommit pending, Transport to, boolean again) {
-        CommitRequest request = new CommitRequest(
-                id,
-                pending.sequence,
-                pending.sends.entries(),
-                again ? List.of() : SettlementCodec.marks(pending.settlements),
-                SettlementCodec.settlements(pending.settlements));
-        to.request(PenstockApi.COMMIT.key(), (short) 0, Calls.body(request)).whenComplete((body, failure) -> {
-            if (failure != null
-                    && WireConnection.isLoss(failure)
-                    && connection.outage().willEnd()) {
-                return; // It will be asked for.
-            }
-            finishCommit(pending, () -> {
-                if (failure != null) {
-                    throw ErrorTable.ofCommit(failure, again);
-                }
-                CommitResponse.read(body, (short) 0);
-            });
-        });
+    @Override
+    public ClientBranch openBranch() {
+        StagedSends spare = spareSends.poll();
+        return new WireBranch(
+                this, spare == null ? new StagedSends(connection, connection.transactionBytesMax()) : spare);
     }
 
-    /** How a commit ended. */
-    private interface CommitEnd {
-        void check() throws JMSException;
+    void branchOver(StagedSends sends) {
+        if (spareSends.size() < SPARE_SENDS_MAX) {
+            spareSends.add(sends);
+        }
     }
 
-    private void finishCommit(PendingCommit pending, CommitEnd end) {
-        if (!commit.compareAndSet(pending, null)) {
-            return; // Answered already.
-        }
-        try {
-            end.check();
-            pending.sends.committed();
-            HandOutMemory.PROCESS.confirmed(List.of(pending.settlements));
-            pending.outcome.complete(null);
-        } catch (TransactionRolledBackException e) {
-            pending.sends.rolledBack();
-            pending.outcome.completeExceptionally(e);
-        } catch (JMSException e) {
-            pending.outcome.completeExceptionally(e);
-        } catch (RuntimeException e) {
-            pending.outcome.completeExceptionally(ErrorTable.translate(e, "committing"));
-        }
+    long nextSequence() {
+        return lastSequence.incrementAndGet();
+    }
+
+    Object order() {
+        return order;
     }
 
     // ---- receiving
@@ -445,7 +412,7 @@ final class WireSession implements ClientSession {
 
     // ---- interruptions
 
-    private Transport transport() {
+    Transport transport() {
         Transport own = restored;
         return own == null ? connection.transport() : own;
     }
@@ -513,8 +480,8 @@ final class WireSession implements ClientSession {
     }
 
     Settlements committing() {
-        PendingCommit pending = commit.get();
-        return pending == null ? null : pending.settlements;
+        SessionCommits.Pending pending = commits.underWay();
+        return pending == null ? null : pending.settlements();
     }
 
     void isBackOn(Transport to, List<WireConsumer> consumers) {
@@ -524,10 +491,10 @@ final class WireSession implements ClientSession {
 
     /** Says again, in order, what has had no answer: the broker tells what became of it. Marks are told by Hold. */
     void presentAgain(Transport to) {
-        PendingCommit pending = commit.get();
+        SessionCommits.Pending pending = commits.underWay();
         for (UnconfirmedSettlements.Sent sent : unconfirmed.all()) {
-            if (pending != null && pending.sequence < sent.sequence()) {
-                sendCommit(pending, to, true);
+            if (pending != null && pending.sequence() < sent.sequence()) {
+                commits.sendAgain(pending, to);
                 pending = null;
             }
             SettleRequest request = new SettleRequest(
@@ -535,7 +502,7 @@ final class WireSession implements ClientSession {
             ask(sent.sequence(), sent.settlements(), sent.awaited(), Calls.body(request), to, false);
         }
         if (pending != null) {
-            sendCommit(pending, to, true);
+            commits.sendAgain(pending, to);
         }
     }
 
@@ -551,18 +518,14 @@ final class WireSession implements ClientSession {
 
     /** What may not have reached the broker, or its disk, is remembered beyond the session; who waits is told. */
     void forgetAll(JMSException problem) {
-        PendingCommit pending = commit.get();
+        SessionCommits.Pending pending = commits.underWay();
         for (UnconfirmedSettlements.Sent sent : unconfirmed.takeAll()) {
             HandOutMemory.PROCESS.remember(sent.settlements(), connection.clock());
             if (sent.awaited() != null) {
                 sent.awaited().completeExceptionally(problem);
             }
         }
-        if (pending != null) {
-            finishCommit(pending, () -> {
-                throw problem;
-            });
-        }
+        commits.fail(pending, problem);
     }
 
     // ---- ending

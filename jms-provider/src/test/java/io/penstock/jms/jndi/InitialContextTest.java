@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.penstock.jms.PenstockConnectionFactory;
+import io.penstock.jms.PenstockXAConnectionFactory;
 import jakarta.jms.Queue;
 import jakarta.jms.Topic;
 import java.nio.file.Files;
@@ -105,7 +106,25 @@ class InitialContextTest {
                         ConfigurationException.class, () -> context(Map.of("connectionFactory.cf", "tcp://a:1")))
                 .getMessage();
         assertEquals(true, text.startsWith("connectionFactory.cf:") && text.contains("penstock://"), text);
-        assertThrows(ConfigurationException.class, () -> context(Map.of("xaConnectionFactory.cf", "penstock://a")));
+        assertThrows(ConfigurationException.class, () -> context(Map.of("xaConnectionFactory.cf", "tcp://a")));
+    }
+
+    @Test
+    void rule30FactoriesOfXaHaveAPrefixOfTheirOwnOrAType() throws Exception {
+        Context context = context(Map.of(
+                "xaConnectionFactory.xa", "penstock://a:1?jms.prefetch=5",
+                "xaConnectionFactory.default", "",
+                "connectionFactory.typed", "penstock://a:1?type=XA_CF",
+                "connectionFactory.plain", "penstock://a:1",
+                Context.PROVIDER_URL, "penstock://c:3"));
+        assertEquals(5, ((PenstockXAConnectionFactory) context.lookup("xa")).getPrefetch());
+        assertEquals("penstock://c:3", ((PenstockXAConnectionFactory) context.lookup("default")).getUrl());
+        assertInstanceOf(PenstockXAConnectionFactory.class, context.lookup("typed"));
+        assertEquals(PenstockConnectionFactory.class, context.lookup("plain").getClass());
+        var made = new PenstockObjectFactory()
+                .getObjectInstance(
+                        ((PenstockXAConnectionFactory) context.lookup("xa")).getReference(), null, null, null);
+        assertEquals(5, ((PenstockXAConnectionFactory) made).getPrefetch());
     }
 
     @Test

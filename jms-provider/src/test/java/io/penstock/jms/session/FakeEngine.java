@@ -1,5 +1,8 @@
 package io.penstock.jms.session;
 
+import io.penstock.jms.client.BranchXid;
+import io.penstock.jms.client.ClientBranch;
+import io.penstock.jms.client.ClientBranches;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientEngine;
@@ -41,6 +44,11 @@ final class FakeEngine implements ClientEngine {
     final List<FakeConsumer> consumers = new ArrayList<>();
     ConnectionObserver observer;
     volatile JMSException commitFailure;
+    /** What ends of prepared branches are answered with. */
+    volatile ClientBranches.Outcome endOutcome = ClientBranches.Outcome.DONE;
+
+    volatile JMSException endFailure;
+    final List<BranchXid> prepared = Collections.synchronizedList(new ArrayList<>());
     volatile boolean holdSends;
     /** When attachments are answered, if not at once. */
     volatile CompletableFuture<Void> heldAttach;
@@ -69,6 +77,14 @@ final class FakeEngine implements ClientEngine {
         ConnectionSettings settings =
                 new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE);
         return PenstockConnection.open(this, settings, options, domain);
+    }
+
+    PenstockXAConnection xaConnection() throws JMSException {
+        return PenstockXAConnection.open(
+                this,
+                new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE),
+                new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT),
+                Domain.ANY);
     }
 
     /** What was settled, marked and released, in order; without credit. */
@@ -144,6 +160,26 @@ final class FakeEngine implements ClientEngine {
             FakeSession session = new FakeSession(sessions.size() + 1, state);
             sessions.add(session);
             return session;
+        }
+
+        @Override
+        public ClientBranches branches() {
+            return new ClientBranches() {
+                @Override
+                public CompletableFuture<Outcome> end(BranchXid xid, End end) {
+                    log.add(end + " " + xid);
+                    return endFailure == null
+                            ? CompletableFuture.completedFuture(endOutcome)
+                            : CompletableFuture.failedFuture(endFailure);
+                }
+
+                @Override
+                public CompletableFuture<List<BranchXid>> list() {
+                    return endFailure == null
+                            ? CompletableFuture.completedFuture(List.copyOf(prepared))
+                            : CompletableFuture.failedFuture(endFailure);
+                }
+            };
         }
 
         @Override
@@ -241,6 +277,11 @@ final class FakeEngine implements ClientEngine {
         }
 
         @Override
+        public ClientBranch openBranch() {
+            return new FakeBranch();
+        }
+
+        @Override
         public CompletableFuture<Void> settle(Settlements settlements, Confirmation confirmation) {
             log.add(confirmation + text(settlements));
             return CompletableFuture.completedFuture(null);
@@ -266,6 +307,50 @@ final class FakeEngine implements ClientEngine {
         public CompletableFuture<Void> close(Settlements lastWords) {
             log.add("close session " + id + text(lastWords));
             return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /** A branch's sends, counted. */
+    private final class FakeBranch implements ClientBranch {
+        private int staged;
+
+        @Override
+        public void stage(Target target, OutgoingMessage message) {
+            staged++;
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return staged == 0;
+        }
+
+        @Override
+        public void discard() {
+            log.add("discard " + staged + " sends");
+            staged = 0;
+        }
+
+        @Override
+        public CompletableFuture<Void> prepare(BranchXid xid, Settlements accepted) {
+            return phase("prepare " + xid + " ", accepted);
+        }
+
+        @Override
+        public CompletableFuture<Void> commit(Settlements accepted) {
+            return phase("commit ", accepted);
+        }
+
+        private CompletableFuture<Void> phase(String what, Settlements accepted) {
+            log.add(what + staged + " sends" + text(accepted));
+            staged = 0;
+            return commitFailure == null
+                    ? CompletableFuture.completedFuture(null)
+                    : CompletableFuture.failedFuture(commitFailure);
+        }
+
+        @Override
+        public void ended(boolean committed) {
+            log.add("ended " + committed);
         }
     }
 

@@ -94,6 +94,18 @@ final class FieldReader {
         return slice;
     }
 
+    /** A copy of up to 127 bytes. */
+    byte[] shortBytes() {
+        int length = int8();
+        if (length < 0) {
+            throw new MalformedMessageException("byte length is " + length);
+        }
+        need(length);
+        byte[] copy = new byte[length];
+        src.get(copy);
+        return copy;
+    }
+
     /** @param elementBytesMin the fewest bytes that one element can have, at least 1 */
     <T> List<T> list(int elementBytesMin, Function<FieldReader, T> element) {
         int count = int32();

@@ -29,6 +29,9 @@ public enum PenstockApi {
     ALTER_SETTINGS(20018, true),
     DESCRIBE_SETTINGS(20019, true),
     REPLAY(20020, true),
+    PREPARE_BRANCH(20021, true),
+    END_BRANCH(20022, true),
+    LIST_BRANCHES(20023, true),
     SEND_PIECE(20030, true),
     READ_PIECE(20031, true),
     DROP_PIECES(20032, true),
@@ -45,7 +48,11 @@ public enum PenstockApi {
     RELAY_POLL(20109, true),
     WRITE_MARKERS(20110, true),
     ENROL(20111, true),
-    SUBSCRIPTION_GROUP(20112, true);
+    SUBSCRIPTION_GROUP(20112, true),
+    HOLD_BRANCH(20113, true),
+    HOME_END_BRANCH(20114, true),
+    HOME_LIST_BRANCHES(20115, true),
+    RELEASE_COMMIT(20116, true);
 
     /** The first private key. */
     public static final short FIRST_KEY = 20000;

@@ -35,8 +35,25 @@ final class MessageSamples {
     private static final List<CommitSettle> COMMIT_SETTLES =
             List.of(new CommitSettle(TOPIC, 1, "orders", 5, RANGES), new CommitSettle(TOPIC, 2, "", 0, List.of()));
 
+    private static final BranchId BRANCH = new BranchId(131077, new byte[] {0, -1, 42}, new byte[] {7});
+
     static List<Sample> all() {
         return List.of(
+                new Sample(
+                        new PrepareBranchRequest(3, 12, BRANCH, SENDS, MARKS, SETTLEMENTS), PrepareBranchRequest::read),
+                new Sample(
+                        new EndBranchRequest(BRANCH, EndBranchRequest.Action.ROLL_BACK, null), EndBranchRequest::read),
+                new Sample(
+                        new EndBranchResponse(EndBranchResponse.Outcome.ROLLED_BACK_BY_HAND), EndBranchResponse::read),
+                new Sample(new ListBranchesRequest(true, "user"), ListBranchesRequest::read),
+                new Sample(
+                        new ListBranchesResponse(List.of(new BranchDescription(
+                                BRANCH, BranchDescription.State.PREPARED, "user", 1L << 40, 2, 1L << 33))),
+                        ListBranchesResponse::read),
+                new Sample(
+                        new HoldBranchRequest(BRANCH, "user", 1L << 40, COMMIT, TERM, SENDS, COMMIT_SETTLES),
+                        HoldBranchRequest::read),
+                new Sample(new ReleaseCommitRequest(COMMIT, COMMIT_SETTLES), ReleaseCommitRequest::read),
                 new Sample(
                         new PrepareCommitRequest(
                                 COMMIT,
