@@ -315,7 +315,8 @@ public class PenstockConnectionFactory
     /** Brokers and client id; no secrets. */
     @Override
     public String toString() {
-        return getClass().getSimpleName() + ConnectionUrl.parse(url).brokers()
+        return getClass().getSimpleName()
+                + ConnectionUrl.parse(url).brokers()
                 + (getClientID() == null ? "" : " clientID=" + getClientID());
     }
 }

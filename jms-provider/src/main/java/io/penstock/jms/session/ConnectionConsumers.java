@@ -47,9 +47,8 @@ final class ConnectionConsumers {
             Destination destination, boolean topic, String selector, ServerSessionPool pool, int messagesMax)
             throws JMSException {
         // Its sessions share what is one subscription: a shared one of a name that nobody else has.
-        String name = topic
-                ? "connection-consumer-" + connection.client().token() + "-" + last.incrementAndGet()
-                : null;
+        String name =
+                topic ? "connection-consumer-" + connection.client().token() + "-" + last.incrementAndGet() : null;
         return consumer(destination, name, selector, pool, messagesMax, Naming.ALONE);
     }
 

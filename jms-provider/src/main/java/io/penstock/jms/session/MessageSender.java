@@ -52,7 +52,10 @@ final class MessageSender {
     private long lastId;
 
     MessageSender(
-            PenstockConnection connection, ClientSession client, CompletionQueue completions, Supplier<Staging> staging) {
+            PenstockConnection connection,
+            ClientSession client,
+            CompletionQueue completions,
+            Supplier<Staging> staging) {
         this.connection = connection;
         this.client = client;
         this.completions = completions;

@@ -454,7 +454,8 @@ public class PenstockConnection implements Connection, QueueConnection, TopicCon
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, String selector, ServerSessionPool pool, int messagesMax) throws JMSException {
         domain.needsTopics("createSharedDurableConnectionConsumer");
-        return consumers.subscriber(topic, name, selector, pool, messagesMax, ConnectionConsumers.Naming.SHARED_DURABLE);
+        return consumers.subscriber(
+                topic, name, selector, pool, messagesMax, ConnectionConsumers.Naming.SHARED_DURABLE);
     }
 
     void removed(PenstockConnectionConsumer consumer) {

@@ -61,7 +61,10 @@ final class SessionBranch implements XaWork {
                             + "connection was interrupted",
                     "ACQUISITION_LOST");
         }
-        core.flush(Confirmation.SENT_SOON); // Marks, and what the session has settled outside of the branch, are no part of it.
+        core.flush(
+                Confirmation
+                        .SENT_SOON); // Marks, and what the session has settled outside of the branch, are no part of
+        // it.
         List<HandedOut> messages = core.books().unacknowledged(received);
         Settlements accepted = new Settlements();
         for (HandedOut message : messages) {

@@ -112,11 +112,16 @@ class InitialContextTest {
     @Test
     void rule30FactoriesOfXaHaveAPrefixOfTheirOwnOrAType() throws Exception {
         Context context = context(Map.of(
-                "xaConnectionFactory.xa", "penstock://a:1?jms.prefetch=5",
-                "xaConnectionFactory.default", "",
-                "connectionFactory.typed", "penstock://a:1?type=XA_CF",
-                "connectionFactory.plain", "penstock://a:1",
-                Context.PROVIDER_URL, "penstock://c:3"));
+                "xaConnectionFactory.xa",
+                "penstock://a:1?jms.prefetch=5",
+                "xaConnectionFactory.default",
+                "",
+                "connectionFactory.typed",
+                "penstock://a:1?type=XA_CF",
+                "connectionFactory.plain",
+                "penstock://a:1",
+                Context.PROVIDER_URL,
+                "penstock://c:3"));
         assertEquals(5, ((PenstockXAConnectionFactory) context.lookup("xa")).getPrefetch());
         assertEquals("penstock://c:3", ((PenstockXAConnectionFactory) context.lookup("default")).getUrl());
         assertInstanceOf(PenstockXAConnectionFactory.class, context.lookup("typed"));

@@ -123,7 +123,8 @@ class XaResourceTest {
         resource.end(A, XAResource.TMSUCCESS);
         assertEquals(XAResource.XA_RDONLY, resource.prepare(A));
         refuses(XAException.XAER_NOTA, () -> resource.prepare(A));
-        assertFalse(engine.words().toString().contains("prepare"), engine.words().toString());
+        assertFalse(
+                engine.words().toString().contains("prepare"), engine.words().toString());
     }
 
     @Test
@@ -146,7 +147,9 @@ class XaResourceTest {
         resource.end(B, XAResource.TMSUCCESS);
         assertEquals(XAResource.XA_OK, resource.prepare(B));
         assertTrue(engine.words().contains("discard 1 sends"));
-        assertTrue(engine.words().contains("prepare " + B + " 0 sends ACCEPTED 1[0..0] ACCEPTED 1[1..1]"), engine.words().toString());
+        assertTrue(
+                engine.words().contains("prepare " + B + " 0 sends ACCEPTED 1[0..0] ACCEPTED 1[1..1]"),
+                engine.words().toString());
     }
 
     // ---- interleaving
@@ -195,7 +198,9 @@ class XaResourceTest {
         resource.end(B, XAResource.TMSUCCESS);
         resource.rollback(A);
         resource.prepare(B);
-        assertTrue(engine.words().contains("prepare " + B + " 0 sends ACCEPTED 1[1..1]"), engine.words().toString());
+        assertTrue(
+                engine.words().contains("prepare " + B + " 0 sends ACCEPTED 1[1..1]"),
+                engine.words().toString());
         assertEquals("a", receive(consumer));
     }
 
@@ -209,7 +214,9 @@ class XaResourceTest {
         receive(consumer);
         consumer.close();
         assertTrue(engine.words().contains("send to q"), engine.words().toString());
-        assertTrue(engine.words().toString().contains("ACCEPTED 1[0..0]"), engine.words().toString());
+        assertTrue(
+                engine.words().toString().contains("ACCEPTED 1[0..0]"),
+                engine.words().toString());
         idleWithASend(A);
         send();
         assertEquals(2, engine.words().stream().filter("send to q"::equals).count());
@@ -244,8 +251,14 @@ class XaResourceTest {
         last().push("one");
         heard.get(10, TimeUnit.SECONDS);
         connection.stop();
-        assertTrue(engine.words().contains("prepare " + A + " 1 sends ACCEPTED 1[0..0]"), engine.words().toString());
-        assertEquals(1, engine.words().stream().filter(line -> line.contains("ACCEPTED")).count());
+        assertTrue(
+                engine.words().contains("prepare " + A + " 1 sends ACCEPTED 1[0..0]"),
+                engine.words().toString());
+        assertEquals(
+                1,
+                engine.words().stream()
+                        .filter(line -> line.contains("ACCEPTED"))
+                        .count());
     }
 
     // ---- who may what when

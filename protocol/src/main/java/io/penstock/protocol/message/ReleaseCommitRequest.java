@@ -23,7 +23,7 @@ public record ReleaseCommitRequest(CommitId commit, List<CommitSettle> settles) 
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static ReleaseCommitRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new ReleaseCommitRequest(
-                CommitId.read(in), in.list(CommitSettle.BYTES_MIN, CommitSettle::read)));
+        return in.last(
+                new ReleaseCommitRequest(CommitId.read(in), in.list(CommitSettle.BYTES_MIN, CommitSettle::read)));
     }
 }

@@ -34,9 +34,11 @@ class BranchIdTest {
 
     @Test
     void aLengthBeyondTheBufferIsMalformed() {
-        ByteBuffer cut = ByteBuffer.allocate(6).putInt(1).put((byte) 64).put((byte) 0).flip();
+        ByteBuffer cut =
+                ByteBuffer.allocate(6).putInt(1).put((byte) 64).put((byte) 0).flip();
         assertThrows(MalformedMessageException.class, () -> BranchId.readFrom(cut));
-        ByteBuffer negative = ByteBuffer.allocate(6).putInt(1).put((byte) -1).put((byte) 0).flip();
+        ByteBuffer negative =
+                ByteBuffer.allocate(6).putInt(1).put((byte) -1).put((byte) 0).flip();
         assertThrows(MalformedMessageException.class, () -> BranchId.readFrom(negative));
     }
 }
