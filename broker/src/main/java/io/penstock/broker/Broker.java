@@ -147,6 +147,9 @@ public final class Broker implements AutoCloseable {
         // The port is wanted for the registration; clients get in at the very end.
         InetSocketAddress bound = server.listen(new InetSocketAddress(
                 config.listener().host(), config.listener().port()));
+        if (config.settings().flag("local.socket")) {
+            server.listenLocally(config.logDirectory());
+        }
         BrokerConfig.Listener address = new BrokerConfig.Listener(
                 config.advertised().host(),
                 config.advertised().port() == 0

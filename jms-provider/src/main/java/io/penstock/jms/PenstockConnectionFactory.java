@@ -127,7 +127,8 @@ public class PenstockConnectionFactory
                         values.number(UrlOption.RECONNECT_ATTEMPTS),
                         values.number(UrlOption.RECONNECT_DELAY),
                         values.decimal(UrlOption.RECONNECT_MULTIPLIER),
-                        values.number(UrlOption.RECONNECT_DELAY_MAX)));
+                        values.number(UrlOption.RECONNECT_DELAY_MAX)),
+                values.bool(UrlOption.LOCAL_SOCKET));
         DeserializationPolicy deserialization =
                 DeserializationPolicy.of(values.text(UrlOption.DESERIALIZATION_ALLOW_LIST));
         SessionOptions options = new SessionOptions(

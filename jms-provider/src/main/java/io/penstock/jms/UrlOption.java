@@ -36,6 +36,13 @@ public enum UrlOption {
             "ms, 1 to 3600000",
             "how long connecting to one broker may take",
             "transport.connectTimeout"),
+    LOCAL_SOCKET(
+            "jms.localSocket",
+            "true",
+            "true or false",
+            "true: a broker that is found by loopback, and runs as a user whose files this process may open, is spoken to by"
+                    + " its socket file, which costs both less than TCP; false: always by TCP",
+            "localSocket"),
     BLOCK_ON_PERSISTENT_SEND(
             "jms.blockOnPersistentSend",
             "true",

@@ -36,10 +36,14 @@ final class RunningBroker implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    void start() throws Exception {
+    /** @param settings of this start, each {@code key=value} */
+    void start(String... settings) throws Exception {
         Properties properties = new Properties();
         properties.put("listeners", "PLAINTEXT://127.0.0.1:" + port);
         properties.put("log.dirs", directory.toString());
+        for (String setting : settings) {
+            properties.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+        }
         broker = Broker.start(BrokerConfig.parse(properties));
     }
 
@@ -50,6 +54,10 @@ final class RunningBroker implements BeforeAllCallback, AfterAllCallback {
 
     void stop() throws IOException {
         broker.close();
+    }
+
+    Path directory() {
+        return directory;
     }
 
     int port() {

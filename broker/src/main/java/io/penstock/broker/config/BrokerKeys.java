@@ -28,6 +28,13 @@ public final class BrokerKeys {
                 "PLAINTEXT://127.0.0.1:9092",
                 any(),
                 "Where clients connect, JMS and Kafka alike; port 0 takes a free one.");
+        fixed(
+                "local.socket",
+                Type.BOOLEAN,
+                "true",
+                any(),
+                "Also listen at a socket file that only the broker's user can reach: JMS clients of this host that connect by"
+                        + " loopback find it by themselves, and it costs them and the broker less than TCP.");
         fixed("advertised.listeners", Type.LIST, null, any(), "What clients are told to connect to; else listeners.");
         fixed("broker.rack", Type.STRING, null, any(), "Rack of this broker, as clients see it.");
         fixed("log.dirs", Type.LIST, "data", any(), "Directories for logs, separated by commas.");

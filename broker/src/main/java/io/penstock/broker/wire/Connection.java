@@ -34,6 +34,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private final FrameDecoder decoder;
     private final EventLoopOwner loop;
     private final Channel channel;
+    private final SocketAddress remoteAddress;
     private final ArrayDeque<KafkaCall> calls = new ArrayDeque<>();
     private final List<Runnable> writableListeners = new ArrayList<>();
     private final List<Runnable> closeListeners = new ArrayList<>();
@@ -66,6 +67,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
             WireConfig config) {
         this.id = id;
         this.channel = channel;
+        this.remoteAddress = LocalPeer.of(channel);
         this.loop = loop;
         this.decoder = decoder;
         this.dispatch = dispatch;
@@ -86,7 +88,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
 
     @Override
     public SocketAddress remoteAddress() {
-        return channel.remoteAddress();
+        return remoteAddress;
+    }
+
+    SocketAddress localAddress() {
+        return channel.localAddress();
     }
 
     @Override
@@ -447,6 +453,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
 
     @Override
     public String toString() {
-        return "connection " + id + " of " + channel.remoteAddress();
+        return "connection " + id + " of " + remoteAddress;
     }
 }

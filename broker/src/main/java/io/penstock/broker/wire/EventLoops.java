@@ -8,14 +8,20 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.penstock.broker.partition.Owners;
 import io.penstock.storage.time.Owner;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +39,7 @@ public final class EventLoops implements Owners, AutoCloseable {
 
     private final EventLoopGroup group;
     private final Class<? extends ServerChannel> serverChannel;
+    private final Class<? extends ServerChannel> localServerChannel;
     private final Class<? extends Channel> clientChannel;
     private final Map<EventLoop, EventLoopOwner> owners = new LinkedHashMap<>();
     private final List<Owner> inTurn;
@@ -44,6 +51,9 @@ public final class EventLoops implements Owners, AutoCloseable {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("penstock-loop"), io);
         serverChannel = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        localServerChannel = epoll
+                ? EpollServerDomainSocketChannel.class
+                : LocalSocketFile.possible() ? NioServerDomainSocketChannel.class : null;
         clientChannel = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         group.forEach(executor -> {
             EventLoop loop = (EventLoop) executor;
@@ -68,6 +78,18 @@ public final class EventLoops implements Owners, AutoCloseable {
 
     Class<? extends ServerChannel> serverChannel() {
         return serverChannel;
+    }
+
+    /** Listens at a file; null where there is no such thing. */
+    Class<? extends ServerChannel> localServerChannel() {
+        return localServerChannel;
+    }
+
+    /** Of such a channel, at a file. */
+    static SocketAddress localAddress(Class<? extends ServerChannel> localServerChannel, Path file) {
+        return localServerChannel == NioServerDomainSocketChannel.class
+                ? UnixDomainSocketAddress.of(file)
+                : new DomainSocketAddress(file.toString());
     }
 
     Class<? extends Channel> clientChannel() {

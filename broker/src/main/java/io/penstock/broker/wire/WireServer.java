@@ -3,16 +3,21 @@ package io.penstock.broker.wire;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.penstock.broker.request.HandlerRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,11 +42,13 @@ public final class WireServer implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong made = new AtomicLong();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
-    private Channel listening;
+    private final HandlerRegistry handlers;
+    private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
     public WireServer(EventLoops loops, WireConfig config, HandlerRegistry handlers) {
         this.loops = loops;
         this.config = config;
+        this.handlers = handlers;
         this.budget = new RequestBudget(config.allBytesMax());
         this.dispatch = new RequestDispatch(handlers);
     }
@@ -57,38 +64,63 @@ public final class WireServer implements AutoCloseable {
      * @throws IOException when the address cannot be had
      */
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-        io.netty.channel.ChannelFuture bound = new ServerBootstrap()
-                .group(loops.group())
-                .channel(loops.serverChannel())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        ServerBootstrap sockets = sockets(loops.serverChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true);
+        Channel listening = bind(sockets, address);
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /**
+     * Listens at a socket file too, for clients of this host, which are told of it; where the system has no such thing, or the
+     * file cannot be had, they come by TCP as everybody does.
+     */
+    public void listenLocally(Path dataDirectory) {
+        Class<? extends ServerChannel> type = loops.localServerChannel();
+        if (type == null || !LocalSocketFile.possible()) {
+            return;
+        }
+        try {
+            Path file = LocalSocketFile.prepare(dataDirectory, Path.of(System.getProperty("java.io.tmpdir")));
+            bind(sockets(type), EventLoops.localAddress(type, file));
+            handlers.add(new LocalSocketHandler(file));
+            log.debug("clients of this host are served at {}", file);
+        } catch (IOException e) {
+            log.warn("There is no local socket, clients of this host use TCP: {}", e.getMessage());
+        }
+    }
+
+    private ServerBootstrap sockets(Class<? extends ServerChannel> type) {
+        return new ServerBootstrap()
+                .group(loops.group())
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.AUTO_READ, false)
                 // Netty's default makes a new buffer of native memory for each frame of a megabyte or so.
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
-                .childHandler(new Sockets())
-                .bind(address)
-                .awaitUninterruptibly();
+                .childHandler(new Sockets());
+    }
+
+    private Channel bind(ServerBootstrap sockets, SocketAddress address) throws IOException {
+        ChannelFuture bound = sockets.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
                     "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
         }
-        listening = bound.channel();
-        return (InetSocketAddress) listening.localAddress();
+        listeners.add(bound.channel());
+        return bound.channel();
     }
 
     /** Lets clients in. The dispatch table must be complete. */
     public void accept() {
-        listening.config().setAutoRead(true);
+        listeners.forEach(listener -> listener.config().setAutoRead(true));
     }
 
     /** Accepts nobody any more. */
     public void stopAccepting() {
-        if (listening != null) {
-            listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
-        }
+        listeners.forEach(listener -> listener.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS));
     }
 
     /**
@@ -118,7 +150,7 @@ public final class WireServer implements AutoCloseable {
         protected void initChannel(Channel channel) {
             if (count.incrementAndGet() > config.connectionsMax()) {
                 count.decrementAndGet();
-                log.warn("{} is refused: there are {} connections already", channel.remoteAddress(), count.get());
+                log.warn("{} is refused: there are {} connections already", LocalPeer.of(channel), count.get());
                 channel.close();
                 return;
             }

@@ -9,6 +9,7 @@ import java.util.List;
  * @param user null for anonymous
  * @param password null for none
  * @param transactionBytesMax how many bytes of sends a transaction may hold
+ * @param localSocket whether brokers of this host may be spoken to by a socket file
  * @param initialAttempts how often the brokers are tried before the first connection fails; -1 for ever
  */
 public record ConnectionSettings(
@@ -20,7 +21,8 @@ public record ConnectionSettings(
         int callTimeoutMillis,
         int transactionBytesMax,
         int initialAttempts,
-        Reconnection reconnection) {
+        Reconnection reconnection,
+        boolean localSocket) {
     public ConnectionSettings {
         brokers = List.copyOf(brokers);
     }
@@ -35,7 +37,8 @@ public record ConnectionSettings(
                 callTimeoutMillis,
                 transactionBytesMax,
                 initialAttempts,
-                reconnection);
+                reconnection,
+                localSocket);
     }
 
     /** Without the password. */

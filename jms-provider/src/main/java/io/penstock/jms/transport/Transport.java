@@ -4,13 +4,17 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +33,8 @@ public final class Transport {
     public static final short API_VERSIONS = 18;
 
     private static final int PUSH = -1;
+    /** The system may give less: each frame, how short it may be, takes some hundred bytes of it. */
+    private static final int LOCAL_SEND_BUFFER_BYTES = 1 << 20;
 
     private final String peer;
     private final TransportOptions options;
@@ -38,18 +44,21 @@ public final class Transport {
     private final AtomicInteger lastCorrelationId = new AtomicInteger();
     private final AtomicReference<ConnectionLostException> lost = new AtomicReference<>();
     private final EventLoop loop;
+    private final SocketChannel socket;
     private final Channel channel;
     private final SocketWriter writer;
     private final FrameReader frames;
     private final CallerReading reading;
 
-    private Transport(String peer, SocketChannel socket, TransportOptions options, TransportListener listener) {
+    private Transport(
+            String peer, SocketChannel socket, Channel channel, TransportOptions options, TransportListener listener) {
         this.peer = peer;
+        this.socket = socket;
         this.options = options;
         this.listener = listener;
         this.clientName = options.clientName().getBytes(StandardCharsets.UTF_8);
         this.loop = EventLoops.acquire().next();
-        this.channel = new NioSocketChannel(socket);
+        this.channel = channel;
         this.writer = new SocketWriter(socket, channel, options.callTimeoutMillis());
         this.frames = new FrameReader(options.frameBytesMax(), new Incoming());
         this.reading = new CallerReading(socket, channel, frames, () -> pending.size() > 1);
@@ -81,9 +90,61 @@ public final class Transport {
             socket.close();
             throw new IOException("cannot connect to " + peer + ": " + e.getMessage(), e);
         }
-        Transport transport = new Transport(peer, socket, options, listener);
+        Transport transport = new Transport(peer, socket, new NioSocketChannel(socket), options, listener);
         transport.start();
         return transport;
+    }
+
+    /**
+     * Connects to a broker of this host by its socket file, at once or not at all.
+     *
+     * @param host and port by which the broker is known
+     * @throws IOException if nobody listens there, or this user may not, or the broker is busy
+     */
+    public static Transport connectLocally(
+            Path file, String host, int port, TransportOptions options, TransportListener listener) throws IOException {
+        String peer = host + ":" + port;
+        SocketChannel socket;
+        try {
+            socket = SocketChannel.open(StandardProtocolFamily.UNIX);
+        } catch (UnsupportedOperationException e) {
+            throw new IOException("this system has no such sockets", e);
+        }
+        try {
+            socket.configureBlocking(false); // Else it waits for ever when too many wait already.
+            socket.setOption(StandardSocketOptions.SO_SNDBUF, LOCAL_SEND_BUFFER_BYTES);
+            if (!socket.connect(UnixDomainSocketAddress.of(file))) {
+                throw new IOException("it is busy");
+            }
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw new IOException("cannot connect to " + peer + " by " + file + ": " + e.getMessage(), e);
+        }
+        Transport transport = new Transport(peer, socket, new NioDomainSocketChannel(socket), options, listener);
+        transport.start();
+        return transport;
+    }
+
+    /** Whether the other end is on this host as far as its address says so; false for a local socket. */
+    public boolean isByLoopback() {
+        try {
+            return socket.getRemoteAddress() instanceof InetSocketAddress to
+                    && to.getAddress().isLoopbackAddress();
+        } catch (IOException e) {
+            return false; // It is gone, which others say.
+        }
+    }
+
+    /** Whether these are the ports of this TCP connection: if not, the peer is at the end of another one. */
+    public boolean isBetween(int clientPort, int brokerPort) {
+        try {
+            return socket.getLocalAddress() instanceof InetSocketAddress from
+                    && socket.getRemoteAddress() instanceof InetSocketAddress to
+                    && from.getPort() == clientPort
+                    && to.getPort() == brokerPort;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private void start() throws IOException {

@@ -75,7 +75,7 @@ final class FakeEngine implements ClientEngine {
 
     PenstockConnection connection(SessionOptions options, Domain domain) throws JMSException {
         ConnectionSettings settings =
-                new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE);
+                new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE, false);
         return PenstockConnection.open(this, settings, options, domain);
     }
 

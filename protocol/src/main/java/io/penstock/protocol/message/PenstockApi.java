@@ -35,6 +35,7 @@ public enum PenstockApi {
     SEND_PIECE(20030, true),
     READ_PIECE(20031, true),
     DROP_PIECES(20032, true),
+    LOCAL_SOCKET(20040, true),
     /** Between brokers, as all from here on. */
     REPLICA_FETCH(20100, true),
     UPDATE_PARTITIONS(20101, true),

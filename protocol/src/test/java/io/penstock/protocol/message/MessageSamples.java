@@ -205,6 +205,9 @@ final class MessageSamples {
                 new Sample(new CloseSessionRequest(1, MARKS), CloseSessionRequest::read),
                 new Sample(new CloseConnectionRequest(), CloseConnectionRequest::read),
                 new Sample(new PingRequest(), PingRequest::read),
+                new Sample(new LocalSocketRequest(), LocalSocketRequest::read),
+                new Sample(new LocalSocketResponse("/var/lib/penstock/s", 9092, 40_000), LocalSocketResponse::read),
+                new Sample(new LocalSocketResponse(null, 9092, 40_000), LocalSocketResponse::read),
                 new Sample(EmptyResponse.INSTANCE, EmptyResponse::read),
                 new Sample(
                         new AlterSettingsRequest(List.of(
