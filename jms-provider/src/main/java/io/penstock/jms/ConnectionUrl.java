@@ -12,24 +12,15 @@ import java.util.Map;
 
 /**
  * A connection URL taken apart: {@code penstock://host:port[,host:port...][?option=value&...]}, or
- * {@code failover:(penstock://host:port,...)?...}. What it does not know it refuses.
+ * {@code failover:(penstock://host:port,...)?...}, as Qpid JMS has it, or the same without the word, as Artemis has it; there the
+ * brokers may bring options too, which count for all of them. What it does not know it refuses.
  */
 final class ConnectionUrl {
     static final String DEFAULT = "penstock://localhost:9092";
     private static final int DEFAULT_PORT = 9092;
     private static final String SCHEME = "penstock://";
-    private static final String FAILOVER = "failover:(";
-
-    /** Known elsewhere, and refused by name until they have a meaning here; with the values that change nothing. */
-    private static final Map<String, NotYetOption> NOT_YET = Map.ofEntries(
-            Map.entry("tls", new NotYetOption("TLS", "false")),
-            Map.entry("tls.trustStore", new NotYetOption("TLS", null)),
-            Map.entry("sslEnabled", new NotYetOption("TLS", "false")),
-            Map.entry("trustStorePath", new NotYetOption("TLS", null)),
-            Map.entry("jms.redeliveryPolicy.maxRedeliveries", new NotYetOption("a limit of redeliveries", "-1")),
-            Map.entry("autoGroup", new NotYetOption("automatic message groups", "false")));
-
-    private record NotYetOption(String feature, String harmlessValue) {}
+    private static final String FAILOVER = "failover:";
+    private static final String NESTED = "failover.nested.";
 
     private final List<BrokerAddress> brokers;
     private final Map<UrlOption, String> options;
@@ -53,23 +44,40 @@ final class ConnectionUrl {
             throw new IllegalArgumentException("the connection URL is empty; expected " + SCHEME + "host:port");
         }
         String text = url.trim();
-        int query = text.indexOf('?', text.startsWith(FAILOVER) ? text.lastIndexOf(')') + 1 : 0);
-        String authority = query < 0 ? text : text.substring(0, query);
-        return new ConnectionUrl(brokers(authority), options(query < 0 ? "" : text.substring(query + 1)));
+        String list = text.startsWith(FAILOVER) ? text.substring(FAILOVER.length()) : text;
+        Map<UrlOption, String> options = new EnumMap<>(UrlOption.class);
+        String all;
+        if (list.startsWith("(")) {
+            int end = list.lastIndexOf(')');
+            if (end < 0) {
+                throw new IllegalArgumentException("'" + text + "' has no closing parenthesis");
+            }
+            all = list.substring(end + 1);
+            if (!all.isEmpty() && !all.startsWith("?")) {
+                throw new IllegalArgumentException("'" + all + "' follows the parenthesis; expected ?option=value");
+            }
+            list = list.substring(1, end);
+        } else {
+            int query = list.indexOf('?');
+            all = query < 0 ? "" : list.substring(query);
+            list = query < 0 ? list : list.substring(0, query);
+        }
+        List<BrokerAddress> brokers = brokers(list, options);
+        addOptions(all.isEmpty() ? "" : all.substring(1), options);
+        return new ConnectionUrl(brokers, options);
     }
 
-    private static List<BrokerAddress> brokers(String authority) {
-        String list = authority;
-        if (authority.startsWith(FAILOVER)) {
-            if (!authority.endsWith(")")) {
-                throw new IllegalArgumentException("'" + authority + "' has no closing parenthesis");
-            }
-            list = authority.substring(FAILOVER.length(), authority.length() - 1);
-        }
+    /** @param options gets those that the brokers bring, inside of parentheses */
+    private static List<BrokerAddress> brokers(String list, Map<UrlOption, String> options) {
         List<BrokerAddress> brokers = new ArrayList<>();
         for (String one : list.split(",", -1)) {
             boolean first = brokers.isEmpty();
             String address = one.trim();
+            int query = address.indexOf('?');
+            if (query >= 0) {
+                addOptions(address.substring(query + 1), options);
+                address = address.substring(0, query);
+            }
             if (address.startsWith(SCHEME)) {
                 address = address.substring(SCHEME.length());
             } else if (first || address.contains("://")) {
@@ -101,8 +109,7 @@ final class ConnectionUrl {
         throw new IllegalArgumentException("'" + address + "' is not host:port");
     }
 
-    private static Map<UrlOption, String> options(String query) {
-        Map<UrlOption, String> options = new EnumMap<>(UrlOption.class);
+    private static void addOptions(String query, Map<UrlOption, String> options) {
         for (String part : query.split("&")) {
             if (part.isEmpty()) {
                 continue;
@@ -112,27 +119,23 @@ final class ConnectionUrl {
                 throw new IllegalArgumentException("option '" + part + "' has no value; write " + part + "=value");
             }
             String name = decode(part.substring(0, equals));
-            String value = decode(part.substring(equals + 1));
-            UrlOption option = UrlOption.named(name).orElse(null);
-            if (option == null) {
-                refuseUnlessHarmless(name, value);
-            } else {
-                OptionValues.check(option, value);
-                options.put(option, value);
-            }
+            add(
+                    name.startsWith(NESTED) ? name.substring(NESTED.length()) : name,
+                    decode(part.substring(equals + 1)),
+                    options);
         }
-        return options;
     }
 
-    private static void refuseUnlessHarmless(String name, String value) {
-        NotYetOption notYet = NOT_YET.get(name);
-        if (notYet == null) {
-            throw new IllegalArgumentException(
-                    "unknown option '" + name + "'; known are " + String.join(", ", names()));
-        }
-        if (!value.equals(notYet.harmlessValue)) {
-            throw new IllegalArgumentException("option '" + name + "=" + value + "' is not supported: " + notYet.feature
-                    + " comes with a later version of Penstock");
+    private static void add(String name, String value, Map<UrlOption, String> options) {
+        UrlOption option = UrlOption.named(name).orElse(null);
+        if (option == null) {
+            ForeignOption.named(name)
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "unknown option '" + name + "'; known are " + String.join(", ", names())))
+                    .take(name, value);
+        } else if (!OptionValues.asElsewhere(name, value, options)) {
+            OptionValues.check(option, value);
+            options.put(option, value);
         }
     }
 

@@ -24,6 +24,25 @@ final class OptionValues {
         return bool(option, text(option));
     }
 
+    /**
+     * Values that have a meaning of their own elsewhere: Artemis' window of no or a few bytes, and Qpid's of no messages, let
+     * a consumer hold nothing ahead, which is as good as one message here; Artemis' window of -1 has no limit.
+     *
+     * @return false if it is a value like others
+     */
+    static boolean asElsewhere(String name, String value, Map<UrlOption, String> options) {
+        if (name.equals("consumerWindowSize") && value.equals("-1")) {
+            options.put(UrlOption.PREFETCH_BYTES, Integer.toString(1 << 30));
+        } else if (name.equals("consumerWindowSize") && value.matches("[0-9]{1,3}")) {
+            options.put(UrlOption.PREFETCH, "1");
+        } else if (name.equals("jms.prefetchPolicy.all") && value.equals("0")) {
+            options.put(UrlOption.PREFETCH, "1");
+        } else {
+            return false;
+        }
+        return true;
+    }
+
     /** @throws IllegalArgumentException that names the option */
     static void check(UrlOption option, String value) {
         switch (option) {
@@ -37,7 +56,7 @@ final class OptionValues {
                     RECONNECT_DELAY,
                     RECONNECT_DELAY_MAX -> number(option, value);
             case RECONNECT_MULTIPLIER -> decimal(option, value);
-            case LOCAL_SOCKET, BLOCK_ON_PERSISTENT_SEND, BLOCK_ON_NON_PERSISTENT_SEND -> bool(option, value);
+            case LOCAL_SOCKET, BLOCK_ON_PERSISTENT_SEND, BLOCK_ON_NON_PERSISTENT_SEND, AUTO_GROUP -> bool(option, value);
             case TYPE -> type(value);
             case CLIENT_ID, USERNAME, PASSWORD, GROUP_ID, DESERIALIZATION_ALLOW_LIST -> {
                 // Any text; the broker, or the allow list, checks it.

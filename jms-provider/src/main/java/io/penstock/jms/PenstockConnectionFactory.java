@@ -136,6 +136,7 @@ public class PenstockConnectionFactory
                 values.bool(UrlOption.BLOCK_ON_PERSISTENT_SEND),
                 values.bool(UrlOption.BLOCK_ON_NON_PERSISTENT_SEND),
                 values.text(UrlOption.GROUP_ID),
+                values.bool(UrlOption.AUTO_GROUP),
                 deserialization);
         return opening.open(new WireEngine(deserialization), settings, options, domain);
     }
@@ -170,7 +171,7 @@ public class PenstockConnectionFactory
         ConnectionUrl.parse(url);
         if (isForXa(url) && !(this instanceof PenstockXAConnectionFactory)) {
             throw new IllegalArgumentException(
-                    "the URL's type is one of XA: it is for io.penstock.jms.PenstockXAConnectionFactory");
+                    "the URL's type is one of XA: it is for " + PenstockXAConnectionFactory.class.getName());
         }
         this.url = url;
     }
@@ -282,6 +283,14 @@ public class PenstockConnectionFactory
 
     public void setGroupID(String groupId) {
         set(UrlOption.GROUP_ID, groupId);
+    }
+
+    public boolean isAutoGroup() {
+        return values().bool(UrlOption.AUTO_GROUP);
+    }
+
+    public void setAutoGroup(boolean autoGroup) {
+        set(UrlOption.AUTO_GROUP, Boolean.toString(autoGroup));
     }
 
     public String getDeserializationAllowList() {

@@ -21,7 +21,8 @@ public enum UrlOption {
             "jms.prefetchBytes",
             "8388608",
             "bytes, 1024 to 1073741824",
-            "how many bytes a consumer may hold ahead of the application",
+            "how many bytes a consumer may hold ahead of the application; `consumerWindowSize` 0 means `jms.prefetch=1`,"
+                    + " -1 the most",
             "consumerWindowSize"),
     CALL_TIMEOUT(
             "jms.callTimeout",
@@ -35,7 +36,8 @@ public enum UrlOption {
             "10000",
             "ms, 1 to 3600000",
             "how long connecting to one broker may take",
-            "transport.connectTimeout"),
+            "transport.connectTimeout",
+            "connect-timeout-millis"),
     LOCAL_SOCKET(
             "jms.localSocket",
             "true",
@@ -97,12 +99,19 @@ public enum UrlOption {
             "maxRetryInterval",
             "failover.maxReconnectDelay"),
     GROUP_ID("jms.groupID", null, "", "JMSXGroupID of messages that have none", "groupID"),
+    AUTO_GROUP(
+            "jms.autoGroup",
+            "false",
+            "true or false",
+            "true: the messages of a session that have no JMSXGroupID are one group, unless jms.groupID names it",
+            "autoGroup"),
     DESERIALIZATION_ALLOW_LIST(
             "jms.deserializationAllowList",
             null,
             "classes and packages, separated by commas",
             "what an ObjectMessage may hold besides the classes of java.lang and java.util that hold values",
             "deserializationAllowList",
+            "deserializationWhiteList",
             "jms.deserializationPolicy.allowList"),
     TYPE(
             "type",

@@ -13,7 +13,10 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,12 +42,33 @@ class ConnectionUrlTest {
                 List.of(new BrokerAddress("a", 1), new BrokerAddress("b", 2)),
                 ConnectionUrl.parse("failover:(penstock://a:1,penstock://b:2)?failover.maxReconnectAttempts=0")
                         .brokers());
+        ConnectionUrl url = ConnectionUrl.parse(
+                "failover:(penstock://a:1?transport.tcpNoDelay=true,penstock://b?jms.prefetch=3)?jms.clientID=c");
+        assertEquals(List.of(new BrokerAddress("a", 1), new BrokerAddress("b", 9092)), url.brokers());
+        assertEquals("3", url.options().get(UrlOption.PREFETCH));
+        assertEquals("c", url.options().get(UrlOption.CLIENT_ID));
+        assertEquals(
+                List.of(new BrokerAddress("a", 1), new BrokerAddress("b", 2)),
+                ConnectionUrl.parse("(penstock://a:1,penstock://b:2)?ha=true").brokers());
     }
 
     @ParameterizedTest
     @CsvSource({
         "consumerWindowSize=4096,PREFETCH_BYTES,4096",
+        "consumerWindowSize=-1,PREFETCH_BYTES,1073741824",
+        "consumerWindowSize=0,PREFETCH,1",
         "jms.prefetchPolicy.all=5,PREFETCH,5",
+        "jms.prefetchPolicy.all=0,PREFETCH,1",
+        "reconnectAttempts=4,RECONNECT_ATTEMPTS,4",
+        "initialConnectAttempts=4,INITIAL_CONNECT_ATTEMPTS,4",
+        "retryInterval=4,RECONNECT_DELAY,4",
+        "retryIntervalMultiplier=1.5,RECONNECT_MULTIPLIER,1.5",
+        "maxRetryInterval=4,RECONNECT_DELAY_MAX,4",
+        "failover.maxReconnectAttempts=4,RECONNECT_ATTEMPTS,4",
+        "failover.nested.transport.connectTimeout=4,CONNECT_TIMEOUT,4",
+        "autoGroup=true,AUTO_GROUP,true",
+        "jms.clientID=x,CLIENT_ID,x",
+        "jms.password=x,PASSWORD,x",
         "callTimeout=99,CALL_TIMEOUT,99",
         "blockOnDurableSend=false,BLOCK_ON_PERSISTENT_SEND,false",
         "clientID=x,CLIENT_ID,x",
@@ -70,6 +94,8 @@ class ConnectionUrlTest {
                 "penstock://u:p@a:1",
                 "penstock://a:1/path",
                 "failover:(penstock://a:1",
+                "failover:(penstock://a:1)jms.prefetch=1",
+                "failover:(penstock://a:1?nonsense=1)",
                 "penstock://a?nonsense=1",
                 "penstock://a?jms.prefetch",
                 "penstock://a?jms.prefetch=0",
@@ -78,11 +104,48 @@ class ConnectionUrlTest {
                 "penstock://a?blockOnDurableSend=yes",
                 "penstock://a?type=XA_CF",
                 "penstock://a?tls=true",
+                "penstock://a?trustStorePath=x",
+                "penstock://a?transport.verifyHost=true",
+                "penstock://a?jms.redeliveryPolicy.maxRedeliveries=3",
+                "penstock://a?preAcknowledge=true",
+                "penstock://a?consumerWindowSize=many",
                 "penstock://a?reconnectAttempts=-2",
                 "penstock://a?retryIntervalMultiplier=0.5"
             })
     void whatIsNotUnderstoodIsRefused(String url) {
         assertThrows(IllegalArgumentException.class, () -> new PenstockConnectionFactory(url));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sslEnabled=false",
+                "jms.redeliveryPolicy.maxRedeliveries=-1",
+                "ha=true",
+                "useTopologyForLoadBalancing=false",
+                "confirmationWindowSize=1048576",
+                "connectionTTL=60000",
+                "blockOnAcknowledge=true",
+                "transport.tcpNoDelay=true",
+                "transport.tcpKeepAlive=true",
+                "failover.randomize=true",
+                "failover.nested.amqp.vhost=x"
+            })
+    void whatChangesNothingIsTaken(String option) {
+        assertEquals(Map.of(), ConnectionUrl.parse("penstock://a?" + option).options());
+    }
+
+    @Test
+    void everyNameHasOneMeaning() {
+        List<String> names = new ArrayList<>();
+        for (UrlOption option : UrlOption.values()) {
+            names.add(option.key());
+            names.addAll(option.otherNames());
+        }
+        for (ForeignOption option : ForeignOption.values()) {
+            names.addAll(option.names());
+        }
+        assertEquals(names.size(), Set.copyOf(names).size(), () -> "twice in " + names);
     }
 
     @Test
@@ -125,5 +188,8 @@ class ConnectionUrlTest {
         assertTrue(
                 Files.readString(Path.of("../docs/jms.md")).contains(UrlOption.markdown()),
                 "docs/jms.md must hold this table:\n" + UrlOption.markdown());
+        assertTrue(
+                Files.readString(Path.of("../docs/jms.md")).contains(ForeignOption.markdown()),
+                "docs/jms.md must hold this table too:\n" + ForeignOption.markdown());
     }
 }

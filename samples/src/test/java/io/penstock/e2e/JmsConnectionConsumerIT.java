@@ -16,6 +16,7 @@ import jakarta.jms.ServerSession;
 import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,6 +41,7 @@ class JmsConnectionConsumerIT {
     static final RunningBroker BROKER = new RunningBroker();
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private boolean wrapped;
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
     private String name;
 
@@ -58,6 +60,14 @@ class JmsConnectionConsumerIT {
         void on(Session session, Message message) throws JMSException;
     }
 
+    /** As Micrometer and containers wrap sessions. */
+    private static Session wrapped(Session session) {
+        return (Session) Proxy.newProxyInstance(
+                Session.class.getClassLoader(),
+                new Class<?>[] {Session.class},
+                (proxy, method, arguments) -> method.invoke(session, arguments));
+    }
+
     /** So many sessions, each run by a thread of the server. */
     private final class Pool implements ServerSessionPool {
         private final BlockingQueue<ServerSession> free = new LinkedBlockingQueue<>();
@@ -73,18 +83,19 @@ class JmsConnectionConsumerIT {
                     }
                 };
                 session.setMessageListener(listener);
+                Session given = wrapped ? wrapped(session) : session;
                 assertEquals(listener, session.getMessageListener());
                 free.add(new ServerSession() {
                     @Override
                     public Session getSession() {
-                        return session;
+                        return given;
                     }
 
                     @Override
                     public void start() {
                         ServerSession me = this;
                         threads.execute(() -> {
-                            session.run();
+                            given.run();
                             free.add(me);
                         });
                     }
@@ -124,6 +135,23 @@ class JmsConnectionConsumerIT {
         }
         Collections.sort(all);
         return all;
+    }
+
+    @Test
+    void wrappedSessionsOfAPoolAreAsGoodAsOurs() throws Exception {
+        wrapped = true;
+        try (Connection connection = connection()) {
+            Session session = connection.createSession();
+            Pool pool = new Pool(
+                    connection,
+                    2,
+                    Session.AUTO_ACKNOWLEDGE,
+                    (own, message) -> received.add(message.getBody(String.class)));
+            connection.createConnectionConsumer(session.createQueue(name), null, pool, 2);
+            connection.start();
+            send(false, "m1", "m2", "m3");
+            assertEquals(List.of("m1", "m2", "m3"), take(3));
+        }
     }
 
     @Test

@@ -49,6 +49,7 @@ final class MessageSender {
     private final CompletionQueue completions;
     private final Supplier<Staging> staging;
     private final String idPrefix;
+    private final String groupId;
     private long lastId;
 
     MessageSender(
@@ -62,6 +63,8 @@ final class MessageSender {
         this.staging = staging;
         this.idPrefix =
                 "ID:" + connection.client().token() + "-" + Long.toString(LAST_SESSION.incrementAndGet(), 36) + "-";
+        SessionOptions options = connection.options();
+        this.groupId = options.groupId() == null && options.autoGroup() ? idPrefix : options.groupId();
     }
 
     /** @param listener null for a send that blocks as the options say */
@@ -121,7 +124,6 @@ final class MessageSender {
         message.setJMSDeliveryTime(later(now, manner.deliveryDelayMillis));
         message.setJMSTimestamp(manner.withoutTimestamp ? 0 : now);
         message.setJMSMessageID(manner.withoutId ? null : idPrefix + Long.toString(++lastId, 36));
-        String groupId = connection.options().groupId();
         if (groupId != null && !message.propertyExists(GROUP)) {
             message.setStringProperty(GROUP, groupId);
         }

@@ -248,7 +248,8 @@ final class PenstockConnectionConsumer implements ConnectionConsumer {
     }
 
     private PenstockSession session(Session session) throws JMSException {
-        if (session instanceof PenstockSession mine && mine.connection() == connection) {
+        PenstockSession mine = SessionBehind.of(session);
+        if (mine != null && mine.connection() == connection) {
             return mine;
         }
         throw new IllegalStateException("the server session's session is not one of this connection: " + session);

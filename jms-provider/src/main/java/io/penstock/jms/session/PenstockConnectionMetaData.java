@@ -5,23 +5,24 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 
-/** Messaging 3.1 §6.1.6. */
+/** Messaging 3.1 §6.1.6. The edition for javax.jms is made of this class too, and is JMS 2.0. */
 final class PenstockConnectionMetaData implements ConnectionMetaData {
+    private static final boolean JAKARTA = ConnectionMetaData.class.getName().startsWith("jakarta.");
     private static final List<String> JMSX = List.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount");
 
     @Override
     public String getJMSVersion() {
-        return "3.1";
+        return getJMSMajorVersion() + "." + getJMSMinorVersion();
     }
 
     @Override
     public int getJMSMajorVersion() {
-        return 3;
+        return JAKARTA ? 3 : 2;
     }
 
     @Override
     public int getJMSMinorVersion() {
-        return 1;
+        return JAKARTA ? 1 : 0;
     }
 
     @Override

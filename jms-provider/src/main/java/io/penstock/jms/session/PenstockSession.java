@@ -121,6 +121,7 @@ class PenstockSession implements QueueSession, TopicSession {
     @Override
     public int getAcknowledgeMode() throws JMSException {
         checkOpen();
+        SessionBehind.answer(this);
         return mode.code;
     }
 

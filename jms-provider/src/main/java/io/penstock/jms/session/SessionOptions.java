@@ -9,6 +9,7 @@ import io.penstock.jms.message.DeserializationPolicy;
  * @param blockOnPersistentSend false: a plain send of a PERSISTENT message returns before it is confirmed
  * @param blockOnNonPersistentSend true: a plain send of a NON_PERSISTENT message waits for its confirmation
  * @param groupId JMSXGroupID of messages that have none, or null
+ * @param autoGroup true: without groupId they are one group for each session
  * @param deserialization what ObjectMessages may hold
  */
 public record SessionOptions(
@@ -16,4 +17,5 @@ public record SessionOptions(
         boolean blockOnPersistentSend,
         boolean blockOnNonPersistentSend,
         String groupId,
+        boolean autoGroup,
         DeserializationPolicy deserialization) {}

@@ -69,7 +69,7 @@ final class FakeEngine implements ClientEngine {
 
     PenstockConnection connection() throws JMSException {
         return connection(
-                new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT),
+                new SessionOptions(new Prefetch(10, 100_000), true, true, null, false, DeserializationPolicy.STRICT),
                 Domain.ANY);
     }
 

@@ -19,6 +19,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import jakarta.jms.TransactionRolledBackException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -412,7 +413,7 @@ class SessionRulesTest {
     @Test
     void prefetchOfOneAsksForTheNextMessageWhenTheListenerIsDone() throws Exception {
         SessionOptions oneByOne =
-                new SessionOptions(new Prefetch(1, 100_000), true, true, null, DeserializationPolicy.STRICT);
+                new SessionOptions(new Prefetch(1, 100_000), true, true, null, false, DeserializationPolicy.STRICT);
         PenstockConnection connection = engine.connection(oneByOne, Domain.ANY);
         connection.start();
         MessageConsumer consumer = connection.createSession().createConsumer(FakeMessages.queue("q"));
@@ -765,9 +766,28 @@ class SessionRulesTest {
     }
 
     @Test
+    void autoGroupMakesWhatASessionSendsOneGroup() throws Exception {
+        SessionOptions options =
+                new SessionOptions(new Prefetch(10, 100_000), true, true, null, true, DeserializationPolicy.STRICT);
+        PenstockConnection connection = engine.connection(options, Domain.ANY);
+        List<String> groups = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            Session session = connection.createSession();
+            for (int j = 0; j < 2; j++) {
+                Message message = session.createMessage();
+                session.createProducer(FakeMessages.queue("q")).send(message);
+                groups.add(message.getStringProperty("JMSXGroupID"));
+            }
+        }
+        assertEquals(groups.get(0), groups.get(1));
+        assertEquals(groups.get(2), groups.get(3));
+        assertNotEquals(groups.get(0), groups.get(2));
+    }
+
+    @Test
     void rule28OtherDomainsMethodsAreRefused() throws Exception {
         SessionOptions options =
-                new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT);
+                new SessionOptions(new Prefetch(10, 100_000), true, true, null, false, DeserializationPolicy.STRICT);
         var queues = engine.connection(options, Domain.QUEUE).createQueueSession(false, Session.AUTO_ACKNOWLEDGE);
         var topics = engine.connection(options, Domain.TOPIC).createTopicSession(false, Session.AUTO_ACKNOWLEDGE);
         assertThrows(IllegalStateException.class, () -> queues.createTopic("t"));
