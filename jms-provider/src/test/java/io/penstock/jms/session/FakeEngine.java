@@ -83,7 +83,7 @@ final class FakeEngine implements ClientEngine {
         return PenstockXAConnection.open(
                 this,
                 new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE),
-                new SessionOptions(new Prefetch(10, 100_000), true, true, null, DeserializationPolicy.STRICT),
+                new SessionOptions(new Prefetch(10, 100_000), true, true, null, false, DeserializationPolicy.STRICT),
                 Domain.ANY);
     }
 
