@@ -56,7 +56,8 @@ final class OptionValues {
                     RECONNECT_DELAY,
                     RECONNECT_DELAY_MAX -> number(option, value);
             case RECONNECT_MULTIPLIER -> decimal(option, value);
-            case LOCAL_SOCKET, BLOCK_ON_PERSISTENT_SEND, BLOCK_ON_NON_PERSISTENT_SEND, AUTO_GROUP -> bool(option, value);
+            case LOCAL_SOCKET, BLOCK_ON_PERSISTENT_SEND, BLOCK_ON_NON_PERSISTENT_SEND, AUTO_GROUP ->
+                bool(option, value);
             case TYPE -> type(value);
             case CLIENT_ID, USERNAME, PASSWORD, GROUP_ID, DESERIALIZATION_ALLOW_LIST -> {
                 // Any text; the broker, or the allow list, checks it.
