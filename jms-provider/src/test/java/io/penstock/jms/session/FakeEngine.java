@@ -82,7 +82,7 @@ final class FakeEngine implements ClientEngine {
     PenstockXAConnection xaConnection() throws JMSException {
         return PenstockXAConnection.open(
                 this,
-                new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE),
+                new ConnectionSettings(List.of(), null, null, null, 1000, 5000, 1_000_000, 1, Reconnection.NONE, false),
                 new SessionOptions(new Prefetch(10, 100_000), true, true, null, false, DeserializationPolicy.STRICT),
                 Domain.ANY);
     }
