@@ -6,11 +6,11 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 
-/** A consumer of a context. */
-final class ContextConsumer implements JMSConsumer {
-    private final PenstockConsumer consumer;
+/** A consumer of a context. Used as the consumer that it is made of. */
+public final class ContextConsumer implements JMSConsumer {
+    private final BodyReceiver consumer;
 
-    ContextConsumer(PenstockConsumer consumer) {
+    public ContextConsumer(BodyReceiver consumer) {
         this.consumer = consumer;
     }
 

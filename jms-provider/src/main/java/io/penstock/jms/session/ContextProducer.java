@@ -5,7 +5,6 @@ import static io.penstock.jms.session.JmsExceptions.unchecked;
 import io.penstock.jms.message.PenstockMessage;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
-import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationRuntimeException;
 import jakarta.jms.JMSException;
@@ -13,6 +12,8 @@ import jakarta.jms.JMSProducer;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatRuntimeException;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -20,23 +21,26 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** A producer of a context: settings and properties that go on each message it sends. */
-final class ContextProducer implements JMSProducer {
-    private final PenstockSession session;
+/**
+ * A producer of a context: settings and properties that go on each message it sends, by way of a MessageProducer without a
+ * destination. The context's thread.
+ */
+public final class ContextProducer implements JMSProducer {
+    private final Session session;
+    private final MessageProducer producer;
     /** Holds properties and headers to be set, and converts them as messages do. */
     private final Message template = new PenstockMessage();
 
-    private int deliveryMode = DeliveryMode.PERSISTENT;
-    private int priority = Message.DEFAULT_PRIORITY;
-    private long timeToLiveMillis = Message.DEFAULT_TIME_TO_LIVE;
-    private long deliveryDelayMillis = Message.DEFAULT_DELIVERY_DELAY;
-    private boolean withoutId;
-    private boolean withoutTimestamp;
     private boolean hasProperties;
     private CompletionListener async;
 
-    ContextProducer(PenstockSession session) {
+    /**
+     * @param session makes the messages
+     * @param producer of that session, without a destination, used by nobody else
+     */
+    public ContextProducer(Session session, MessageProducer producer) {
         this.session = session;
+        this.producer = producer;
     }
 
     // ---- sending
@@ -50,21 +54,12 @@ final class ContextProducer implements JMSProducer {
             throw new InvalidDestinationRuntimeException("there is no destination to send to");
         }
         unchecked(() -> {
-            session.checkOpen();
             apply(message);
-            session.sender()
-                    .send(
-                            session.resolve(destination),
-                            destination,
-                            message,
-                            new MessageSender.Manner(
-                                    deliveryMode,
-                                    priority,
-                                    timeToLiveMillis,
-                                    deliveryDelayMillis,
-                                    withoutId,
-                                    withoutTimestamp),
-                            async);
+            if (async == null) {
+                producer.send(destination, message);
+            } else {
+                producer.send(destination, message, async);
+            }
         });
         return this;
     }
@@ -122,68 +117,68 @@ final class ContextProducer implements JMSProducer {
 
     @Override
     public JMSProducer setDisableMessageID(boolean value) {
-        withoutId = value;
+        unchecked(() -> producer.setDisableMessageID(value));
         return this;
     }
 
     @Override
     public boolean getDisableMessageID() {
-        return withoutId;
+        return unchecked(producer::getDisableMessageID);
     }
 
     @Override
     public JMSProducer setDisableMessageTimestamp(boolean value) {
-        withoutTimestamp = value;
+        unchecked(() -> producer.setDisableMessageTimestamp(value));
         return this;
     }
 
     @Override
     public boolean getDisableMessageTimestamp() {
-        return withoutTimestamp;
+        return unchecked(producer::getDisableMessageTimestamp);
     }
 
     @Override
     public JMSProducer setDeliveryMode(int mode) {
-        deliveryMode = unchecked(() -> PenstockProducer.checkMode(mode));
+        unchecked(() -> producer.setDeliveryMode(mode));
         return this;
     }
 
     @Override
     public int getDeliveryMode() {
-        return deliveryMode;
+        return unchecked(producer::getDeliveryMode);
     }
 
     @Override
-    public JMSProducer setPriority(int newPriority) {
-        priority = unchecked(() -> PenstockProducer.checkPriority(newPriority));
+    public JMSProducer setPriority(int priority) {
+        unchecked(() -> producer.setPriority(priority));
         return this;
     }
 
     @Override
     public int getPriority() {
-        return priority;
+        return unchecked(producer::getPriority);
     }
 
     @Override
     public JMSProducer setTimeToLive(long millis) {
-        timeToLiveMillis = unchecked(() -> PenstockProducer.checkTimeToLive(millis));
+        unchecked(() -> producer.setTimeToLive(millis));
         return this;
     }
 
     @Override
     public long getTimeToLive() {
-        return timeToLiveMillis;
+        return unchecked(producer::getTimeToLive);
     }
 
     @Override
     public JMSProducer setDeliveryDelay(long millis) {
-        deliveryDelayMillis = unchecked(() -> PenstockProducer.checkDeliveryDelay(millis));
+        unchecked(() -> producer.setDeliveryDelay(millis));
         return this;
     }
 
     @Override
     public long getDeliveryDelay() {
-        return deliveryDelayMillis;
+        return unchecked(producer::getDeliveryDelay);
     }
 
     @Override

@@ -8,14 +8,14 @@ public enum Domain {
     QUEUE,
     TOPIC;
 
-    void needsTopics(String method) throws IllegalStateException {
+    public void needsTopics(String method) throws IllegalStateException {
         if (this == QUEUE) {
             throw new IllegalStateException(method + " belongs to topics and may not be called on a "
                     + "QueueConnection or QueueSession; use a Connection or TopicConnection");
         }
     }
 
-    void needsQueues(String method) throws IllegalStateException {
+    public void needsQueues(String method) throws IllegalStateException {
         if (this == TOPIC) {
             throw new IllegalStateException(method + " belongs to queues and may not be called on a "
                     + "TopicConnection or TopicSession; use a Connection or QueueConnection");

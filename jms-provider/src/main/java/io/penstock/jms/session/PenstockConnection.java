@@ -44,6 +44,7 @@ public class PenstockConnection implements Connection, QueueConnection, TopicCon
     private final Domain domain;
     private final SessionOptions options;
     private final ClientConnection client;
+    private final ApplicationLoader applications = new ApplicationLoader();
     private final Serial exceptions = new Serial();
     private final Set<PenstockSession> sessions = new LinkedHashSet<>();
     private final ConnectionConsumers consumers = new ConnectionConsumers(this);
@@ -398,7 +399,7 @@ public class PenstockConnection implements Connection, QueueConnection, TopicCon
      */
     boolean runListener(MessageListener listener, Message message) {
         try {
-            listener.onMessage(message);
+            applications.run(() -> listener.onMessage(message));
             return true;
         } catch (RuntimeException | Error e) {
             CallbackLog.thrown(listener, e);

@@ -13,7 +13,7 @@ import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
 
 /** A consumer of any domain. The session's thread, except {@link #close}. */
-final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
+final class PenstockConsumer implements QueueReceiver, TopicSubscriber, BodyReceiver {
     private final PenstockSession session;
     private final ConsumerCore core;
     private final Destination destination;
@@ -69,13 +69,8 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber {
         return next;
     }
 
-    /**
-     * Receives a body (rule 5).
-     *
-     * @param timeoutNanos negative: for ever; 0: what is available
-     * @throws MessageFormatException if the body is of another type; AUTO and DUPS_OK hand the message out again
-     */
-    <T> T receiveBody(Class<T> type, long timeoutNanos) throws JMSException {
+    @Override
+    public <T> T receiveBody(Class<T> type, long timeoutNanos) throws JMSException {
         checkSynchronous();
         HandedOut next = next(timeoutNanos);
         if (next == null) {

@@ -190,7 +190,8 @@ public class PenstockContext implements JMSContext {
 
     @Override
     public JMSProducer createProducer() {
-        return new ContextProducer(session());
+        PenstockSession mine = session();
+        return new ContextProducer(mine, unchecked(() -> mine.createProducer(null)));
     }
 
     private JMSConsumer consumer(JmsExceptions.Call<MessageConsumer> creation) {

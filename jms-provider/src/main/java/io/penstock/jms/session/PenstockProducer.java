@@ -153,28 +153,28 @@ final class PenstockProducer implements QueueSender, TopicPublisher {
         manner = manner(deliveryMode, priority, timeToLiveMillis);
     }
 
-    static int checkMode(int mode) throws JMSException {
+    private static int checkMode(int mode) throws JMSException {
         if (mode != DeliveryMode.PERSISTENT && mode != DeliveryMode.NON_PERSISTENT) {
             throw new JMSException("there is no delivery mode " + mode);
         }
         return mode;
     }
 
-    static int checkPriority(int priority) throws JMSException {
+    private static int checkPriority(int priority) throws JMSException {
         if (priority < 0 || priority > 9) {
             throw new JMSException("priority is 0 to 9, not " + priority);
         }
         return priority;
     }
 
-    static long checkTimeToLive(long timeToLiveMillis) throws JMSException {
+    private static long checkTimeToLive(long timeToLiveMillis) throws JMSException {
         if (timeToLiveMillis < 0) {
             throw new JMSException("time to live is 0 (for ever) or positive, not " + timeToLiveMillis);
         }
         return timeToLiveMillis;
     }
 
-    static long checkDeliveryDelay(long millis) throws JMSException {
+    private static long checkDeliveryDelay(long millis) throws JMSException {
         if (millis < 0) {
             throw new JMSException("delivery delay is 0 (none) or positive, not " + millis);
         }

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 final class Serial {
     private static final Logger LOG = LoggerFactory.getLogger(Serial.class);
 
+    private final ApplicationLoader applications = new ApplicationLoader();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private Thread runner;
     private boolean busy;
@@ -43,7 +44,7 @@ final class Serial {
                 }
             }
             try {
-                task.run();
+                applications.run(task);
             } catch (RuntimeException | Error e) {
                 LOG.warn("an application's callback has thrown", e);
             }

@@ -1,5 +1,6 @@
 package io.penstock.jms.session;
 
+import io.penstock.jms.thread.LibraryThread;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,9 +20,7 @@ final class Workers {
     private Workers() {}
 
     private static Thread thread(Runnable task) {
-        Thread thread = new Thread(task, "penstock-jms-listener-" + LAST.incrementAndGet());
-        thread.setDaemon(true);
-        return thread;
+        return LibraryThread.daemon(task, "penstock-jms-listener-" + LAST.incrementAndGet());
     }
 
     static void run(Runnable task) {

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.penstock.jms.thread.LibraryThread;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,8 +23,9 @@ final class EventLoops {
     static synchronized EventLoopGroup acquire() {
         if (group == null) {
             int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-            group = new MultiThreadIoEventLoopGroup(
-                    threads, new DefaultThreadFactory("penstock-jms-io", true), NioIoHandler.newFactory());
+            ThreadFactory named = new DefaultThreadFactory("penstock-jms-io", true);
+            ThreadFactory clean = task -> LibraryThread.clean(() -> named.newThread(task));
+            group = new MultiThreadIoEventLoopGroup(threads, clean, NioIoHandler.newFactory());
         }
         users++;
         return group;

@@ -1,5 +1,6 @@
 package io.penstock.jms.wire;
 
+import io.penstock.jms.thread.LibraryThread;
 import io.penstock.jms.transport.Transport;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
@@ -96,9 +97,8 @@ final class Outage {
             }
             if (willEnd()) {
                 phase = Phase.ON;
-                Thread thread = new Thread(() -> reconnect(cause), "penstock-jms-reconnect");
-                thread.setDaemon(true);
-                thread.start();
+                LibraryThread.daemon(() -> reconnect(cause), "penstock-jms-reconnect")
+                        .start();
                 return;
             }
             phase = Phase.OVER;
