@@ -11,7 +11,8 @@ import java.util.Set;
 
 /** What makes no sense in an activation, said with the properties' names. One thread. */
 final class ActivationCheck {
-    private static final Set<String> ACKNOWLEDGE_MODES = Set.of("", "auto", "autoacknowledge", "dupsok", "dupsokacknowledge");
+    private static final Set<String> ACKNOWLEDGE_MODES =
+            Set.of("", "auto", "autoacknowledge", "dupsok", "dupsokacknowledge");
     private static final Set<String> DURABILITIES = Set.of("", "durable", "nondurable");
 
     private final PenstockActivationSpec spec;
@@ -46,7 +47,8 @@ final class ActivationCheck {
         Boolean topic = topic(spec.getDestinationType());
         refuse(
                 topic == null && set(spec.getDestinationLookup()) == null && !Boolean.TRUE.equals(spec.getUseJNDI()),
-                "destinationType says whether " + spec.getDestination() + " is a jakarta.jms.Queue or a jakarta.jms.Topic",
+                "destinationType says whether " + spec.getDestination()
+                        + " is a jakarta.jms.Queue or a jakarta.jms.Topic",
                 "destinationType");
     }
 

@@ -12,8 +12,8 @@ final class ContainerRules {
     private ContainerRules() {}
 
     static IllegalStateException refused(String method) {
-        return new IllegalStateException(
-                method + " may not be called in an application server's web or EJB container, which looks after this itself");
+        return new IllegalStateException(method
+                + " may not be called in an application server's web or EJB container, which looks after this itself");
     }
 
     /** In the words of the other specification. */

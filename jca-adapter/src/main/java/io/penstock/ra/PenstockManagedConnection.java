@@ -6,6 +6,7 @@ import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
+import jakarta.jms.XAConnection;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionEvent;
 import jakarta.resource.spi.ConnectionEventListener;
@@ -56,7 +57,7 @@ final class PenstockManagedConnection implements ManagedConnection {
     private PrintWriter log;
 
     /** @param physical is closed with this */
-    PenstockManagedConnection(PenstockManagedConnectionFactory factory, ConnectionDefaults user, Connection physical)
+    PenstockManagedConnection(PenstockManagedConnectionFactory factory, ConnectionDefaults user, XAConnection physical)
             throws JMSException {
         this.factory = factory;
         this.user = user;
@@ -117,7 +118,8 @@ final class PenstockManagedConnection implements ManagedConnection {
     @Override
     public void associateConnection(Object connection) throws ResourceException {
         if (!(connection instanceof ConnectionHandle handle)) {
-            throw new jakarta.resource.spi.IllegalStateException("not one of this adapter's connections: " + connection);
+            throw new jakarta.resource.spi.IllegalStateException(
+                    "not one of this adapter's connections: " + connection);
         }
         PenstockManagedConnection before = handle.associate(this);
         synchronized (before) {

@@ -5,6 +5,7 @@ import io.penstock.ra.client.OwnLoader;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
+import jakarta.jms.XAConnection;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConfigProperty;
 import jakarta.resource.spi.ConnectionDefinition;
@@ -111,7 +112,8 @@ public class PenstockManagedConnectionFactory
     /** Where its connections lead. */
     ConnectionDefaults defaults() {
         ConnectionDefaults own = new ConnectionDefaults(blank(url), blank(userName), password, blank(clientId));
-        return own.or(adapter == null ? ConnectionDefaults.NONE : adapter.defaults().withClientId(null));
+        return own.or(
+                adapter == null ? ConnectionDefaults.NONE : adapter.defaults().withClientId(null));
     }
 
     private static String blank(String text) {
@@ -138,7 +140,7 @@ public class PenstockManagedConnectionFactory
             throws ResourceException {
         ConnectionDefaults user = user(subject, request);
         try {
-            Connection physical = OwnLoader.with(user::openForTransactions);
+            XAConnection physical = OwnLoader.with(() -> user.openForTransactions());
             try {
                 return new PenstockManagedConnection(this, user, physical);
             } catch (JMSException e) {

@@ -25,7 +25,12 @@ import javax.naming.Reference;
  * server's transactions. Thread-safe.
  */
 public class PenstockRaConnectionFactory
-        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, DefaultsHolder, Referenceable, Serializable {
+        implements ConnectionFactory,
+                QueueConnectionFactory,
+                TopicConnectionFactory,
+                DefaultsHolder,
+                Referenceable,
+                Serializable {
     private static final long serialVersionUID = 1L;
 
     private final PenstockManagedConnectionFactory managed;

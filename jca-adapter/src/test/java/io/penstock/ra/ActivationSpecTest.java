@@ -95,8 +95,7 @@ class ActivationSpecTest {
     void whatIsNotSaidIsAsTheAdapterSays() throws Exception {
         PenstockActivationSpec spec = queue();
         EndpointSettings settings = spec.settings(ADAPTER);
-        assertEquals(
-                new ConnectionDefaults("penstock://adapter:1", "adapter", "secret", null), settings.connection());
+        assertEquals(new ConnectionDefaults("penstock://adapter:1", "adapter", "secret", null), settings.connection());
         spec.setUser("other");
         spec.setUrl("penstock://other:2");
         assertEquals(

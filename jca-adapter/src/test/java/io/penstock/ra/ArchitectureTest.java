@@ -16,7 +16,8 @@ class ArchitectureTest {
 
     /** Published, or made for those who wrap sessions. */
     private static final DescribedPredicate<JavaClass> PUBLIC_CLIENT = DescribedPredicate.describe(
-            "public types of io.penstock.jms", type -> type.getPackageName().equals("io.penstock.jms")
+            "public types of io.penstock.jms",
+            type -> type.getPackageName().equals("io.penstock.jms")
                     || type.getName().equals("io.penstock.jms.session.BodyReceiver")
                     || type.getName().equals("io.penstock.jms.session.ContextConsumer")
                     || type.getName().equals("io.penstock.jms.session.ContextProducer")

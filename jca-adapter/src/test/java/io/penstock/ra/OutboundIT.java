@@ -23,7 +23,6 @@ import jakarta.jms.QueueConnection;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
-import jakarta.jms.TransactionInProgressException;
 import jakarta.jms.TransactionInProgressRuntimeException;
 import jakarta.resource.spi.ConnectionManager;
 import jakarta.resource.spi.ManagedConnection;
@@ -67,7 +66,8 @@ class OutboundIT {
     @BeforeEach
     void start(TestInfo test) throws Exception {
         container = new TestContainer(broker.url());
-        queue = test.getTestMethod().orElseThrow().getName() + Math.abs(test.getDisplayName().hashCode() % 1000);
+        queue = test.getTestMethod().orElseThrow().getName()
+                + Math.abs(test.getDisplayName().hashCode() % 1000);
     }
 
     @AfterEach
@@ -207,8 +207,7 @@ class OutboundIT {
             assertThrows(IllegalStateException.class, connection::stop);
             Session session = connection.createSession();
             Queue orders = session.createQueue(queue);
-            assertThrows(
-                    IllegalStateException.class, () -> connection.createConnectionConsumer(orders, null, null, 1));
+            assertThrows(IllegalStateException.class, () -> connection.createConnectionConsumer(orders, null, null, 1));
             MessageConsumer consumer = session.createConsumer(orders);
             assertThrows(IllegalStateException.class, () -> consumer.setMessageListener(message -> {}));
             assertThrows(IllegalStateException.class, consumer::getMessageListener);
@@ -220,8 +219,7 @@ class OutboundIT {
             assertThrows(IllegalStateRuntimeException.class, () -> context.setClientID("mine"));
             assertThrows(IllegalStateRuntimeException.class, () -> context.setExceptionListener(problem -> {}));
             assertThrows(IllegalStateRuntimeException.class, context::stop);
-            assertThrows(
-                    IllegalStateRuntimeException.class, () -> context.createContext(JMSContext.AUTO_ACKNOWLEDGE));
+            assertThrows(IllegalStateRuntimeException.class, () -> context.createContext(JMSContext.AUTO_ACKNOWLEDGE));
         }
     }
 
@@ -232,7 +230,8 @@ class OutboundIT {
             Session session = connection.createQueueSession(false, Session.AUTO_ACKNOWLEDGE);
             assertThrows(IllegalStateException.class, () -> session.createTopic("prices"));
             assertThrows(
-                    IllegalStateException.class, () -> connection.createDurableConnectionConsumer(null, "s", null, null, 1));
+                    IllegalStateException.class,
+                    () -> connection.createDurableConnectionConsumer(null, "s", null, null, 1));
         }
     }
 
@@ -253,10 +252,10 @@ class OutboundIT {
         assertEquals(1, pool.getIdleConnectionCount());
         try (JMSContext context = factory.createContext()) {
             // What the last user's consumer held ahead is there again, and its temporary queue is not.
-            assertEquals("two", context.createConsumer(context.createQueue(queue)).receiveBody(String.class, 10_000));
-            assertThrows(
-                    jakarta.jms.InvalidDestinationRuntimeException.class,
-                    () -> context.createProducer().send(temporary, "gone"));
+            assertEquals(
+                    "two", context.createConsumer(context.createQueue(queue)).receiveBody(String.class, 10_000));
+            assertThrows(jakarta.jms.InvalidDestinationRuntimeException.class, () -> context.createProducer()
+                    .send(temporary, "gone"));
         }
         assertEquals(1, pool.getConnectionCount());
     }

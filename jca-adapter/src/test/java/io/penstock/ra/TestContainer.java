@@ -64,7 +64,8 @@ final class TestContainer implements AutoCloseable {
 
     PenstockRaConnectionFactory connections(TransactionSupport support) throws Exception {
         PenstockManagedConnectionFactory factory = managed();
-        return (PenstockRaConnectionFactory) factory.createConnectionFactory((ConnectionManager) pool(factory, support, 10));
+        return (PenstockRaConnectionFactory)
+                factory.createConnectionFactory((ConnectionManager) pool(factory, support, 10));
     }
 
     @Override

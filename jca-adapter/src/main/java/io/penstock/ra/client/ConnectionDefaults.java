@@ -1,8 +1,9 @@
 package io.penstock.ra.client;
 
 import io.penstock.jms.PenstockConnectionFactory;
-import jakarta.jms.Connection;
+import io.penstock.jms.PenstockXAConnectionFactory;
 import jakarta.jms.JMSException;
+import jakarta.jms.XAConnection;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -42,7 +43,24 @@ public record ConnectionDefaults(String url, String userName, String password, S
      * @throws IllegalArgumentException if the URL is malformed or has an unknown option
      */
     public PenstockConnectionFactory factory() {
-        PenstockConnectionFactory factory = new PenstockConnectionFactory();
+        return setUp(new PenstockConnectionFactory());
+    }
+
+    /** A connection whose sessions can take part in global transactions; exceptions as of {@link #factory}. */
+    public XAConnection openForTransactions(int prefetch) throws JMSException {
+        PenstockXAConnectionFactory factory = setUp(new PenstockXAConnectionFactory());
+        if (prefetch > 0) {
+            factory.setPrefetch(prefetch);
+        }
+        return factory.createXAConnection();
+    }
+
+    /** With the prefetch that the URL says. */
+    public XAConnection openForTransactions() throws JMSException {
+        return openForTransactions(0);
+    }
+
+    private <T extends PenstockConnectionFactory> T setUp(T factory) {
         if (url != null) {
             factory.setUrl(url);
         }
@@ -54,16 +72,6 @@ public record ConnectionDefaults(String url, String userName, String password, S
             factory.setClientID(clientId);
         }
         return factory;
-    }
-
-    /** As {@link #factory}; its connections can take part in global transactions. */
-    public PenstockConnectionFactory transactedFactory() {
-        return factory();
-    }
-
-    /** A connection whose sessions can take part in global transactions. */
-    public Connection openForTransactions() throws JMSException {
-        return transactedFactory().createConnection();
     }
 
     public boolean isSameUser(ConnectionDefaults other) {

@@ -1,6 +1,5 @@
 package io.penstock.ra.client;
 
-import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.XAConnection;
@@ -13,14 +12,12 @@ import javax.transaction.xa.XAResource;
  * are when a transaction begins. The thread of the connection's user.
  */
 public final class PhysicalSessions {
-    private final Connection connection;
+    private final XAConnection connection;
     private XASession global;
-    private Session auto;
     private Session dupsOk;
     private Session local;
 
-    /** @param connection an {@link XAConnection}, or there are no global transactions */
-    public PhysicalSessions(Connection connection) {
+    public PhysicalSessions(XAConnection connection) {
         this.connection = connection;
     }
 
@@ -29,17 +26,13 @@ public final class PhysicalSessions {
         return xaSession().getSession();
     }
 
-    /** @throws JMSException if the connection is none for global transactions */
     public XAResource resource() throws JMSException {
         return xaSession().getXAResource();
     }
 
     private synchronized XASession xaSession() throws JMSException {
         if (global == null) {
-            if (!(connection instanceof XAConnection xa)) {
-                throw new jakarta.jms.IllegalStateException("this connection has no global transactions");
-            }
-            global = OwnLoader.with(xa::createXASession);
+            global = OwnLoader.with(connection::createXASession);
         }
         return global;
     }
@@ -60,12 +53,6 @@ public final class PhysicalSessions {
             }
             return dupsOk;
         }
-        if (connection instanceof XAConnection) {
-            return global();
-        }
-        if (auto == null) {
-            auto = OwnLoader.with(() -> connection.createSession(Session.AUTO_ACKNOWLEDGE));
-        }
-        return auto;
+        return global();
     }
 }

@@ -1,7 +1,7 @@
 package io.penstock.ra.client;
 
-import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
+import jakarta.jms.XAConnection;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -27,7 +27,7 @@ public final class RecoveryResource implements XAResource {
 
     private <T> T use(Use<T> use) throws XAException {
         try {
-            Connection connection = OwnLoader.with(broker::openForTransactions);
+            XAConnection connection = OwnLoader.with(() -> broker.openForTransactions());
             try {
                 return use.of(new PhysicalSessions(connection).resource());
             } finally {

@@ -92,7 +92,8 @@ final class EndpointActivation {
             return;
         }
         long delayMillis = settings.retry().delayMillis(attempts);
-        LOG.warn("endpoint {} is tried again in {} ms, attempt {}: {}", name, delayMillis, attempts, failure.toString());
+        LOG.warn(
+                "endpoint {} is tried again in {} ms, attempt {}: {}", name, delayMillis, attempts, failure.toString());
         threads.runLater(this::connect, delayMillis);
     }
 

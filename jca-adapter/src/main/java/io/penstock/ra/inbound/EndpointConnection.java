@@ -1,13 +1,12 @@
 package io.penstock.ra.inbound;
 
-import io.penstock.jms.PenstockConnectionFactory;
 import io.penstock.jms.PenstockDestination;
 import io.penstock.ra.client.ConnectionDefaults;
 import io.penstock.ra.client.OwnLoader;
-import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
+import jakarta.jms.XAConnection;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.lang.reflect.Method;
@@ -27,16 +26,15 @@ final class EndpointConnection implements AutoCloseable {
         void lost(EndpointConnection connection, JMSException cause);
     }
 
-    private final Connection connection;
+    private final XAConnection connection;
     private final List<EndpointSession> sessions = new ArrayList<>();
 
-    private EndpointConnection(Connection connection) {
+    private EndpointConnection(XAConnection connection) {
         this.connection = connection;
     }
 
     /** Connects, and messages come before it returns. */
-    static EndpointConnection open(
-            String name, MessageEndpointFactory factory, EndpointSettings settings, Loss loss)
+    static EndpointConnection open(String name, MessageEndpointFactory factory, EndpointSettings settings, Loss loss)
             throws JMSException, ResourceException {
         PenstockDestination destination = NamingContext.destination(settings.place());
         ConnectionDefaults broker = settings.connectionFactoryLookup() == null
@@ -45,14 +43,13 @@ final class EndpointConnection implements AutoCloseable {
         Subscription subscription = Subscription.of(destination, settings, UUID.randomUUID());
         int count = subscription.sessions(settings.sessions());
         boolean transacted = isTransacted(factory);
-        PenstockConnectionFactory client = transacted ? broker.transactedFactory() : broker.factory();
-        client.setPrefetch(settings.prefetch(count));
-        EndpointConnection made = new EndpointConnection(OwnLoader.with(client::createConnection));
+        EndpointConnection made =
+                new EndpointConnection(OwnLoader.with(() -> broker.openForTransactions(settings.prefetch(count))));
         try {
             made.connection.setExceptionListener(problem -> made.onException(name, problem, loss));
             for (int i = 0; i < count; i++) {
-                made.sessions.add(EndpointSession.open(
-                        name, made.connection, factory, subscription, settings, transacted));
+                made.sessions.add(
+                        EndpointSession.open(name, made.connection, factory, subscription, settings, transacted));
             }
             made.connection.start();
             LOG.info("endpoint {} gets messages of {} on {} sessions", name, subscription, count);

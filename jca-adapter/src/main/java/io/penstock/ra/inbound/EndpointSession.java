@@ -1,7 +1,6 @@
 package io.penstock.ra.inbound;
 
 import io.penstock.ra.client.OwnLoader;
-import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
@@ -33,19 +32,19 @@ final class EndpointSession implements AutoCloseable {
     /** @throws jakarta.resource.spi.UnavailableException if the application is not there yet */
     static EndpointSession open(
             String name,
-            Connection connection,
+            XAConnection connection,
             MessageEndpointFactory factory,
             Subscription subscription,
             EndpointSettings settings,
             boolean transacted)
             throws JMSException, ResourceException {
         return transacted
-                ? openTransacted(name, (XAConnection) connection, factory, subscription, settings)
+                ? openTransacted(name, connection, factory, subscription, settings)
                 : openPlain(connection, factory, subscription, settings);
     }
 
     private static EndpointSession openPlain(
-            Connection connection,
+            XAConnection connection,
             MessageEndpointFactory factory,
             Subscription subscription,
             EndpointSettings settings)

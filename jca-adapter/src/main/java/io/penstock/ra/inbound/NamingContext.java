@@ -34,7 +34,8 @@ final class NamingContext {
             }
         }
         if (place.topic() == null) {
-            throw new InvalidDestinationException("destinationType does not say whether " + name + " is a queue or a topic");
+            throw new InvalidDestinationException(
+                    "destinationType does not say whether " + name + " is a queue or a topic");
         }
         return PenstockDestination.named(name, place.topic());
     }
@@ -43,8 +44,8 @@ final class NamingContext {
             throws JMSException {
         boolean topic = found instanceof Topic && !(found instanceof Queue && Boolean.FALSE.equals(place.topic()));
         if (!topic && !(found instanceof Queue)) {
-            throw new InvalidDestinationException(
-                    name + " is neither a queue nor a topic but a " + found.getClass().getName());
+            throw new InvalidDestinationException(name + " is neither a queue nor a topic but a "
+                    + found.getClass().getName());
         }
         if (place.topic() != null && place.topic() != topic) {
             throw new InvalidDestinationException(
@@ -108,7 +109,9 @@ final class NamingContext {
         for (String param : params == null ? new String[0] : params.split(";")) {
             int equals = param.indexOf('=');
             if (equals > 0) {
-                environment.put(param.substring(0, equals).strip(), param.substring(equals + 1).strip());
+                environment.put(
+                        param.substring(0, equals).strip(),
+                        param.substring(equals + 1).strip());
             }
         }
         return environment;
