@@ -16,10 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Changes settings of destinations as the command line does. */
-final class SettingsClient {
+public final class SettingsClient {
     private SettingsClient() {}
 
-    static void set(int port, String pattern, String... settings) throws IOException {
+    public static void set(int port, String pattern, String... settings) throws IOException {
         alter(
                 port,
                 Arrays.stream(settings)

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.penstock.broker.Broker;
 import io.penstock.broker.BrokerConfig;
 import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
+import io.penstock.e2e.SettingsClient;
 import io.penstock.jms.PenstockConnectionFactory;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
+import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -287,6 +289,65 @@ class ClusterJmsIT {
             texts.add(message.getText());
         }
         return texts;
+    }
+
+    /** JMS-RULES 13: anywhere in the cluster, and over the death of the broker that it was given at. */
+    @Test
+    void aClientIdIsUsedByOneConnectionOfTheCluster() throws Exception {
+        queue("of.second");
+        try (Connection first = connect(1);
+                Connection second = connect(2)) {
+            first.setClientID("one/and.only");
+            assertThrows(InvalidClientIDException.class, () -> second.setClientID("one/and.only"));
+            first.close();
+            second.setClientID("one/and.only");
+            try (Connection third = connect(3)) {
+                assertThrows(InvalidClientIDException.class, () -> third.setClientID("one/and.only"));
+                // The client of the broker that dies goes on elsewhere under its name, and nobody else gets it.
+                brokers.remove(2).close();
+                Session session = second.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                session.createProducer(session.createQueue("of.second")).send(session.createTextMessage("alive"));
+                assertThrows(InvalidClientIDException.class, () -> third.setClientID("one/and.only"));
+                second.close();
+                third.setClientID("one/and.only");
+            }
+        }
+    }
+
+    /** Dead letters of all partitions, whoever leads those of the dead-letter queue; each once, also over a death. */
+    @Test
+    void deadLettersGoToPartitionsOfOtherBrokers() throws Exception {
+        queue("failing");
+        queue("failing.DLQ");
+        SettingsClient.set(ports.get(1), "failing", "max-delivery-attempts=1", "dead-letter-address=failing.DLQ");
+        int count = 30 * PARTITIONS;
+        try (Connection connection = connect(1)) {
+            connection.start();
+            Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+            Queue failing = session.createQueue("failing");
+            send(session, failing, 0, count);
+            session.commit();
+            try (MessageConsumer consumer = session.createConsumer(failing)) {
+                for (int i = 0; i < count / 2; i++) {
+                    assertTrue(consumer.receive(20_000) != null);
+                }
+                session.rollback();
+                // In the midst of their moves a leader of both dies.
+                brokers.remove(3).close();
+                receiveAndFail(session, consumer);
+            }
+            List<String> dead = drain(session, session.createQueue("failing.DLQ"), count);
+            session.commit();
+            assertEquals(count, new HashSet<>(dead).size(), "lost");
+            assertEquals(count, dead.size(), "copies");
+        }
+    }
+
+    /** Until nothing comes any more. */
+    private static void receiveAndFail(Session session, MessageConsumer consumer) throws JMSException {
+        for (Message message = consumer.receive(20_000); message != null; message = consumer.receive(5_000)) {
+            session.rollback();
+        }
     }
 
     /** JMS-RULES 16, 17. */

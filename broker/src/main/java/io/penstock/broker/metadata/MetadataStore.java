@@ -95,6 +95,17 @@ public interface MetadataStore extends AutoCloseable {
         return CompletableFuture.completedFuture(proposed);
     }
 
+    /**
+     * Takes a client id for a connection of this broker, unless a connection elsewhere has it (JMS-RULES 13). The same
+     * connection may claim it again, also by another broker. It ends with this broker's session.
+     */
+    default CompletionStage<Boolean> claimClientId(String clientId, long connection) {
+        return CompletableFuture.completedFuture(true);
+    }
+
+    /** Gives a client id back, if the connection still has it. */
+    default void releaseClientId(String clientId, long connection) {}
+
     @Override
     void close();
 

@@ -37,6 +37,25 @@ final class ZNodeJson {
     /** The controller's znode. */
     record ControllerNode(int broker, int epoch, String instance) {}
 
+    /** Who uses a client id: a connection of one life of a broker. */
+    record ClientNode(int broker, long startEpoch, long connection) {}
+
+    static byte[] client(int broker, long startEpoch, long connection) {
+        return write(json -> {
+            json.writeNumberField("broker", broker);
+            json.writeNumberField("start_epoch", startEpoch);
+            json.writeNumberField("connection", connection);
+        });
+    }
+
+    static ClientNode client(String path, byte[] value) {
+        Map<String, Object> json = read(path, value);
+        return new ClientNode(
+                (int) number(path, json, "broker"),
+                number(path, json, "start_epoch"),
+                number(path, json, "connection"));
+    }
+
     static byte[] broker(BrokerImage broker, String instance) {
         return write(json -> {
             json.writeStringField("host", broker.host());

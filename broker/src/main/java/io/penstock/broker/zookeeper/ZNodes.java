@@ -1,6 +1,8 @@
 package io.penstock.broker.zookeeper;
 
 import io.penstock.broker.metadata.ClusterImage;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.apache.zookeeper.ZooDefs;
@@ -24,6 +26,8 @@ import org.apache.zookeeper.data.ACL;
  * /config/topics/[topic], /config/brokers/[id or &lt;default&gt;]   {config: {key: value}}
  * /config/destinations                          {config: {"pattern key": value}}   made with the first setting
  * /producer_id_block                            {next}
+ * /cluster/resume_key                           bytes, not JSON: signs what clients come back with
+ * /cluster/clients/[client id] (ephemeral)      {broker, start_epoch, connection}   where there are several brokers
  * </pre>
  */
 final class ZNodes {
@@ -38,6 +42,7 @@ final class ZNodes {
     static final String CONFIG_BROKERS = "/config/brokers";
     static final String CONFIG_DESTINATIONS = "/config/destinations";
     static final String RESUME_KEY = "/cluster/resume_key";
+    static final String CLIENTS = "/cluster/clients";
     static final String PRODUCER_ID_BLOCK = "/producer_id_block";
 
     /** Made once, empty, when a cluster is made; parents stand before children. */
@@ -62,6 +67,11 @@ final class ZNodes {
     /** For every node that is made: the one place to change when ZooKeeper asks for authentication. */
     static List<ACL> acl() {
         return ZooDefs.Ids.OPEN_ACL_UNSAFE;
+    }
+
+    /** Client ids may hold any character. */
+    static String clientId(String id) {
+        return CLIENTS + "/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace(".", "%2E");
     }
 
     static String broker(int id) {

@@ -59,6 +59,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
     private final Membership membership;
     private final Refresh refresh;
     private final ProducerIds producerIds;
+    private final ClientIds clientIds;
 
     private final StateChange.Lives lives = new StateChange.Lives() {
         @Override
@@ -151,6 +152,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         this.departure = new Departure(settings.brokerId(), rules);
         this.refresh = new Refresh(this, settings.brokerId());
         this.producerIds = new ProducerIds(this);
+        this.clientIds = new ClientIds(this, settings.brokerId());
     }
 
     /** As {@link #open}, in a cluster that is laid already, and without waiting. For the simulation. */
@@ -332,6 +334,18 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
         CompletableFuture<byte[]> future = new CompletableFuture<>();
         post(() -> new ClusterSecret(this).share(proposed, deadlineNanos(), future), future);
         return future;
+    }
+
+    @Override
+    public CompletionStage<Boolean> claimClientId(String clientId, long connection) {
+        CompletableFuture<Boolean> future = new CompletableFuture<>();
+        post(() -> clientIds.claim(clientId, connection, deadlineNanos(), future), future);
+        return future;
+    }
+
+    @Override
+    public void releaseClientId(String clientId, long connection) {
+        execute(() -> clientIds.release(clientId, connection));
     }
 
     @Override

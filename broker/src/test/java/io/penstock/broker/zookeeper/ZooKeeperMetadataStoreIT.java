@@ -158,6 +158,32 @@ class ZooKeeperMetadataStoreIT {
         assertEquals(300, store.image().topics().size());
     }
 
+    /** JMS-RULES 13. */
+    @Test
+    void aClientIdIsOneConnectionsUntilItOrItsBrokerIsGone() throws IOException {
+        ZooKeeperMetadataStore first = start(1);
+        ZooKeeperMetadataStore second = open(2, "log-2");
+        wait(second.register(broker(2)));
+        await(() -> first.image().brokers().size() == 2);
+        String id = "a/b ü%.";
+
+        assertTrue(wait(first.claimClientId(id, 7)));
+        assertTrue(wait(first.claimClientId(id, 7)), "again");
+        assertFalse(wait(first.claimClientId(id, 8)));
+        assertFalse(wait(second.claimClientId(id, 8)));
+        assertTrue(wait(second.claimClientId(id, 7)), "the same connection, by another broker");
+        first.releaseClientId(id, 7);
+        second.releaseClientId(id, 8);
+        assertFalse(wait(first.claimClientId(id, 8)), "released by those who do not have it");
+        second.releaseClientId(id, 7);
+        await(() -> wait(first.claimClientId(id, 8)));
+
+        expire(first);
+        await(() -> wait(second.claimClientId(id, 9)));
+        first.close();
+        second.close();
+    }
+
     @Test
     void aKilledBrokerComesBackAtOnceOverItsOldSession() throws IOException {
         ZooKeeperMetadataStore killed = start(1);

@@ -38,6 +38,7 @@ final class JmsConnections {
     private final Clock clock;
     private final JmsConnection.Releases releases;
     private final PeerChannel peers;
+    private final ClientIdClaims claims;
     private final Map<String, JmsConnection> bySocket = new ConcurrentHashMap<>();
     private final Map<String, JmsConnection> byToken = new HashMap<>();
     private final Map<String, JmsConnection> byClientId = new HashMap<>();
@@ -48,8 +49,10 @@ final class JmsConnections {
             FrontLimits limits,
             Clock clock,
             JmsConnection.Releases releases,
-            PeerChannel peers) {
+            PeerChannel peers,
+            ClientIdClaims claims) {
         this.peers = peers;
+        this.claims = claims;
         this.authenticator = authenticator;
         this.tokens = tokens;
         this.limits = limits;
@@ -64,6 +67,20 @@ final class JmsConnections {
 
     void metadataChanged(CommitRoutes routes) {
         bySocket.values().forEach(connection -> connection.metadataChanged(routes));
+        if (claims.mustRenew()) {
+            List<JmsConnection> named;
+            synchronized (this) {
+                named = List.copyOf(byClientId.values());
+            }
+            named.forEach(connection -> claims.renew(connection, () -> {
+                LOG.warn("{} is closed: its client id is in use by a connection of another broker", connection);
+                ClientConnection socket = connection.socket();
+                close(connection);
+                if (socket != null) {
+                    socket.close("the client id is in use by another connection");
+                }
+            }));
+        }
     }
 
     int count() {
@@ -85,11 +102,17 @@ final class JmsConnections {
      * @param number of a new connection; never given twice, for it goes into ledgers
      */
     void open(ClientConnection socket, OpenConnectionRequest request, long number, Opened opened) {
-        open(socket, request, number, opened, false);
+        open(socket, request, number, opened, false, false);
     }
 
+    /** @param claimed the client id is this connection's in the cluster */
     private void open(
-            ClientConnection socket, OpenConnectionRequest request, long number, Opened opened, boolean secondLook) {
+            ClientConnection socket,
+            OpenConnectionRequest request,
+            long number,
+            Opened opened,
+            boolean secondLook,
+            boolean claimed) {
         String resumeToken = request.resumeToken();
         String principal;
         try {
@@ -103,6 +126,19 @@ final class JmsConnections {
         boolean resumed = false;
         ClientConnection replaced = null;
         List<Runnable> waiting = List.of();
+        long oldNumber = resumeToken == null
+                ? number
+                : tokens.number(resumeToken, principal, id).orElse(number);
+        if (id != null && !claimed && claims.areNeeded() && !isHeldByAnother(id, oldNumber)) {
+            claims.claim(id, oldNumber, socket.loop(), refusal -> socket.loop().run(() -> {
+                if (refusal == null) {
+                    open(socket, request, number, opened, secondLook, true);
+                } else {
+                    opened.refused(refusal);
+                }
+            }));
+            return;
+        }
         synchronized (this) {
             if (bySocket.containsKey(socket.id())) {
                 opened.refused(FrontException.invalid("this socket has an open JMS connection"));
@@ -123,15 +159,18 @@ final class JmsConnections {
             } else {
                 JmsConnection holder = id == null ? null : byClientId.get(id);
                 if (holder != null && holder.state() == JmsConnection.State.HELD) {
-                    holder.whenDecided(() -> open(socket, request, number, opened, true));
+                    holder.whenDecided(() -> open(socket, request, number, opened, true, false));
                     return;
                 }
                 if (holder != null && !secondLook) {
-                    socket.loop().schedule(() -> open(socket, request, number, opened, true), SECOND_LOOK_NANOS);
+                    socket.loop().schedule(() -> open(socket, request, number, opened, true, false), SECOND_LOOK_NANOS);
                     return;
                 }
                 FrontException refusal = refusal(id, holder);
                 if (refusal != null) {
+                    if (claimed && holder == null) {
+                        claims.release(id, oldNumber);
+                    }
                     opened.refused(refusal);
                     return;
                 }
@@ -227,10 +266,15 @@ final class JmsConnections {
         socket.onClose(() -> socketClosed(open, socket));
     }
 
+    /** A connection of this broker has it; what becomes of that is decided here. */
+    private synchronized boolean isHeldByAnother(String id, long number) {
+        JmsConnection holder = byClientId.get(id);
+        return holder != null && holder.number() != number;
+    }
+
     private FrontException refusal(String id, JmsConnection holder) {
         if (holder != null) {
-            return new FrontException(
-                    PenstockError.INVALID_CLIENT_ID, "client id " + id + " is in use by another connection");
+            return ClientIdClaims.inUse(id);
         }
         if (byToken.size() >= limits.connectionsMax()) {
             return new FrontException(
@@ -252,8 +296,8 @@ final class JmsConnections {
                 bySocket.remove(socket.id());
             }
             byToken.remove(connection.token());
-            if (connection.clientId() != null) {
-                byClientId.remove(connection.clientId(), connection);
+            if (connection.clientId() != null && byClientId.remove(connection.clientId(), connection)) {
+                claims.release(connection);
             }
             waiting = connection.markClosed();
         }

@@ -117,7 +117,8 @@ public final class JmsFront {
                 ports.clock(),
                 (topicId, partition, session) ->
                         deliveries.with(topicId, partition, delivery -> delivery.sessionEnded(session), ignored -> {}),
-                ports.peers());
+                ports.peers(),
+                new ClientIdClaims(metadata, ports.brokerId(), ports.clock(), limits.graceMillis()));
         gate = new JmsGate(connections, ports.authoriser(), limits, ports.clock());
         handlers = List.of(
                 new OpenConnectionHandler(gate, producerIds, ports.brokerId()),
