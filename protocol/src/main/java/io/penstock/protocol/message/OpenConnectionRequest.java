@@ -2,11 +2,14 @@ package io.penstock.protocol.message;
 
 import java.nio.ByteBuffer;
 
-/** Opens a connection, or takes one up again with the token of its last time. */
-public record OpenConnectionRequest(String clientId, String user, String password, String resumeToken)
-        implements PrivateMessage {
+/**
+ * Opens a connection, or takes one up again with the token of its last time.
+ *
+ * @param user who the client was told to be; that it is, only a login before this proves
+ */
+public record OpenConnectionRequest(String clientId, String user, String resumeToken) implements PrivateMessage {
 
-    /** Without password and token, which must not reach a log. */
+    /** Without the token, which must not reach a log. */
     @Override
     public String toString() {
         return "OpenConnectionRequest[clientId=" + clientId + ", user=" + user + "]";
@@ -16,7 +19,6 @@ public record OpenConnectionRequest(String clientId, String user, String passwor
     public int sizeBytes() {
         return FieldWriter.stringBytes(clientId)
                 + FieldWriter.stringBytes(user)
-                + FieldWriter.stringBytes(password)
                 + FieldWriter.stringBytes(resumeToken);
     }
 
@@ -24,14 +26,12 @@ public record OpenConnectionRequest(String clientId, String user, String passwor
     public void writeTo(ByteBuffer dst) {
         FieldWriter.nullableString(dst, clientId);
         FieldWriter.nullableString(dst, user);
-        FieldWriter.nullableString(dst, password);
         FieldWriter.nullableString(dst, resumeToken);
     }
 
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static OpenConnectionRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new OpenConnectionRequest(
-                in.nullableString(), in.nullableString(), in.nullableString(), in.nullableString()));
+        return in.last(new OpenConnectionRequest(in.nullableString(), in.nullableString(), in.nullableString()));
     }
 }

@@ -36,6 +36,7 @@ public enum PenstockApi {
     READ_PIECE(20031, true),
     DROP_PIECES(20032, true),
     LOCAL_SOCKET(20040, true),
+    AUTHENTICATE(20050, true),
     /** Between brokers, as all from here on. */
     REPLICA_FETCH(20100, true),
     UPDATE_PARTITIONS(20101, true),
@@ -58,6 +59,8 @@ public enum PenstockApi {
     /** The first private key. */
     public static final short FIRST_KEY = 20000;
 
+    private static final short FIRST_KEY_BETWEEN_BROKERS = 20100;
+
     private static final Map<Short, PenstockApi> BY_KEY =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(PenstockApi::key, Function.identity()));
 
@@ -79,6 +82,11 @@ public enum PenstockApi {
 
     public short highestVersion() {
         return 0;
+    }
+
+    /** Asked by brokers of each other, and by nobody else. */
+    public boolean betweenBrokers() {
+        return key >= FIRST_KEY_BETWEEN_BROKERS;
     }
 
     /** False for one-way requests. SETTLE is replied to only when the request asks for it. */

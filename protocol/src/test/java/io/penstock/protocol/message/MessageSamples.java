@@ -102,9 +102,11 @@ final class MessageSamples {
                                         new ReplicaLogRow(ReplicaLogRow.State.DIVERGING, 20, 0, 0, 6, 12, bytes(""))))),
                         ReplicaFetchResponse::read),
                 new Sample(
-                        new OpenConnectionRequest("client", "user", "geheim\u00e4\u20ac", null),
+                        new OpenConnectionRequest("client", "user\u00e4\u20ac", null),
                         OpenConnectionRequest::read),
-                new Sample(new OpenConnectionRequest(null, null, null, "token"), OpenConnectionRequest::read),
+                new Sample(new OpenConnectionRequest(null, null, "token"), OpenConnectionRequest::read),
+                new Sample(new AuthenticateRequest("SCRAM-SHA-256", bytes("n,,n=u,r=1")), AuthenticateRequest::read),
+                new Sample(new AuthenticateResponse(true, bytes("v=1")), AuthenticateResponse::read),
                 new Sample(
                         new OpenConnectionResponse(1, "token", 30_000, 1 << 20, 77, 1000, 1 << 26),
                         OpenConnectionResponse::read),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -116,7 +117,10 @@ class PrivateMessageTest {
 
     @Test
     void secretsStayOutOfText() {
-        assertFalse(new OpenConnectionRequest("c", "u", "secret", "secret")
+        assertFalse(new OpenConnectionRequest("c", "u", "secret")
+                .toString()
+                .contains("secret"));
+        assertFalse(new AuthenticateRequest("PLAIN", ByteBuffer.wrap("secret".getBytes(StandardCharsets.UTF_8)))
                 .toString()
                 .contains("secret"));
         assertFalse(new OpenConnectionResponse(1, "secret", 1, 1, 1, 1, 1)
