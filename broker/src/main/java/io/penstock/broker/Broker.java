@@ -6,7 +6,10 @@ import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.replication.ReplicaRules;
 import io.penstock.broker.request.HandlerRegistry;
+import io.penstock.broker.request.login.Logins;
+import io.penstock.broker.security.ClusterKeys;
 import io.penstock.broker.wire.EventLoops;
+import io.penstock.broker.wire.LoginLimits;
 import io.penstock.broker.wire.Peers;
 import io.penstock.broker.wire.WireConfig;
 import io.penstock.broker.wire.WireServer;
@@ -119,16 +122,23 @@ public final class Broker implements AutoCloseable {
         logs.whenForceFails(boot::doubt);
         EventLoops loops = new EventLoops(config.loops());
         closing.push("event loops", loops);
+        byte[] secret = clusterSecret(config, metadata);
+        ClusterKeys keys = new ClusterKeys(secret);
+        Logins logins = BrokerUsers.open(config, metadata, keys, closing);
         PeerChannel peers = new Peers(
-                loops, config.brokerId(), config.settings().intValue("socket.request.max.bytes"), id -> metadata.image()
-                        .broker(id));
+                loops,
+                config.brokerId(),
+                config.settings().intValue("socket.request.max.bytes"),
+                keys,
+                id -> metadata.image().broker(id));
         closing.push("connections to brokers", peers);
         if (metadata instanceof ZooKeeperMetadataStore store) {
             store.use(peers);
         }
         HandlerRegistry handlers = new HandlerRegistry();
-        WireServer server = new WireServer(loops, wireConfig(config.settings()), handlers);
+        WireServer server = new WireServer(loops, wireConfig(config), handlers);
         closing.push("connections", server);
+        logins.users().whenLost(server::close);
         BrokerParts parts = BrokerParts.make(new BrokerParts.Ports(
                 config,
                 clock,
@@ -138,7 +148,8 @@ public final class Broker implements AutoCloseable {
                 metadata,
                 peers,
                 handlers,
-                resumeKey(config, metadata),
+                secret,
+                logins,
                 ReplicaRules.STANDARD,
                 UnaryOperator.identity(),
                 () -> UUID.randomUUID().toString()));
@@ -174,8 +185,11 @@ public final class Broker implements AutoCloseable {
         return new Broker(address, server, () -> leave(parts), closing);
     }
 
-    /** All brokers of a cluster take the tokens of each: a client whose broker has died comes to another. */
-    private static byte[] resumeKey(BrokerConfig config, MetadataStore metadata) throws IOException {
+    /**
+     * What only the brokers of the cluster know. By it all take the resume tokens of each, for a client whose broker has died comes
+     * to another; and from it follows how they log in with each other.
+     */
+    private static byte[] clusterSecret(BrokerConfig config, MetadataStore metadata) throws IOException {
         byte[] own = ResumeKey.load(config.logDirectory());
         return await(metadata.shareSecret(own), "get the cluster's secret");
     }
@@ -194,12 +208,14 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private static WireConfig wireConfig(BrokerSettings settings) {
+    private static WireConfig wireConfig(BrokerConfig config) {
+        BrokerSettings settings = config.settings();
         return WireConfig.of(
                 settings.intValue("socket.request.max.bytes"),
                 settings.longValue("connections.max.idle.ms"),
                 settings.intValue("max.connections"),
-                settings.longValue("queued.max.request.bytes"));
+                settings.longValue("queued.max.request.bytes"),
+                LoginLimits.of(config.anonymous(), settings.intValue("sasl.server.max.receive.size")));
     }
 
     private static void register(MetadataStore metadata, BrokerImage self) throws IOException {

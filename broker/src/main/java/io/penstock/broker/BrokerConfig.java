@@ -78,10 +78,6 @@ public record BrokerConfig(
         Listener listener = ListenerText.parse("listeners", settings.value("listeners"), faults);
         String told = settings.value("advertised.listeners");
         Listener advertised = told == null ? listener : ListenerText.parse("advertised.listeners", told, faults);
-        if (listener != null && !settings.flag("allow.anonymous") && !ListenerText.loopback(listener)) {
-            faults.add("listeners=" + settings.value("listeners") + ": beyond loopback everybody could connect without"
-                    + " authentication; set allow.anonymous=true if that is wanted");
-        }
         if (listener != null && told == null && ListenerText.wildcard(listener)) {
             faults.add(
                     "listeners=" + settings.value("listeners") + ": clients cannot connect to a wildcard address; say"
@@ -113,6 +109,27 @@ public record BrokerConfig(
                 Path.of(directories).toAbsolutePath().normalize(),
                 zookeeper == null || zookeeper.isBlank() ? null : zookeeper,
                 List.copyOf(unknown));
+    }
+
+    /** Whether who does not log in is let in: as {@code allow.anonymous} says, else on loopback only. */
+    public boolean anonymous() {
+        return settings.value("allow.anonymous") == null 
+                ? ListenerText.loopback(listener)
+                : settings.flag("allow.anonymous");
+    }
+
+    /** Nobody could log in to such a broker while there are no users, and it is there for others than this machine. */
+    public boolean needsUsers() {
+        return !anonymous() && !ListenerText.loopback(listener);
+    }
+
+    /** Null when ZooKeeper has the users. */
+    public Path usersFile() {
+        String file = settings.value("users.file");
+        if (file != null && !file.isBlank()) {
+            return Path.of(file).toAbsolutePath().normalize();
+        }
+        return zookeeperConnect == null ? logDirectory.resolve("users") : null;
     }
 
     public int brokerId() {

@@ -25,6 +25,7 @@ import io.penstock.broker.request.jms.FrontLimits;
 import io.penstock.broker.request.jms.JmsFront;
 import io.penstock.broker.request.log.DescribeLogDirsHandler;
 import io.penstock.broker.request.log.LogHandlers;
+import io.penstock.broker.request.login.Logins;
 import io.penstock.broker.request.replica.ReplicaFetchHandler;
 import io.penstock.broker.request.topic.TopicHandlers;
 import io.penstock.broker.transaction.kafka.Enrolment;
@@ -56,6 +57,7 @@ public final class BrokerParts implements AutoCloseable {
      *
      * @param handlers takes the handlers of all requests
      * @param resumeKey signs the tokens of JMS connections; the same over restarts
+     * @param logins of those who prove who they are
      * @param rules of replication
      * @param enrolment stands between the gate of transactions and their coordinator: nothing, unless a simulation puts
      *     an old bug back
@@ -71,6 +73,7 @@ public final class BrokerParts implements AutoCloseable {
             PeerChannel peers,
             HandlerRegistry handlers,
             byte[] resumeKey,
+            Logins logins,
             ReplicaRules rules,
             UnaryOperator<Enrolment> enrolment,
             Supplier<String> memberIds) {}
@@ -157,14 +160,16 @@ public final class BrokerParts implements AutoCloseable {
         BrokerSettings settings = ports.config().settings();
         handlers.addKafka(TopicHandlers.all(metadata, settings));
         handlers.add(new ApiVersionsHandler(handlers));
-        handlers.addPrivate(List.of(new UpdatePartitionsHandler(metadata, PeerRight.allowAll())));
+        handlers.addKafka(ports.logins().kafkaHandlers());
+        handlers.add(ports.logins().privateHandler());
+        handlers.addPrivate(List.of(new UpdatePartitionsHandler(metadata, PeerRight.brokersOnly())));
         TransactionParts transactions = TransactionParts.make(ports, partitions);
         handlers.addKafka(LogHandlers.all(metadata, partitions, settings, transactions.gate()));
         handlers.add(new DescribeLogDirsHandler(
                 metadata,
                 ports.logs(),
                 ports.config().logDirectory().toAbsolutePath().toString()));
-        handlers.add(new ReplicaFetchHandler(replicas, PeerRight.allowAll()));
+        handlers.add(new ReplicaFetchHandler(replicas, PeerRight.brokersOnly()));
         plugJms(plugGroups(transactions));
     }
 
@@ -231,11 +236,11 @@ public final class BrokerParts implements AutoCloseable {
                                 owner,
                                 made -> new DeliveryContext(
                                         made, ports.clock(), DeliveryConfig.defaults(), clean, destinations::of)),
-                        Authenticator.anonymous(settings.flag("allow.anonymous")),
+                        Authenticator.of(ports.logins().users()),
                         Authoriser.allowAll(),
                         ports.resumeKey(),
                         ports.peers(),
-                        PeerRight.allowAll(),
+                        PeerRight.brokersOnly(),
                         ports.owners().next()),
                 FrontLimits.defaults()
                         .withFrameBytesMax(settings.intValue("socket.request.max.bytes"))

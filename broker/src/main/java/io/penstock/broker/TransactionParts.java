@@ -88,7 +88,7 @@ record TransactionParts(
                 ports.metadata(),
                 partitions,
                 ports.clock(),
-                PeerRight.allowAll());
+                PeerRight.brokersOnly());
         ports.handlers().addKafka(TransactionHandlers.all(asked, offsetMetadataBytesMax));
         ports.handlers().addPrivate(TransactionHandlers.ofPeers(asked));
         coordinator.start();

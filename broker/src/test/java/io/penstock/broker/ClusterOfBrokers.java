@@ -31,6 +31,10 @@ final class ClusterOfBrokers implements AutoCloseable {
         brokers.put(id, Broker.start(BrokerConfig.parse(properties)));
     }
 
+    String zookeeper() {
+        return zookeeper.connectString();
+    }
+
     String bootstrap() {
         return brokers.values().stream()
                 .map(each -> each.host() + ":" + each.port())

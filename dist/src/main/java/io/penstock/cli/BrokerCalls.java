@@ -1,16 +1,22 @@
 package io.penstock.cli;
 
+import io.penstock.protocol.message.AuthenticateRequest;
+import io.penstock.protocol.message.AuthenticateResponse;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.protocol.message.PrivateRequestHeader;
 import io.penstock.protocol.message.PrivateResponseHeader;
+import io.penstock.protocol.scram.ScramClient;
+import io.penstock.protocol.scram.ScramException;
+import io.penstock.protocol.scram.ScramMechanism;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 
 /** Private requests to a broker on a socket of their own, one after the other. */
 final class BrokerCalls implements AutoCloseable {
@@ -39,10 +45,38 @@ final class BrokerCalls implements AutoCloseable {
     }
 
     /** The reply's body. */
-    static ByteBuffer ask(String address, PenstockApi api, PrivateMessage request) throws IOException {
+    static ByteBuffer ask(BrokerOption broker, PenstockApi api, PrivateMessage request)
+            throws IOException, UsageException {
+        return ask(broker, broker.address(), api, request);
+    }
+
+    /** As {@link #ask(BrokerOption, PenstockApi, PrivateMessage)}, as the same user, of another broker. */
+    static ByteBuffer ask(BrokerOption as, String address, PenstockApi api, PrivateMessage request)
+            throws IOException, UsageException {
+        String password = as.user() == null ? null : as.password();
         try (BrokerCalls calls = new BrokerCalls(address)) {
-            calls.call(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, null, null));
+            if (password != null) {
+                calls.logIn(as.user(), password);
+            }
+            calls.call(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, as.user(), null));
             return calls.call(api, request);
+        }
+    }
+
+    private void logIn(String user, String password) throws IOException {
+        ScramMechanism mechanism = ScramMechanism.SHA_256;
+        byte[] nonce = new byte[ScramClient.NONCE_BYTES];
+        new SecureRandom().nextBytes(nonce);
+        ScramClient scram = new ScramClient(
+                mechanism, user, (salt, iterations) -> mechanism.saltedPassword(password, salt, iterations), nonce);
+        try {
+            ByteBuffer first = call(
+                    PenstockApi.AUTHENTICATE, new AuthenticateRequest(mechanism.text(), scram.first()));
+            ByteBuffer proof = scram.last(AuthenticateResponse.read(first, (short) 0).token());
+            ByteBuffer last = call(PenstockApi.AUTHENTICATE, new AuthenticateRequest(mechanism.text(), proof));
+            scram.verify(AuthenticateResponse.read(last, (short) 0).token());
+        } catch (ScramException e) {
+            throw new IOException("the broker is not trusted: " + e.getMessage(), e);
         }
     }
 

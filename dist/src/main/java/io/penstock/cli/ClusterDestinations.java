@@ -28,6 +28,7 @@ final class ClusterDestinations {
         for (Node node : brokers) {
             DescribeDestinationsResponse described = DescribeDestinationsResponse.read(
                     BrokerCalls.ask(
+                            broker,
                             node.host() + ":" + node.port(),
                             PenstockApi.DESCRIBE_DESTINATIONS,
                             new DescribeDestinationsRequest(null)),

@@ -1,6 +1,5 @@
 package io.penstock.cli;
 
-import io.penstock.jms.PenstockConnectionFactory;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -54,7 +53,7 @@ final class ConsumeCommand implements Callable<Integer> {
         if (subscription != null && clientId == null) {
             throw new UsageException("--durable needs --client-id");
         }
-        try (Connection connection = new PenstockConnectionFactory(broker.url()).createConnection()) {
+        try (Connection connection = broker.connect()) {
             if (clientId != null) {
                 connection.setClientID(clientId);
             }

@@ -1,6 +1,5 @@
 package io.penstock.cli;
 
-import io.penstock.jms.PenstockConnectionFactory;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
@@ -55,7 +54,7 @@ final class ProduceCommand implements Callable<Integer> {
                 permits.release();
             }
         };
-        try (Connection connection = new PenstockConnectionFactory(broker.url()).createConnection();
+        try (Connection connection = broker.connect();
                 BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()))) {
             Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
             Destination destination = topic ? session.createTopic(name) : session.createQueue(name);

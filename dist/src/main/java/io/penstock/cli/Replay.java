@@ -65,6 +65,7 @@ final class Replay {
             if (onlyPartition == null || onlyPartition == partition.partition()) {
                 ReplayResponse replayed = ReplayResponse.read(
                         BrokerCalls.ask(
+                                broker,
                                 partition.leader().host() + ":"
                                         + partition.leader().port(),
                                 PenstockApi.REPLAY,

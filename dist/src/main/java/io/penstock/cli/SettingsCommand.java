@@ -5,7 +5,6 @@ import io.penstock.protocol.message.DescribeSettingsRequest;
 import io.penstock.protocol.message.DescribeSettingsResponse;
 import io.penstock.protocol.message.DestinationSetting;
 import io.penstock.protocol.message.PenstockApi;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,14 +81,14 @@ final class SettingsCommand {
         return 0;
     }
 
-    private static void alter(BrokerOption broker, List<DestinationSetting> changes) throws IOException {
-        BrokerCalls.ask(broker.address(), PenstockApi.ALTER_SETTINGS, new AlterSettingsRequest(changes));
+    private static void alter(BrokerOption broker, List<DestinationSetting> changes) throws Exception {
+        BrokerCalls.ask(broker, PenstockApi.ALTER_SETTINGS, new AlterSettingsRequest(changes));
     }
 
-    private static List<DestinationSetting> describe(BrokerOption broker, String destination) throws IOException {
+    private static List<DestinationSetting> describe(BrokerOption broker, String destination) throws Exception {
         return DescribeSettingsResponse.read(
                         BrokerCalls.ask(
-                                broker.address(),
+                                broker,
                                 PenstockApi.DESCRIBE_SETTINGS,
                                 new DescribeSettingsRequest(destination)),
                         (short) 0)

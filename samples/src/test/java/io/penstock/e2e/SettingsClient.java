@@ -39,7 +39,7 @@ public final class SettingsClient {
     private static void alter(int port, List<DestinationSetting> changes) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(10_000);
-            call(socket, 1, PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, null, null));
+            call(socket, 1, PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, null));
             call(socket, 2, PenstockApi.ALTER_SETTINGS, new AlterSettingsRequest(changes));
         }
     }

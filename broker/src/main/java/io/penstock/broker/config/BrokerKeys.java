@@ -239,7 +239,25 @@ public final class BrokerKeys {
         fixed("max.connections", Type.INT, "2147483647", atLeast(1), "Connections at the same time.");
         fixed("fetch.max.bytes", Type.INT, "57671680", atLeast(1024), "The most one fetch returns.");
         fixed("max.incremental.fetch.session.cache.slots", Type.INT, "1000", atLeast(0), "Fetch sessions kept.");
-        fixed("allow.anonymous", Type.BOOLEAN, "false", any(), "Listen beyond loopback without authentication.");
+        fixed(
+                "allow.anonymous",
+                Type.BOOLEAN,
+                null,
+                any(),
+                "Let in who does not log in; without it, only where listeners is a loopback address.");
+        fixed(
+                "users.file",
+                Type.STRING,
+                null,
+                any(),
+                "The users, kept by `penstock user`; without it, ZooKeeper has them where zookeeper.connect is set, else"
+                        + " the file users in log.dirs.");
+        fixed(
+                "sasl.server.max.receive.size",
+                Type.INT,
+                "65536",
+                atLeast(1024),
+                "The largest request before a login.");
         fixed("num.network.threads", Type.INT, null, atLeast(1), "Event loops; half of the cores without it.");
         fixed("node.id", Type.INT, null, atLeast(0), "The same as broker.id.");
     }

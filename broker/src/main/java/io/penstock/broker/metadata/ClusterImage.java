@@ -29,9 +29,12 @@ public interface ClusterImage {
     /** In the place of a broker's id: the settings of destinations by pattern (config.SettingsTree reads them). */
     int DESTINATIONS = -2;
 
+    /** In the place of a broker's id: what is kept of users' passwords (security.Users reads it). */
+    int USERS = -3;
+
     /**
      * Settings that can be changed at run time: of a broker, of all brokers by default (-1), of destinations ({@link
-     * #DESTINATIONS}). The same map while nothing of it changes.
+     * #DESTINATIONS}); and users ({@link #USERS}). The same map while nothing of it changes.
      */
     Map<String, String> brokerConfig(int brokerId);
 

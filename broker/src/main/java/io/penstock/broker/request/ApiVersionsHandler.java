@@ -41,6 +41,9 @@ public final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequest
     public static ApiVersionsResponseData describe(HandlerRegistry handlers) {
         ApiVersionCollection listed = new ApiVersionCollection();
         for (KafkaHandler<?> handler : handlers.kafkaHandlers()) {
+            if (!handler.listed()) {
+                continue;
+            }
             short lowest = handler.key() == ApiKeys.PRODUCE
                     ? ApiKeys.PRODUCE_API_VERSIONS_RESPONSE_MIN_VERSION
                     : handler.lowestVersion();
@@ -48,7 +51,9 @@ public final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequest
         }
         for (PrivateHandler handler : handlers.privateHandlers()) {
             PenstockApi api = handler.api();
-            listed.add(version(api.key(), api.lowestVersion(), api.highestVersion()));
+            if (handler.listed()) {
+                listed.add(version(api.key(), api.lowestVersion(), api.highestVersion()));
+            }
         }
         // KIP-890: with version 2 each transaction has an epoch of its own, and partitions are added by the broker.
         SupportedFeatureKeyCollection supported = new SupportedFeatureKeyCollection();

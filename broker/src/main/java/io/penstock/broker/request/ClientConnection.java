@@ -20,6 +20,16 @@ public interface ClientConnection {
     /** Name of the authenticated user, {@code ANONYMOUS} without one. */
     String principal();
 
+    /** Whether more may be asked than a login takes: of a user, a broker, or ANONYMOUS where that is allowed. */
+    default boolean admitted() {
+        return true;
+    }
+
+    /** The client has proven that it is {@code principal}: from now on its requests are that one's. */
+    default void admit(String principal) {
+        throw new IllegalStateException("nobody logs in over " + this);
+    }
+
     /**
      * Writes a frame, after those sent before by the same thread. The frame's bytes are taken before this returns
      * when called on the loop; {@link OutgoingFrame#release} is called in any case, also when the connection is closed.

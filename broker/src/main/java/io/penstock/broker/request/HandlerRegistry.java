@@ -15,6 +15,16 @@ import org.apache.kafka.common.protocol.ApiKeys;
 public final class HandlerRegistry {
     private final Map<ApiKeys, KafkaHandler<?>> kafka = new EnumMap<>(ApiKeys.class);
     private final Map<PenstockApi, PrivateHandler> own = new EnumMap<>(PenstockApi.class);
+    private final RequestRight right;
+
+    public HandlerRegistry() {
+        this(RequestRight.byAudience());
+    }
+
+    /** @param right asked for each request */
+    public HandlerRegistry(RequestRight right) {
+        this.right = right;
+    }
 
     public HandlerRegistry add(KafkaHandler<?> handler) {
         if (kafka.putIfAbsent(handler.key(), handler) != null) {
@@ -38,6 +48,11 @@ public final class HandlerRegistry {
     public HandlerRegistry addPrivate(Collection<? extends PrivateHandler> handlers) {
         handlers.forEach(this::add);
         return this;
+    }
+
+    /** Who may ask for what. */
+    public RequestRight right() {
+        return right;
     }
 
     /** Null when nobody serves the key. */

@@ -24,6 +24,11 @@ public interface KafkaHandler<Q extends AbstractRequest> {
         return key().latestVersion(false);
     }
 
+    /** Whether ApiVersions lists it now. */
+    default boolean listed() {
+        return true;
+    }
+
     /**
      * Answers the request by one call of {@code reply}, now or later, from any thread. An exception thrown here is
      * answered by {@link AbstractRequest#getErrorResponse}.

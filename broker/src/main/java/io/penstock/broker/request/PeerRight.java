@@ -1,5 +1,7 @@
 package io.penstock.broker.request;
 
+import io.penstock.broker.security.UserNames;
+
 /**
  * The port that decides who may act as a broker of this cluster: fetch as a replica, command as a controller. Called on
  * event loops; must not block.
@@ -9,8 +11,8 @@ public interface PeerRight {
 
     boolean allows(String principal);
 
-    /** As long as there are no users. */
-    static PeerRight allowAll() {
-        return principal -> true;
+    /** Who has logged in with what only brokers of this cluster know. */
+    static PeerRight brokersOnly() {
+        return UserNames.BROKER::equals;
     }
 }

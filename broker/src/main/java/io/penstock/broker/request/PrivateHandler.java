@@ -9,6 +9,11 @@ public interface PrivateHandler {
 
     PenstockApi api();
 
+    /** Whether ApiVersions lists it now. */
+    default boolean listed() {
+        return true;
+    }
+
     /** @param body slice of the frame, valid until this returns unless {@link Call#retain} is called */
     void handle(Call call, ByteBuffer body) throws Exception;
 

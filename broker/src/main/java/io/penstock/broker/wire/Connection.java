@@ -8,6 +8,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.penstock.broker.request.ClientConnection;
+import io.penstock.broker.security.UserNames;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -35,11 +36,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private final EventLoopOwner loop;
     private final Channel channel;
     private final SocketAddress remoteAddress;
+    private final Newcomers newcomers;
     private final ArrayDeque<KafkaCall> calls = new ArrayDeque<>();
     private final List<Runnable> writableListeners = new ArrayList<>();
     private final List<Runnable> closeListeners = new ArrayList<>();
     private int requestsInWork;
     private int bytesInWork;
+    /** Null until somebody was let in. */
+    private volatile String principal;
+
     private boolean held;
     private boolean waitingForBudget;
     private int partBytes;
@@ -64,7 +69,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
             FrameDecoder decoder,
             RequestDispatch dispatch,
             RequestBudget budget,
-            WireConfig config) {
+            WireConfig config,
+            Newcomers newcomers) {
         this.id = id;
         this.channel = channel;
         this.remoteAddress = LocalPeer.of(channel);
@@ -73,7 +79,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
         this.dispatch = dispatch;
         this.budget = budget;
         this.config = config;
+        this.newcomers = newcomers;
         decoder.onPart(this::partReceived);
+        if (newcomers.limits().anonymous()) {
+            principal = UserNames.ANONYMOUS;
+        } else {
+            decoder.limit(Math.min(newcomers.limits().frameBytesMax(), config.frameBytesMax()));
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        if (!admitted()) {
+            newcomers.arrived(this);
+        }
     }
 
     @Override
@@ -97,7 +116,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
 
     @Override
     public String principal() {
-        return "ANONYMOUS";
+        String now = principal;
+        return now == null ? UserNames.ANONYMOUS : now;
+    }
+
+    @Override
+    public boolean admitted() {
+        return principal != null;
+    }
+
+    @Override
+    public void admit(String name) {
+        principal = name;
+        newcomers.left(this);
+        loop.run(() -> decoder.limit(config.frameBytesMax()));
     }
 
     // Requests
@@ -411,6 +443,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
+        newcomers.left(this);
         partBytes = 0;
         budget.part(this, 0);
         timePart(true);

@@ -23,7 +23,7 @@ final class FrameDecoder extends ByteToMessageDecoder {
     /** Less than the shortest request header. */
     private static final int FRAME_BYTES_MIN = 8;
 
-    private final int frameBytesMax;
+    private int frameBytesMax;
     private ChannelHandlerContext context;
     private IntConsumer partListener = bytes -> {};
     private boolean held;
@@ -31,6 +31,11 @@ final class FrameDecoder extends ByteToMessageDecoder {
 
     FrameDecoder(int frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
+    }
+
+    /** Longer frames are refused from now on. */
+    void limit(int bytes) {
+        frameBytesMax = bytes;
     }
 
     /** Is told after each read how many bytes wait here for the rest of their frame. */

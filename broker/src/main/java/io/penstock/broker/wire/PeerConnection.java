@@ -15,12 +15,14 @@ import io.penstock.broker.replication.PeerChannel.PeerReply;
 import io.penstock.broker.replication.PeerChannel.PeerWatcher;
 import io.penstock.broker.replication.PeerException;
 import io.penstock.broker.replication.PeerException.Reason;
+import io.penstock.protocol.message.AuthenticateRequest;
 import io.penstock.protocol.message.MalformedMessageException;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PrivateRequestHeader;
 import io.penstock.protocol.message.PrivateResponseHeader;
 import io.penstock.protocol.message.PushHeader;
+import io.penstock.protocol.scram.ScramException;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,17 +44,18 @@ import org.slf4j.LoggerFactory;
  * The connection to one other broker:
  *
  * <pre>
- * IDLE --send, hold--> CONNECTING --> OPEN --broke--> IDLE
- *   ^--pause is over-- PAUSED <--failed'                (at once again when it is held)
+ * IDLE --send, hold--> CONNECTING --> LOGGING_IN --> OPEN --broke--> IDLE
+ *   ^--pause is over-- PAUSED <--failed'--refused'                   (at once again when it is held)
  * </pre>
  *
- * What is sent while CONNECTING waits; while PAUSED it fails at once. Its loop owns it.
+ * What is sent while CONNECTING or LOGGING_IN waits; while PAUSED it fails at once. Its loop owns it.
  */
 final class PeerConnection {
     private static final Logger log = LoggerFactory.getLogger(PeerConnection.class);
     private static final long PAUSE_MIN_MILLIS = 20;
     private static final long PAUSE_MAX_MILLIS = 1000;
     private static final int CONNECT_MILLIS = 5000;
+    private static final long LOGIN_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int WAITING_MAX = 10_000;
 
     private final int brokerId;
@@ -60,10 +64,11 @@ final class PeerConnection {
     private final Class<? extends Channel> channelType;
     private final String clientId;
     private final int frameBytesMax;
+    private final Supplier<PeerLogin> logins;
     private final IntFunction<Optional<BrokerImage>> addresses;
     private final List<PeerWatcher> watchers;
 
-    private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>();
+    private final ArrayDeque<InFlight> waiting = new ArrayDeque<>();
     private final Map<Integer, InFlight> inFlight = new HashMap<>();
     private Phase phase = Phase.IDLE;
     private BrokerImage peer;
@@ -77,6 +82,7 @@ final class PeerConnection {
     private enum Phase {
         IDLE,
         CONNECTING,
+        LOGGING_IN,
         OPEN,
         PAUSED
     }
@@ -101,6 +107,7 @@ final class PeerConnection {
             Class<? extends Channel> channelType,
             String clientId,
             int frameBytesMax,
+            Supplier<PeerLogin> logins,
             IntFunction<Optional<BrokerImage>> addresses,
             List<PeerWatcher> watchers) {
         this.brokerId = brokerId;
@@ -109,6 +116,7 @@ final class PeerConnection {
         this.channelType = channelType;
         this.clientId = clientId;
         this.frameBytesMax = frameBytesMax;
+        this.logins = logins;
         this.addresses = addresses;
         this.watchers = watchers;
     }
@@ -142,23 +150,39 @@ final class PeerConnection {
             request.fail(Reason.UNREACHABLE, "this broker stops");
             return;
         }
-        if (phase == Phase.OPEN && isOutdated()) {
+        if ((phase == Phase.OPEN || phase == Phase.LOGGING_IN) && isOutdated()) {
             broken("broker " + brokerId + " has registered anew");
         }
         switch (phase) {
             case OPEN -> write(request);
             case PAUSED -> request.fail(Reason.UNREACHABLE, "broker " + brokerId + " cannot be reached now");
-            case CONNECTING, IDLE -> {
+            case CONNECTING, LOGGING_IN, IDLE -> {
                 if (waiting.size() >= WAITING_MAX) {
                     request.fail(Reason.UNREACHABLE, "too many requests wait for broker " + brokerId);
                     return;
                 }
-                waiting.add(request);
+                wait(request);
                 if (phase == Phase.IDLE) {
                     connect();
                 }
             }
         }
+    }
+
+    private void wait(Outgoing request) {
+        InFlight[] entry = new InFlight[1];
+        entry[0] = new InFlight(
+                request,
+                loopOwner.schedule(
+                        () -> {
+                            if (waiting.remove(entry[0])) {
+                                request.fail(
+                                        Reason.UNREACHABLE,
+                                        "broker " + brokerId + " could not be asked " + request.api() + " in time");
+                            }
+                        },
+                        request.timeoutNanos()));
+        waiting.add(entry[0]);
     }
 
     private boolean isOutdated() {
@@ -209,13 +233,59 @@ final class PeerConnection {
             channel.close();
             return;
         }
+        phase = Phase.LOGGING_IN;
+        watchers.forEach(watcher -> watcher.connected(to));
+        PeerLogin login = logins.get();
+        logIn(channel, login, login.first());
+    }
+
+    private void logIn(Channel over, PeerLogin login, AuthenticateRequest step) {
+        ByteBuffer body = ByteBuffer.allocate(step.sizeBytes());
+        step.writeTo(body);
+        write(new Outgoing(PenstockApi.AUTHENTICATE, body.flip(), loopOwner, LOGIN_NANOS, new PeerCallback() {
+            @Override
+            public void replied(PeerReply reply) {
+                if (channel != over) {
+                    return;
+                }
+                try {
+                    AuthenticateRequest next = login.next(reply.body());
+                    if (next == null) {
+                        open();
+                    } else {
+                        logIn(over, login, next);
+                    }
+                } catch (ScramException | MalformedMessageException e) {
+                    notKnown(over, "it is no broker of this cluster: " + e.getMessage());
+                }
+            }
+
+            @Override
+            public void failed(PeerException failure) {
+                notKnown(over, failure.getMessage());
+            }
+        }));
+    }
+
+    private void open() {
         phase = Phase.OPEN;
         pauseMillis = 0;
         log.debug("connected to broker {} at {}", brokerId, channel.remoteAddress());
-        watchers.forEach(watcher -> watcher.connected(to));
-        for (Outgoing next = waiting.poll(); next != null; next = waiting.poll()) {
-            write(next);
+        for (InFlight next = waiting.poll(); next != null; next = waiting.poll()) {
+            next.timer().cancel();
+            write(next.request());
         }
+    }
+
+    private void notKnown(Channel over, String why) {
+        if (channel != over) {
+            return; // It broke, and that has been seen to.
+        }
+        log.warn("The login with broker {} has failed: {}", brokerId, why);
+        channel = null;
+        over.close();
+        watchers.forEach(watcher -> watcher.lost(peer));
+        pause("broker " + brokerId + " does not let this broker in: " + why);
     }
 
     /** A time-out is a ConnectException too, and proves nothing. */
@@ -239,14 +309,16 @@ final class PeerConnection {
     }
 
     private void failWaiting(String why) {
-        for (Outgoing next = waiting.poll(); next != null; next = waiting.poll()) {
-            next.fail(Reason.UNREACHABLE, why);
+        for (InFlight next = waiting.poll(); next != null; next = waiting.poll()) {
+            next.timer().cancel();
+            next.request().fail(Reason.UNREACHABLE, why);
         }
     }
 
     /** The connection is of no use any more. */
     private void broken(String why) {
         Channel was = channel;
+        boolean stood = phase == Phase.OPEN;
         channel = null;
         phase = Phase.IDLE;
         was.close();
@@ -258,7 +330,9 @@ final class PeerConnection {
             each.request().fail(Reason.NO_ANSWER, why);
         }
         watchers.forEach(watcher -> watcher.lost(lost));
-        if (held && !closed && phase == Phase.IDLE) {
+        if (!stood) {
+            pause(why); // Not at once: who closes before the login may do so again.
+        } else if (held && !closed && phase == Phase.IDLE) {
             connect();
         }
     }

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.replication.PeerException;
+import io.penstock.broker.security.ClusterKeys;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.storage.time.Owner;
@@ -23,6 +24,7 @@ public final class Peers implements PeerChannel {
     private final EventLoops loops;
     private final String clientId;
     private final int frameBytesMax;
+    private final ClusterKeys keys;
     private final IntFunction<Optional<BrokerImage>> addresses;
     private final Map<Integer, PeerConnection> connections = new ConcurrentHashMap<>();
     private final List<PeerWatcher> watchers = new CopyOnWriteArrayList<>();
@@ -30,10 +32,17 @@ public final class Peers implements PeerChannel {
 
     /**
      * @param frameBytesMax of an answer
+     * @param keys by which the brokers of the cluster know each other
      * @param addresses where a broker is now; empty while it is not registered
      */
-    public Peers(EventLoops loops, int brokerId, int frameBytesMax, IntFunction<Optional<BrokerImage>> addresses) {
+    public Peers(
+            EventLoops loops,
+            int brokerId,
+            int frameBytesMax,
+            ClusterKeys keys,
+            IntFunction<Optional<BrokerImage>> addresses) {
         this.loops = loops;
+        this.keys = keys;
         this.clientId = "broker-" + brokerId;
         this.frameBytesMax = frameBytesMax;
         this.addresses = addresses;
@@ -65,7 +74,15 @@ public final class Peers implements PeerChannel {
         return connections.computeIfAbsent(brokerId, id -> {
             EventLoop loop = ((EventLoopOwner) loops.next()).loop();
             return new PeerConnection(
-                    id, loop, loops.owner(loop), loops.clientChannel(), clientId, frameBytesMax, addresses, watchers);
+                    id,
+                    loop,
+                    loops.owner(loop),
+                    loops.clientChannel(),
+                    clientId,
+                    frameBytesMax,
+                    () -> new PeerLogin(keys),
+                    addresses,
+                    watchers);
         });
     }
 

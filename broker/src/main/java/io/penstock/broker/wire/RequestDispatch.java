@@ -1,8 +1,10 @@
 package io.penstock.broker.wire;
 
+import io.penstock.broker.request.Audience;
 import io.penstock.broker.request.HandlerRegistry;
 import io.penstock.broker.request.KafkaHandler;
 import io.penstock.broker.request.PrivateHandler;
+import io.penstock.broker.security.UserNames;
 import io.penstock.protocol.message.MalformedMessageException;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
@@ -10,6 +12,7 @@ import io.penstock.protocol.message.PrivateRequestHeader;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.slf4j.Logger;
@@ -46,6 +49,10 @@ final class RequestDispatch {
         if (handler == null) {
             throw new BadFrameException("api key " + key + " is not served");
         }
+        Audience audience = Audience.of(handler.key());
+        if (audience != Audience.ANYBODY && !connection.admitted()) {
+            throw new BadFrameException(handler.key() + " before a login; this broker wants one (SASL_PLAINTEXT)");
+        }
         if (version < handler.lowestVersion() || version > handler.highestVersion()) {
             refuseVersion(connection, frame, bytes, handler, version);
             return;
@@ -60,7 +67,15 @@ final class RequestDispatch {
         }
         KafkaCall call = new KafkaCall(connection, header, request, frame);
         connection.enqueue(call);
-        handle(handler, call, request);
+        if (handlers.right().allows(principal(connection), audience, key)) {
+            handle(handler, call, request);
+        } else {
+            call.fail(Errors.CLUSTER_AUTHORIZATION_FAILED.exception());
+        }
+    }
+
+    private static String principal(Connection connection) {
+        return connection.admitted() ? connection.principal() : null;
     }
 
     @SuppressWarnings("unchecked")
@@ -107,8 +122,20 @@ final class RequestDispatch {
                     PenstockError.UNSUPPORTED_VERSION,
                     api + " version " + header.apiVersion() + " is not served, but " + api.lowestVersion() + " to "
                             + api.highestVersion());
+        } else if (!handlers.right().allows(principal(connection), Audience.of(api), key)) {
+            refuse(connection, call, api);
         } else {
             handle(handler, call, bytes.slice());
+        }
+    }
+
+    private static void refuse(Connection connection, PrivateCall call, PenstockApi api) {
+        if (connection.admitted()) {
+            call.fail(
+                    PenstockError.NOT_AUTHORISED,
+                    UserNames.shown(connection.principal()) + " has no right to ask for " + api);
+        } else {
+            call.fail(PenstockError.NOT_AUTHENTICATED, "this broker wants a login before " + api);
         }
     }
 

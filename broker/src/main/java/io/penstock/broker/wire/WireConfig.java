@@ -12,6 +12,7 @@ package io.penstock.broker.wire;
  *     arrived whole, above which nobody is read; the latter may take half of it
  * @param partBytesMin what each connection may have received of a frame without being counted
  * @param partMillis a frame that is not whole after it, while it may be read and others wait for room, ends its connection
+ * @param login of connections over which nobody has logged in
  */
 public record WireConfig(
         int frameBytesMax,
@@ -21,7 +22,8 @@ public record WireConfig(
         int connectionRequestsMax,
         long allBytesMax,
         int partBytesMin,
-        long partMillis) {
+        long partMillis,
+        LoginLimits login) {
     private static final int CONNECTION_BYTES_MAX = 16 << 20;
     private static final int CONNECTION_REQUESTS_MAX = 4096;
     private static final long ALL_BYTES_MIN = 128L << 20;
@@ -29,7 +31,8 @@ public record WireConfig(
     private static final long PART_MILLIS = 10_000;
 
     /** @param allBytesMax 0 or less: a quarter of the heap, 128 MiB at least */
-    public static WireConfig of(int frameBytesMax, long idleMillis, int connectionsMax, long allBytesMax) {
+    public static WireConfig of(
+            int frameBytesMax, long idleMillis, int connectionsMax, long allBytesMax, LoginLimits login) {
         return new WireConfig(
                 frameBytesMax,
                 idleMillis,
@@ -40,6 +43,7 @@ public record WireConfig(
                         ? allBytesMax
                         : Math.max(ALL_BYTES_MIN, Runtime.getRuntime().maxMemory() / 4),
                 PART_BYTES_MIN,
-                PART_MILLIS);
+                PART_MILLIS,
+                login);
     }
 }

@@ -39,6 +39,7 @@ public final class WireServer implements AutoCloseable {
     private final WireConfig config;
     private final RequestBudget budget;
     private final RequestDispatch dispatch;
+    private final Newcomers newcomers;
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicLong made = new AtomicLong();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -51,6 +52,7 @@ public final class WireServer implements AutoCloseable {
         this.handlers = handlers;
         this.budget = new RequestBudget(config.allBytesMax());
         this.dispatch = new RequestDispatch(handlers);
+        this.newcomers = new Newcomers(config.login());
     }
 
     /** Connections at this moment. */
@@ -118,6 +120,15 @@ public final class WireServer implements AutoCloseable {
         listeners.forEach(listener -> listener.config().setAutoRead(true));
     }
 
+    /** Ends the connections of these users: they are gone, or have to log in with another password. */
+    public void close(Set<String> users) {
+        for (Connection connection : connections) {
+            if (connection.admitted() && users.contains(connection.principal())) {
+                connection.close("its login does not count any more");
+            }
+        }
+    }
+
     /** Accepts nobody any more. */
     public void stopAccepting() {
         listeners.forEach(listener -> listener.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS));
@@ -162,7 +173,8 @@ public final class WireServer implements AutoCloseable {
                     decoder,
                     dispatch,
                     budget,
-                    config);
+                    config,
+                    newcomers);
             connections.add(connection);
             channel.closeFuture().addListener(closed -> {
                 count.decrementAndGet();

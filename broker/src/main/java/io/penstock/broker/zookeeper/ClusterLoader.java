@@ -209,13 +209,14 @@ final class ClusterLoader {
         });
     }
 
-    /** What was set at run time for brokers, -1 for all, and for destinations. */
+    /** What was set at run time for brokers, -1 for all, and for destinations; and the users. */
     static CompletableFuture<Map<Integer, Map<String, String>>> configs(
             ZooKeeperSession session, NodeVersions versions) {
         return session.children(ZNodes.CONFIG_BROKERS).thenCompose(children -> {
             List<String> paths = new ArrayList<>();
             children.forEach(child -> paths.add(ZNodes.CONFIG_BROKERS + "/" + child));
             paths.add(ZNodes.CONFIG_DESTINATIONS);
+            paths.add(ZNodes.CONFIG_USERS);
             return read(session, paths).thenApply(found -> {
                 Map<Integer, Map<String, String>> configs = new HashMap<>();
                 found.forEach((path, node) -> {

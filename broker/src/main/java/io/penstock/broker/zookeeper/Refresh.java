@@ -202,7 +202,7 @@ final class Refresh {
             stale.topics.add(topic);
         } else if (path.startsWith(ZNodes.DELETE_TOPICS)) {
             stale.wishes = true;
-        } else if (path.startsWith(ZNodes.CONFIG_BROKERS) || path.equals(ZNodes.CONFIG_DESTINATIONS)) {
+        } else if (ZNodes.isClusterConfig(path) || path.equals(ZNodes.CONFIG_BROKERS)) {
             stale.configs = true;
         } else if (path.startsWith(ZNodes.CONTROLLER)
                 || path.startsWith(ZNodes.BROKER_IDS)

@@ -25,6 +25,7 @@ import org.apache.zookeeper.data.ACL;
  * /admin/reassign_partitions, /isr_change_notification   always empty: moves stand in the states
  * /config/topics/[topic], /config/brokers/[id or &lt;default&gt;]   {config: {key: value}}
  * /config/destinations                          {config: {"pattern key": value}}   made with the first setting
+ * /config/users                                 {config: {name: what is kept of the password}}   made with the first user
  * /producer_id_block                            {next}
  * /cluster/resume_key                           bytes, not JSON: signs what clients come back with
  * /cluster/clients/[client id] (ephemeral)      {broker, start_epoch, connection}   where there are several brokers
@@ -41,6 +42,7 @@ final class ZNodes {
     static final String CONFIG_TOPICS = "/config/topics";
     static final String CONFIG_BROKERS = "/config/brokers";
     static final String CONFIG_DESTINATIONS = "/config/destinations";
+    static final String CONFIG_USERS = "/config/users";
     static final String RESUME_KEY = "/cluster/resume_key";
     static final String CLIENTS = "/cluster/clients";
     static final String PRODUCER_ID_BLOCK = "/producer_id_block";
@@ -124,13 +126,19 @@ final class ZNodes {
         if (id == ClusterImage.DESTINATIONS) {
             return CONFIG_DESTINATIONS;
         }
+        if (id == ClusterImage.USERS) {
+            return CONFIG_USERS;
+        }
         return CONFIG_BROKERS + "/" + (id < 0 ? DEFAULT_BROKER : Integer.toString(id));
     }
 
-    /** -1 for the default of all brokers, {@link ClusterImage#DESTINATIONS} for the settings of destinations. */
+    /** -1 for the default of all brokers; {@link ClusterImage#DESTINATIONS}, {@link ClusterImage#USERS}. */
     static int brokerOfConfig(String path) {
         if (path.equals(CONFIG_DESTINATIONS)) {
             return ClusterImage.DESTINATIONS;
+        }
+        if (path.equals(CONFIG_USERS)) {
+            return ClusterImage.USERS;
         }
         String child = childBelow(CONFIG_BROKERS, path);
         return child.equals(DEFAULT_BROKER) ? -1 : Integer.parseInt(child);
@@ -138,7 +146,9 @@ final class ZNodes {
 
     /** True for the settings that belong to no topic. */
     static boolean isClusterConfig(String path) {
-        return path.equals(CONFIG_DESTINATIONS) || childBelow(CONFIG_BROKERS, path) != null;
+        return path.equals(CONFIG_DESTINATIONS)
+                || path.equals(CONFIG_USERS)
+                || childBelow(CONFIG_BROKERS, path) != null;
     }
 
     /** True for nodes that {@link NodeVersions} knows: topics and all settings. */

@@ -50,7 +50,7 @@ final class JmsLink {
         channel.ask(
                 to,
                 PenstockApi.OPEN_CONNECTION,
-                new OpenConnectionRequest(null, null, null, resumes),
+                new OpenConnectionRequest(null, null, resumes),
                 new ClientChannel.Outcome<>() {
                     @Override
                     public void answered(Frames.PrivateAnswer answer) {

@@ -28,6 +28,7 @@ final class ServerConnection implements ClientConnection, SimulatedNetwork.Recei
     private final SimulatedNetwork.End end;
     private final Owner loop;
     private final HandlerRegistry handlers;
+    private final String principal;
     private final PushTap tap;
     private final List<Runnable> onClose = new ArrayList<>();
     private boolean closed;
@@ -37,10 +38,11 @@ final class ServerConnection implements ClientConnection, SimulatedNetwork.Recei
         void pushed(int machine, ByteBuffer frame);
     }
 
-    ServerConnection(SimulatedNetwork.End end, Owner loop, HandlerRegistry handlers, PushTap tap) {
+    ServerConnection(SimulatedNetwork.End end, Owner loop, HandlerRegistry handlers, String principal, PushTap tap) {
         this.end = end;
         this.loop = loop;
         this.handlers = handlers;
+        this.principal = principal;
         this.tap = tap;
     }
 
@@ -111,7 +113,7 @@ final class ServerConnection implements ClientConnection, SimulatedNetwork.Recei
 
     @Override
     public String principal() {
-        return "ANONYMOUS";
+        return principal;
     }
 
     @Override

@@ -6,6 +6,10 @@ import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.MetadataStore;
 import io.penstock.broker.replication.ReplicaRules;
 import io.penstock.broker.request.HandlerRegistry;
+import io.penstock.broker.request.login.Logins;
+import io.penstock.broker.security.ClusterKeys;
+import io.penstock.broker.security.LiveUsers;
+import io.penstock.broker.security.UserNames;
 import io.penstock.broker.zookeeper.SimulatedMetadata;
 import io.penstock.broker.zookeeper.ZooKeeperModel;
 import io.penstock.storage.log.DirectoryLogStore;
@@ -18,6 +22,9 @@ import java.nio.file.Path;
  * made, and serves when it has registered.
  */
 final class SimulatedBroker {
+    /** Making them takes time, and here nobody logs in. */
+    private static final ClusterKeys KEYS = new ClusterKeys(new byte[32]);
+
     final int id;
     final SimulatedProcess process;
     final MetadataStore metadata;
@@ -59,6 +66,7 @@ final class SimulatedBroker {
                 peers,
                 handlers,
                 machine.resumeKey(),
+                new Logins(new LiveUsers(KEYS), process.loop),
                 rules,
                 cluster::enrolment,
                 () -> "member-" + id + "-" + life + "-" + members++);
@@ -82,7 +90,11 @@ final class SimulatedBroker {
         cluster.network.listen(
                 id,
                 end -> new ServerConnection(
-                        end, process.loop, handlers, (machine, frame) -> cluster.pushed(id, machine, frame)));
+                        end,
+                        process.loop,
+                        handlers,
+                        cluster.machine(end.there) == null ? UserNames.ANONYMOUS : UserNames.BROKER,
+                        (machine, frame) -> cluster.pushed(id, machine, frame)));
     }
 
     boolean serving() {

@@ -92,7 +92,7 @@ class ConnectionTest {
         HandlerRegistry handlers = new HandlerRegistry();
         handlers.add(new ApiVersionsHandler(handlers)).add(pending);
         WireConfig config = new WireConfig(
-                FRAME_BYTES_MAX, 0, 10, CONNECTION_BYTES_MAX, REQUESTS_MAX, ALL_BYTES_MAX, PART_BYTES_MIN, PART_MILLIS);
+                FRAME_BYTES_MAX, 0, 10, CONNECTION_BYTES_MAX, REQUESTS_MAX, ALL_BYTES_MAX, PART_BYTES_MIN, PART_MILLIS, LoginLimits.of(true, 1024));
         EmbeddedChannel made = new EmbeddedChannel();
         FrameDecoder decoder = new FrameDecoder(config.frameBytesMax());
         made.pipeline()
@@ -104,7 +104,8 @@ class ConnectionTest {
                         decoder,
                         new RequestDispatch(handlers),
                         budget,
-                        config));
+                        config,
+                        new Newcomers(config.login())));
         return made;
     }
 

@@ -70,10 +70,7 @@ final class Introduction {
     private WireConnection.Opened openLocally(Path file) throws JMSException {
         try {
             Transport local = Transport.connectLocally(file, broker.host(), broker.port(), options, listener);
-            WireConnection.Opened opened = introduce(local, () -> {
-                served(local);
-                return welcome(local);
-            });
+            WireConnection.Opened opened = introduce(local, () -> welcome(local, served(local)));
             LOCAL_SOCKETS.found(broker.host(), broker.port(), file);
             return opened;
         } catch (IOException e) {
@@ -87,14 +84,15 @@ final class Introduction {
         LateListener heard = new LateListener();
         Transport tcp = Transport.connect(broker.host(), broker.port(), options, heard);
         return introduce(tcp, () -> {
-            Path file = socketFile(tcp, served(tcp));
+            Set<PenstockApi> served = served(tcp);
+            Path file = socketFile(tcp, served);
             WireConnection.Opened opened = file == null ? null : openLocally(file);
             if (opened != null) {
                 tcp.close("the broker is spoken to by its socket file");
                 return opened;
             }
             heard.hearFor(listener);
-            return welcome(tcp);
+            return welcome(tcp, served);
         });
     }
 
@@ -121,9 +119,14 @@ final class Introduction {
         }
     }
 
-    private WireConnection.Opened welcome(Transport transport) throws IOException {
-        OpenConnectionRequest request =
-                new OpenConnectionRequest(settings.clientId(), settings.user(), settings.password(), resumeToken);
+    private WireConnection.Opened welcome(Transport transport, Set<PenstockApi> served)
+            throws IOException, JMSException {
+        boolean named = settings.user() != null && !settings.user().isEmpty();
+        // A broker without users does not list it, and may let in without a login.
+        if (named && served.contains(PenstockApi.AUTHENTICATE)) {
+            new ScramLogin(settings, transport.peer(), step -> ask(transport, PenstockApi.AUTHENTICATE, step)).run();
+        }
+        OpenConnectionRequest request = new OpenConnectionRequest(settings.clientId(), settings.user(), resumeToken);
         return new WireConnection.Opened(
                 transport,
                 OpenConnectionResponse.read(ask(transport, PenstockApi.OPEN_CONNECTION, request), (short) 0));

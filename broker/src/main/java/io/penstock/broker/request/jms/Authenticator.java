@@ -1,61 +1,56 @@
 package io.penstock.broker.request.jms;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
+import io.penstock.broker.request.ClientConnection;
+import io.penstock.broker.security.LiveUsers;
+import io.penstock.broker.security.UserNames;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.LoggerFactory;
 
-/** The port that decides who a client is. Called on an event loop; must not block. */
+/** The port that decides whose a JMS connection is. Called on an event loop; must not block. */
 @FunctionalInterface
 public interface Authenticator {
-
-    /** Name of a client that gave no name. */
-    String ANONYMOUS = "ANONYMOUS";
 
     /** Names that a warning is written for. */
     int NAMES_TOLD_MAX = 100;
 
     /**
-     * Returns the name of the authenticated principal.
+     * Returns the principal of the connection.
      *
-     * @param user null for an anonymous client
-     * @param password null when none was given; never logged
+     * @param user who the client says it is, null when it does not
      * @throws FrontException NOT_AUTHENTICATED, with a text for the client
      */
-    String authenticate(SocketAddress remote, String user, String password) throws FrontException;
+    String authenticate(ClientConnection socket, String user) throws FrontException;
 
     /**
-     * Knows no users: everybody is ANONYMOUS, whatever name and password come along (docs/decisions/0004). A warning says so
-     * once for each of the first names.
-     *
-     * @param everywhere false: from this machine only ({@code allow.anonymous} unset)
+     * Who has logged in is that user. Who has not is ANONYMOUS, where the broker lets in such; a name that comes along then is taken for
+     * nothing while there are no users (docs/decisions/0006), and refused when there are.
      */
-    static Authenticator anonymous(boolean everywhere) {
+    static Authenticator of(LiveUsers users) {
         Set<String> told = ConcurrentHashMap.newKeySet();
-        return (remote, user, password) -> {
-            if (!everywhere && !isLoopback(remote)) {
-                throw FrontException.notAuthenticated("anonymous connections are taken from this machine only; "
-                        + "allow.anonymous=true takes them from elsewhere");
+        return (socket, user) -> {
+            boolean named = user != null && !user.isEmpty();
+            if (!socket.admitted()) {
+                throw FrontException.notAuthenticated(
+                        named
+                                ? "a user has to log in; this broker has none by now, or the client cannot"
+                                : "this broker wants a login: a user and a password");
             }
-            if (user != null && !user.isEmpty() && told.size() < NAMES_TOLD_MAX && told.add(user)) {
-                LoggerFactory.getLogger(Authenticator.class)
-                        .warn(
-                                "This broker has no users: {} at {} is let in as {}, its password is not checked",
-                                user.replaceAll("\\p{Cntrl}", "?"),
-                                remote,
-                                ANONYMOUS);
+            String principal = socket.principal();
+            if (named && !principal.equals(user)) {
+                if (!principal.equals(UserNames.ANONYMOUS) || !users.isEmpty()) {
+                    throw FrontException.notAuthenticated("the connection has not logged in as this user");
+                }
+                if (told.size() < NAMES_TOLD_MAX && told.add(user)) {
+                    LoggerFactory.getLogger(Authenticator.class)
+                            .warn(
+                                    "This broker has no users: {} at {} is let in as {}, its password is not checked",
+                                    UserNames.shown(user),
+                                    socket.remoteAddress(),
+                                    principal);
+                }
             }
-            return ANONYMOUS;
+            return principal;
         };
-    }
-
-    private static boolean isLoopback(SocketAddress remote) {
-        if (!(remote instanceof InetSocketAddress inet)) {
-            return true; // embedded channels and Unix sockets do not leave the machine
-        }
-        InetAddress address = inet.getAddress();
-        return address != null && address.isLoopbackAddress();
     }
 }

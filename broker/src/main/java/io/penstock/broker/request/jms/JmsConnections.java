@@ -116,7 +116,7 @@ final class JmsConnections {
         String resumeToken = request.resumeToken();
         String principal;
         try {
-            principal = authenticator.authenticate(socket.remoteAddress(), request.user(), request.password());
+            principal = authenticator.authenticate(socket, request.user());
         } catch (FrontException refused) {
             opened.refused(refused);
             return;

@@ -86,7 +86,7 @@ final class RawClient implements AutoCloseable {
     }
 
     Answer open(String clientId) throws IOException {
-        return request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(clientId, null, null, null));
+        return request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(clientId, null, null));
     }
 
     // ---- frames

@@ -79,7 +79,7 @@ final class SimulatedClient {
     }
 
     Reply open(String clientId, String resumeToken) {
-        return request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(clientId, null, null, resumeToken));
+        return request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(clientId, null, resumeToken));
     }
 
     // ---- requests

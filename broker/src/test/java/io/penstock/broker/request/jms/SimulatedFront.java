@@ -7,8 +7,9 @@ import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.metadata.InMemoryMetadataStore;
 import io.penstock.broker.metadata.MetadataStore;
-import io.penstock.broker.request.PeerRight;
 import io.penstock.broker.request.PrivateHandler;
+import io.penstock.broker.security.ClusterKeys;
+import io.penstock.broker.security.LiveUsers;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.storage.log.DirectoryLogStore;
 import io.penstock.storage.log.LogConfig;
@@ -36,6 +37,8 @@ import java.util.function.Consumer;
  * lose its power, and be started again.
  */
 final class SimulatedFront {
+    private static final ClusterKeys KEYS = new ClusterKeys(new byte[32]);
+
     final SimulatedTime time;
     final SimulatedDisk disk;
     final InMemoryMetadataStore metadata;
@@ -134,11 +137,11 @@ final class SimulatedFront {
                         new LiveSettings(() -> metadata.image().brokerConfig(ClusterImage.DESTINATIONS)),
                         owner -> contexts.computeIfAbsent(
                                 owner, made -> new DeliveryContext(made, time, DeliveryConfig.defaults(), clean)),
-                        Authenticator.anonymous(false),
+                        Authenticator.of(new LiveUsers(KEYS)),
                         Authoriser.allowAll(),
                         new byte[32],
                         new SimulatedPeers(lines),
-                        PeerRight.allowAll(),
+                        principal -> true,
                         owners.get(0)),
                 FrontLimits.defaults());
         handlers.clear();
