@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             SubscriptionCommand.class,
             GroupCommand.class,
             SettingsCommand.class,
+            UserCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             ZooKeeperCommand.class

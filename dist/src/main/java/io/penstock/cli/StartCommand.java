@@ -3,6 +3,7 @@ package io.penstock.cli;
 import io.penstock.broker.Broker;
 import io.penstock.broker.BrokerConfig;
 import io.penstock.broker.InvalidConfigException;
+import io.penstock.broker.NoUsersException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ final class StartCommand implements Callable<Integer> {
 
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch stopping = new CountDownLatch(1);
-        try (Broker broker = Broker.start(parsed)) {
+        try (Broker broker = start(parsed)) {
             // The JVM exits with 143 or 130 by itself once this hook has returned.
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
@@ -61,6 +62,14 @@ final class StartCommand implements Callable<Integer> {
             stopped.countDown();
         }
         return 0;
+    }
+
+    private static Broker start(BrokerConfig config) throws IOException, UsageException {
+        try {
+            return Broker.start(config);
+        } catch (NoUsersException e) {
+            throw new UsageException(e.getMessage());
+        }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

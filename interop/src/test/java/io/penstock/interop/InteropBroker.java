@@ -55,6 +55,23 @@ final class InteropBroker {
         }
     }
 
+    /** Adds a user to the broker while it runs; it is one within a second. */
+    void addUser(String name, String password) {
+        Command.run(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        Command.property("interop.dist") + "/*",
+                        "io.penstock.cli.Penstock",
+                        "user",
+                        "add",
+                        "--config",
+                        data.resolve("penstock.properties").toString(),
+                        "--password",
+                        password,
+                        name)
+                .ok();
+    }
+
     String bootstrap() {
         return address;
     }

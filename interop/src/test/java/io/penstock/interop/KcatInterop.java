@@ -1,11 +1,13 @@
 package io.penstock.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +29,41 @@ class KcatInterop {
         Command.Ended read = Command.run("kcat", "-C", "-b", broker, "-t", topic, "-o", "beginning", "-e", "-q")
                 .ok();
         assertEquals(lines, read.lines());
+    }
+
+    /** B7a: librdkafka's own SASL. */
+    @Test
+    void logsInByEachMechanism() throws Exception {
+        InteropBroker guarded = InteropBroker.startNew(Map.of("allow.anonymous", "false"));
+        guarded.addUser("alice", "a,b=c");
+        for (String mechanism : List.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")) {
+            Command.until(
+                    "alice is let in by " + mechanism,
+                    () -> list(guarded, mechanism, "a,b=c").exitCode() == 0);
+            assertNotEquals(0, list(guarded, mechanism, "wrong").exitCode(), mechanism);
+        }
+        assertNotEquals(
+                0,
+                Command.run("kcat", "-L", "-m", "3", "-b", guarded.bootstrap()).exitCode());
+        guarded.stop();
+    }
+
+    private static Command.Ended list(InteropBroker broker, String mechanism, String password) {
+        return Command.run(
+                "kcat",
+                "-L",
+                "-m",
+                "10",
+                "-b",
+                broker.bootstrap(),
+                "-X",
+                "security.protocol=sasl_plaintext",
+                "-X",
+                "sasl.mechanisms=" + mechanism,
+                "-X",
+                "sasl.username=alice",
+                "-X",
+                "sasl.password=" + password);
     }
 
     @Test

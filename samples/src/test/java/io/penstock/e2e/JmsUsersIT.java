@@ -105,7 +105,7 @@ class JmsUsersIT {
             works(context);
         }
         PenstockConnectionFactory bean = factory("");
-        bean.setUser("alice");
+        bean.setUsername("alice");
         bean.setPassword(PASSWORD);
         try (JMSContext context = bean.createContext()) {
             works(context);
