@@ -113,7 +113,7 @@ public record BrokerConfig(
 
     /** Whether who does not log in is let in: as {@code allow.anonymous} says, else on loopback only. */
     public boolean anonymous() {
-        return settings.value("allow.anonymous") == null 
+        return settings.value("allow.anonymous") == null
                 ? ListenerText.loopback(listener)
                 : settings.flag("allow.anonymous");
     }

@@ -39,8 +39,8 @@ class ClusterUsersIT {
                 "sasl.mechanism",
                 "SCRAM-SHA-256",
                 "sasl.jaas.config",
-                "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + user
-                        + "\" password=\"" + password + "\";");
+                "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + user + "\" password=\""
+                        + password + "\";");
     }
 
     private static UserCredentials credentials(String password) {
@@ -62,8 +62,8 @@ class ClusterUsersIT {
                                 client(cluster.bootstrap(), "alice", "a"),
                                 new StringSerializer(),
                                 new StringSerializer())) {
-                    admin.createTopics(List.of(new NewTopic("orders", 3, (short) 3)
-                                    .configs(Map.of("min.insync.replicas", "3"))))
+                    admin.createTopics(List.of(
+                                    new NewTopic("orders", 3, (short) 3).configs(Map.of("min.insync.replicas", "3"))))
                             .all()
                             .get(60, TimeUnit.SECONDS);
                     for (int i = 0; i < 30; i++) {

@@ -263,14 +263,13 @@ class LoginIT {
                     assertEquals(PenstockError.NOT_AUTHORISED, error(alice, api), api.toString());
                 }
             }
-            WriteTxnMarkersResponse markers = alice.ask(new WriteTxnMarkersRequest.Builder(
-                            new WriteTxnMarkersRequestData()
+            WriteTxnMarkersResponse markers =
+                    alice.ask(new WriteTxnMarkersRequest.Builder(new WriteTxnMarkersRequestData()
                                     .setMarkers(List.of(new WriteTxnMarkersRequestData.WritableTxnMarker()
-                                            .setTopics(List.of(
-                                                    new WriteTxnMarkersRequestData.WritableTxnMarkerTopic()
-                                                            .setName("t")
-                                                            .setPartitionIndexes(List.of(0)))))))
-                    .build());
+                                            .setTopics(List.of(new WriteTxnMarkersRequestData.WritableTxnMarkerTopic()
+                                                    .setName("t")
+                                                    .setPartitionIndexes(List.of(0)))))))
+                            .build());
             assertEquals(Map.of(Errors.CLUSTER_AUTHORIZATION_FAILED, 1), markers.errorCounts());
         }
     }
@@ -315,8 +314,11 @@ class LoginIT {
         try (RawClient stranger = new RawClient(broker.port())) {
             for (String each : List.of("GSSAPI", "OAUTHBEARER", "", "io.penstock.Evil", "plain")) {
                 SaslHandshakeResponse refused = handshake(stranger, each);
-                assertEquals(Errors.UNSUPPORTED_SASL_MECHANISM.code(), refused.data().errorCode(), each);
-                assertEquals(List.of("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"), refused.data().mechanisms());
+                assertEquals(
+                        Errors.UNSUPPORTED_SASL_MECHANISM.code(), refused.data().errorCode(), each);
+                assertEquals(
+                        List.of("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"),
+                        refused.data().mechanisms());
             }
             // Our own request takes no password in the clear.
             assertEquals(
@@ -344,8 +346,7 @@ class LoginIT {
     }
 
     private static SaslHandshakeResponse handshake(RawClient client, String mechanism) throws Exception {
-        return client.ask(
-                new SaslHandshakeRequest(new SaslHandshakeRequestData().setMechanism(mechanism), (short) 1));
+        return client.ask(new SaslHandshakeRequest(new SaslHandshakeRequestData().setMechanism(mechanism), (short) 1));
     }
 
     private static SaslAuthenticateResponse authenticate(RawClient client, byte[] token) throws Exception {
@@ -378,8 +379,8 @@ class LoginIT {
                 user,
                 (salt, iterations) -> mechanism.saltedPassword(password, salt, iterations),
                 new byte[ScramClient.NONCE_BYTES]);
-        Answer first = answer(
-                client, PenstockApi.AUTHENTICATE, new AuthenticateRequest(mechanism.text(), scram.first()));
+        Answer first =
+                answer(client, PenstockApi.AUTHENTICATE, new AuthenticateRequest(mechanism.text(), scram.first()));
         assertEquals(PenstockError.NONE, first.error());
         Answer last = answer(
                 client,

@@ -70,9 +70,9 @@ final class BrokerCalls implements AutoCloseable {
         ScramClient scram = new ScramClient(
                 mechanism, user, (salt, iterations) -> mechanism.saltedPassword(password, salt, iterations), nonce);
         try {
-            ByteBuffer first = call(
-                    PenstockApi.AUTHENTICATE, new AuthenticateRequest(mechanism.text(), scram.first()));
-            ByteBuffer proof = scram.last(AuthenticateResponse.read(first, (short) 0).token());
+            ByteBuffer first = call(PenstockApi.AUTHENTICATE, new AuthenticateRequest(mechanism.text(), scram.first()));
+            ByteBuffer proof =
+                    scram.last(AuthenticateResponse.read(first, (short) 0).token());
             ByteBuffer last = call(PenstockApi.AUTHENTICATE, new AuthenticateRequest(mechanism.text(), proof));
             scram.verify(AuthenticateResponse.read(last, (short) 0).token());
         } catch (ScramException e) {

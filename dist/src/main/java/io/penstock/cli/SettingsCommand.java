@@ -88,9 +88,7 @@ final class SettingsCommand {
     private static List<DestinationSetting> describe(BrokerOption broker, String destination) throws Exception {
         return DescribeSettingsResponse.read(
                         BrokerCalls.ask(
-                                broker,
-                                PenstockApi.DESCRIBE_SETTINGS,
-                                new DescribeSettingsRequest(destination)),
+                                broker, PenstockApi.DESCRIBE_SETTINGS, new DescribeSettingsRequest(destination)),
                         (short) 0)
                 .settings();
     }

@@ -33,7 +33,10 @@ final class UserCommand {
 
     /** Which users: those of the broker with this configuration. */
     static final class Place {
-        @Option(names = "--config", paramLabel = "FILE", description = "the penstock.properties that brokers start with")
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "the penstock.properties that brokers start with")
         private Path config;
 
         private BrokerConfig read() throws UsageException {

@@ -81,8 +81,7 @@ class JmsUsersIT {
     private static void works(JMSContext context) {
         context.createProducer().send(context.createQueue("orders"), "hello");
         assertEquals(
-                "hello",
-                context.createConsumer(context.createQueue("orders")).receiveBody(String.class, 20_000));
+                "hello", context.createConsumer(context.createQueue("orders")).receiveBody(String.class, 20_000));
     }
 
     @Test
@@ -100,8 +99,8 @@ class JmsUsersIT {
 
     @Test
     void aUserByUrlAndByProperty() {
-        try (JMSContext context = factory("?jms.username=alice&jms.password=s3cret%3D%C3%BC%2Cx")
-                .createContext()) {
+        try (JMSContext context =
+                factory("?jms.username=alice&jms.password=s3cret%3D%C3%BC%2Cx").createContext()) {
             works(context);
         }
         PenstockConnectionFactory bean = factory("");
@@ -175,13 +174,11 @@ class JmsUsersIT {
             users.change(before -> before.without("alice"));
 
             assertInstanceOf(JMSSecurityException.class, told.poll(60, TimeUnit.SECONDS));
-            assertThrows(
-                    JMSException.class,
-                    () -> session.createProducer(session.createQueue("orders")).send(session.createTextMessage("no")));
+            assertThrows(JMSException.class, () -> session.createProducer(session.createQueue("orders"))
+                    .send(session.createTextMessage("no")));
         }
         try (JMSContext bob = factory("").createContext("bob", "b")) {
-            assertEquals(
-                    "kept", bob.createConsumer(bob.createQueue("orders")).receiveBody(String.class, 20_000));
+            assertEquals("kept", bob.createConsumer(bob.createQueue("orders")).receiveBody(String.class, 20_000));
             assertTrue(told.isEmpty());
         }
     }

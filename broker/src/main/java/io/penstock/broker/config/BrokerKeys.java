@@ -252,12 +252,7 @@ public final class BrokerKeys {
                 any(),
                 "The users, kept by `penstock user`; without it, ZooKeeper has them where zookeeper.connect is set, else"
                         + " the file users in log.dirs.");
-        fixed(
-                "sasl.server.max.receive.size",
-                Type.INT,
-                "65536",
-                atLeast(1024),
-                "The largest request before a login.");
+        fixed("sasl.server.max.receive.size", Type.INT, "65536", atLeast(1024), "The largest request before a login.");
         fixed("num.network.threads", Type.INT, null, atLeast(1), "Event loops; half of the cores without it.");
         fixed("node.id", Type.INT, null, atLeast(0), "The same as broker.id.");
     }

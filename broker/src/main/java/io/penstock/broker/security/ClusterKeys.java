@@ -61,10 +61,7 @@ public final class ClusterKeys {
         byte[] seed = mechanism.hmac(decoys, of);
         byte[] salt = Arrays.copyOf(MECHANISM.hmac(seed, new byte[] {1}), SALT_BYTES);
         return new ScramCredential(
-                mechanism,
-                salt,
-                iterations,
-                mechanism.hmac(seed, new byte[] {2}),
-                mechanism.hmac(seed, new byte[] {3}));
+                mechanism, salt, iterations, mechanism.hmac(seed, new byte[] {2}), mechanism.hmac(seed, new byte[] {3
+                }));
     }
 }

@@ -46,9 +46,7 @@ public final class LiveUsers {
             return user.of(mechanism);
         }
         ScramCredential broker = UserNames.BROKER.equals(name) ? keys.brokers(mechanism) : null;
-        return broker != null
-                ? broker
-                : keys.decoy(mechanism, name, now.iterations(ScramCredential.ITERATIONS_MIN));
+        return broker != null ? broker : keys.decoy(mechanism, name, now.iterations(ScramCredential.ITERATIONS_MIN));
     }
 
     /** Takes some milliseconds, whether the user exists or not. */

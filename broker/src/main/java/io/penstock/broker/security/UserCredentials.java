@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 public record UserCredentials(ScramCredential sha256, ScramCredential sha512) {
     private static final int SALT_BYTES = 20;
     private static final int PASSWORD_MAX = 1024;
-    private static final Pattern SYNTAX = Pattern.compile("SCRAM-SHA-256=\\[([^\\[\\]]+)\\],SCRAM-SHA-512=\\[([^\\[\\]]+)\\]");
+    private static final Pattern SYNTAX =
+            Pattern.compile("SCRAM-SHA-256=\\[([^\\[\\]]+)\\],SCRAM-SHA-512=\\[([^\\[\\]]+)\\]");
 
     /**
      * Takes some milliseconds.

@@ -125,11 +125,10 @@ public final class UserFile {
 
     private static String text(Users users) {
         StringBuilder text = new StringBuilder(HEAD);
-        users.texts()
-                .forEach((name, credentials) -> text.append(URLEncoder.encode(name, StandardCharsets.UTF_8))
-                        .append(' ')
-                        .append(credentials)
-                        .append('\n'));
+        users.texts().forEach((name, credentials) -> text.append(URLEncoder.encode(name, StandardCharsets.UTF_8))
+                .append(' ')
+                .append(credentials)
+                .append('\n'));
         return text.toString();
     }
 

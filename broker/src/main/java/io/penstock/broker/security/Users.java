@@ -88,7 +88,9 @@ public final class Users {
 
     /** That all, or the first of them, have. */
     int iterations(int without) {
-        return byName.isEmpty() ? without : byName.get(byName.firstKey()).sha256().iterations();
+        return byName.isEmpty()
+                ? without
+                : byName.get(byName.firstKey()).sha256().iterations();
     }
 
     /** Names of those here that are not there any more, or have another password. */

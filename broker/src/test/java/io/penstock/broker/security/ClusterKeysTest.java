@@ -37,7 +37,8 @@ class ClusterKeysTest {
         ScramCredential known = users.credential(mechanism, "alice");
         assertEquals(known.salt().length, unknown.salt().length);
         assertEquals(known.iterations(), unknown.iterations());
-        assertFalse(Arrays.equals(unknown.salt(), users.credential(mechanism, "mallory2").salt()));
+        assertFalse(Arrays.equals(
+                unknown.salt(), users.credential(mechanism, "mallory2").salt()));
     }
 
     @Test
@@ -61,6 +62,7 @@ class ClusterKeysTest {
         assertEquals(here, there);
         assertNotEquals(here, elsewhere);
         assertArrayEquals(here.salt(), there.salt());
-        assertFalse(users.isPassword(UserNames.BROKER, java.util.Base64.getEncoder().encodeToString(SECRET)));
+        assertFalse(
+                users.isPassword(UserNames.BROKER, java.util.Base64.getEncoder().encodeToString(SECRET)));
     }
 }

@@ -64,8 +64,7 @@ class UserFileTest {
     void theFileIsItsOwnersAloneAndHoldsNoPassword() throws IOException {
         file().change(users -> users.with("alice", credentials("the-password")));
 
-        assertEquals(
-                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file().path())));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file().path())));
         assertFalse(file().isOpenToOthers());
         assertFalse(Files.readString(file().path()).contains("the-password"));
         try (var left = Files.list(file().path().getParent())) {
@@ -81,8 +80,8 @@ class UserFileTest {
     @Test
     void aChangeThatFailsLeavesTheFileAsItWas() throws IOException {
         file().change(users -> users.with("alice", credentials("x")));
-        assertThrows(IllegalArgumentException.class, () -> file().change(users -> users.with("__broker", credentials(
-                "x"))));
+        assertThrows(
+                IllegalArgumentException.class, () -> file().change(users -> users.with("__broker", credentials("x"))));
         assertEquals(Set.of("alice"), file().read().names());
         file().change(users -> users.with("bob", credentials("x")));
         assertEquals(Set.of("alice", "bob"), file().read().names());

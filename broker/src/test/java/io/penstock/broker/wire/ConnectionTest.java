@@ -92,7 +92,15 @@ class ConnectionTest {
         HandlerRegistry handlers = new HandlerRegistry();
         handlers.add(new ApiVersionsHandler(handlers)).add(pending);
         WireConfig config = new WireConfig(
-                FRAME_BYTES_MAX, 0, 10, CONNECTION_BYTES_MAX, REQUESTS_MAX, ALL_BYTES_MAX, PART_BYTES_MIN, PART_MILLIS, LoginLimits.of(true, 1024));
+                FRAME_BYTES_MAX,
+                0,
+                10,
+                CONNECTION_BYTES_MAX,
+                REQUESTS_MAX,
+                ALL_BYTES_MAX,
+                PART_BYTES_MIN,
+                PART_MILLIS,
+                LoginLimits.of(true, 1024));
         EmbeddedChannel made = new EmbeddedChannel();
         FrameDecoder decoder = new FrameDecoder(config.frameBytesMax());
         made.pipeline()

@@ -104,12 +104,14 @@ class NewcomersTest {
     @Test
     void framesAreSmallBeforeTheLogin() {
         Client stranger = connect();
-        stranger.channel().writeInbound(Unpooled.wrappedBuffer(ByteBuffer.allocate(64).putInt(0, FRAME_BYTES_MAX + 1)));
+        stranger.channel()
+                .writeInbound(Unpooled.wrappedBuffer(ByteBuffer.allocate(64).putInt(0, FRAME_BYTES_MAX + 1)));
         assertFalse(stranger.isOpen());
 
         Client user = connect();
         user.connection().admit("alice");
-        user.channel().writeInbound(Unpooled.wrappedBuffer(ByteBuffer.allocate(64).putInt(0, FRAME_BYTES_MAX + 1)));
+        user.channel()
+                .writeInbound(Unpooled.wrappedBuffer(ByteBuffer.allocate(64).putInt(0, FRAME_BYTES_MAX + 1)));
         assertTrue(user.isOpen());
     }
 }

@@ -67,7 +67,6 @@ final class ScramLogin {
     }
 
     private AuthenticateResponse ask(ByteBuffer token) throws IOException {
-        return AuthenticateResponse.read(
-                asking.answer(new AuthenticateRequest(MECHANISM.text(), token)), (short) 0);
+        return AuthenticateResponse.read(asking.answer(new AuthenticateRequest(MECHANISM.text(), token)), (short) 0);
     }
 }

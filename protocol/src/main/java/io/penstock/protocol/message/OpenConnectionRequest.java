@@ -17,9 +17,7 @@ public record OpenConnectionRequest(String clientId, String user, String resumeT
 
     @Override
     public int sizeBytes() {
-        return FieldWriter.stringBytes(clientId)
-                + FieldWriter.stringBytes(user)
-                + FieldWriter.stringBytes(resumeToken);
+        return FieldWriter.stringBytes(clientId) + FieldWriter.stringBytes(user) + FieldWriter.stringBytes(resumeToken);
     }
 
     @Override

@@ -39,7 +39,8 @@ public record ScramCredential(
         return ofSalted(mechanism, mechanism.saltedPassword(password, salt, iterations), salt, iterations);
     }
 
-    public static ScramCredential ofSalted(ScramMechanism mechanism, byte[] saltedPassword, byte[] salt, int iterations) {
+    public static ScramCredential ofSalted(
+            ScramMechanism mechanism, byte[] saltedPassword, byte[] salt, int iterations) {
         return new ScramCredential(
                 mechanism,
                 salt,

@@ -101,9 +101,7 @@ final class MessageSamples {
                                                 ReplicaLogRow.State.FITS, 40, 50, 2, -1, -1, bytes("batches")),
                                         new ReplicaLogRow(ReplicaLogRow.State.DIVERGING, 20, 0, 0, 6, 12, bytes(""))))),
                         ReplicaFetchResponse::read),
-                new Sample(
-                        new OpenConnectionRequest("client", "user\u00e4\u20ac", null),
-                        OpenConnectionRequest::read),
+                new Sample(new OpenConnectionRequest("client", "user\u00e4\u20ac", null), OpenConnectionRequest::read),
                 new Sample(new OpenConnectionRequest(null, null, "token"), OpenConnectionRequest::read),
                 new Sample(new AuthenticateRequest("SCRAM-SHA-256", bytes("n,,n=u,r=1")), AuthenticateRequest::read),
                 new Sample(new AuthenticateResponse(true, bytes("v=1")), AuthenticateResponse::read),

@@ -117,9 +117,7 @@ class PrivateMessageTest {
 
     @Test
     void secretsStayOutOfText() {
-        assertFalse(new OpenConnectionRequest("c", "u", "secret")
-                .toString()
-                .contains("secret"));
+        assertFalse(new OpenConnectionRequest("c", "u", "secret").toString().contains("secret"));
         assertFalse(new AuthenticateRequest("PLAIN", ByteBuffer.wrap("secret".getBytes(StandardCharsets.UTF_8)))
                 .toString()
                 .contains("secret"));

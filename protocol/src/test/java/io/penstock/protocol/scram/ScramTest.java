@@ -124,8 +124,7 @@ class ScramTest {
         ScramCredential kept = ScramCredential.of(ScramMechanism.SHA_256, "pencil", SALT, 4096);
         assertEquals("SCRAM-SHA-256 credential of 4096 iterations", kept.toString());
         IllegalArgumentException wrong = assertThrows(
-                IllegalArgumentException.class,
-                () -> ScramCredential.parse(ScramMechanism.SHA_512, kept.text()));
+                IllegalArgumentException.class, () -> ScramCredential.parse(ScramMechanism.SHA_512, kept.text()));
         assertFalse(wrong.getMessage().contains(Base64.getEncoder().encodeToString(kept.storedKey())));
     }
 

@@ -274,8 +274,7 @@ class FrontTest {
         SimulatedClient client = new SimulatedClient(front);
         assertEquals(
                 PenstockError.NONE,
-                client.request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, "j2ee", null))
-                        .error);
+                client.request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, "j2ee", null)).error);
     }
 
     @Test
