@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             StartCommand.class,
             DemoCommand.class,
+            ClusterCommand.class,
             TopicCommand.class,
             QueueCommand.class,
             SubscriptionCommand.class,

@@ -9,53 +9,69 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** The demo's broker: {@code penstock start} in a child process, on one port and directory through every restart. */
-final class DemoBroker implements AutoCloseable {
-    private static final long START_LIMIT_SECONDS = 30;
+/**
+ * A demo's broker: {@code penstock start} in a child process, on one port and directory through every restart. Ended by
+ * its {@link DemoPlace}.
+ */
+final class DemoBroker {
+    private static final long START_LIMIT_SECONDS = 60;
+    private static final List<String> JVM_OPTIONS =
+            List.of("-Xms128m", "-Xmx256m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m");
 
+    private final DemoPlace place;
     private final Path directory;
+    private final List<String> settings;
     private Process process;
+    private CompletableFuture<String> ready;
     private String url;
 
-    DemoBroker(Path directory) {
-        this.directory = directory;
+    /** @param settings lines of its configuration besides listener and directory */
+    DemoBroker(DemoPlace place, Path directory, List<String> settings) throws IOException {
+        this.place = place;
+        this.directory = Files.createDirectories(directory);
+        this.settings = settings;
     }
 
     /** Starts the broker and waits until it serves; returns the milliseconds that took. */
     long start() throws IOException, InterruptedException {
         long begin = System.nanoTime();
+        begin();
+        awaitServing();
+        return (System.nanoTime() - begin) / 1_000_000;
+    }
+
+    /** Starts its process, so that several can start at the same time; {@link #awaitServing} belongs to it. */
+    void begin() throws IOException {
         int port = url == null ? 0 : Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
-        Path config = directory.resolve("penstock.properties");
-        Files.writeString(
-                config, "listeners=PLAINTEXT://127.0.0.1:" + port + "\nlog.dirs=" + directory.resolve("data") + "\n");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xms128m", "-Xmx256m", "-XX:+UseParallelGC", "-XX:MaxDirectMemorySize=256m"));
-        // Whatever the JVM itself has to say must not come before the READY line.
-        command.addAll(List.of("-Xlog:disable", "-Xlog:all=warning:stderr", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"));
-        Path archive = Path.of(System.getProperty("penstock.dist", "."), "lib", "penstock.jsa");
-        if (Files.exists(archive)) {
-            command.add("-XX:SharedArchiveFile=" + archive);
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.cli.Penstock"));
-        command.addAll(List.of("start", "--config", config.toString()));
-        process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("broker.log").toFile()))
-                .start();
-        CompletableFuture<String> ready = new CompletableFuture<>();
-        Thread reader = new Thread(() -> awaitReady(process, ready), "demo-broker-stdout");
+        List<String> lines = new ArrayList<>(settings);
+        lines.add("listeners=PLAINTEXT://127.0.0.1:" + port);
+        lines.add("log.dirs=" + directory.resolve("data"));
+        Path config = Files.write(directory.resolve("penstock.properties"), lines);
+        process = place.run(JVM_OPTIONS, log(), "start", "--config", config.toString());
+        CompletableFuture<String> told = new CompletableFuture<>();
+        Process started = process;
+        Thread reader = new Thread(() -> awaitReady(started, told), "demo-broker-stdout");
         reader.setDaemon(true);
         reader.start();
+        ready = told;
+    }
+
+    boolean isDecided() {
+        return ready.isDone();
+    }
+
+    void awaitServing() throws IOException, InterruptedException {
         try {
             url = ready.get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+        } catch (ExecutionException | TimeoutException e) {
             process.destroyForcibly();
-            throw new IOException("the broker did not start; its log is " + directory.resolve("broker.log"), e);
+            place.keep();
+            throw new IOException("a broker did not start; its log is " + log(), e);
         }
-        return (System.nanoTime() - begin) / 1_000_000;
     }
 
     private static void awaitReady(Process process, CompletableFuture<String> ready) {
@@ -72,26 +88,25 @@ final class DemoBroker implements AutoCloseable {
         }
     }
 
+    private Path log() {
+        return directory.resolve("broker.log");
+    }
+
     String url() {
         return url;
     }
 
-    String bootstrap() {
+    /** Host and port, as Kafka's clients want them. */
+    String address() {
         return url.substring("penstock://".length());
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** SIGKILL: no chance to tidy up. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-        if (process != null) {
-            process.destroy();
-            if (!process.waitFor(15, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.penstock.cli.demo;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Shows the flows: redrawn in place on a terminal, otherwise a block of plain lines every few seconds. */
 final class LiveView {
@@ -10,15 +11,18 @@ final class LiveView {
     private final PrintStream out;
     private final boolean terminal;
     private final List<Flow> flows;
+    private final Supplier<List<String>> status;
     private int ticks;
     private int drawn;
     private long lastNanos = System.nanoTime();
     private String event = "";
 
-    LiveView(PrintStream out, boolean terminal, List<Flow> flows) {
+    /** @param status further lines, asked for at each drawing */
+    LiveView(PrintStream out, boolean terminal, List<Flow> flows, Supplier<List<String>> status) {
         this.out = out;
         this.terminal = terminal;
         this.flows = flows;
+        this.status = status;
     }
 
     /** Says what happens to the broker; stays visible until the next event. */
@@ -48,10 +52,14 @@ final class LiveView {
         for (Flow flow : flows) {
             text.append("  ").append(flow.line(seconds)).append(System.lineSeparator());
         }
+        List<String> further = status.get();
+        for (String line : further) {
+            text.append("  ").append(line).append(System.lineSeparator());
+        }
         if (terminal) {
             text.append("* ").append(event).append(System.lineSeparator());
         }
-        drawn = flows.size() + 2;
+        drawn = flows.size() + further.size() + 2;
         out.print(text);
         out.flush();
     }

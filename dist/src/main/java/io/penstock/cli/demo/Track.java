@@ -8,6 +8,9 @@ import java.util.BitSet;
  */
 final class Track {
     final String name;
+    /** Between confirmed sends. */
+    final Pause pause = new Pause();
+
     private final BitSet confirmed = new BitSet();
     private final BitSet received = new BitSet();
     private final BitSet settled = new BitSet();
@@ -27,6 +30,7 @@ final class Track {
 
     synchronized void confirmed(int sequence) {
         confirmed.set(sequence);
+        pause.success();
     }
 
     synchronized void received(int sequence, boolean redelivered) {
