@@ -1,17 +1,20 @@
 package io.penstock.benchmarks;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code penstock bench}: runs the scenarios against Penstock and, with {@code --compare}, against Artemis and Kafka,
@@ -31,6 +34,9 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--compare", description = "also measure Artemis and Kafka, fetched by Maven at the first use")
     private boolean compare;
 
+    @Option(names = "--cluster", description = "three brokers, three replicas, and what happens when a leader goes")
+    private boolean cluster;
+
     @Option(names = "--quick", description = "fewer scenarios, one short run each: under 5 minutes")
     private boolean quick;
 
@@ -41,8 +47,9 @@ public final class Bench implements Callable<Integer> {
             names = "--scenario",
             split = ",",
             paramLabel = "NAME",
+            completionCandidates = ScenarioNames.class,
             description = "only these: ${COMPLETION-CANDIDATES}")
-    private List<Scenario> scenarios;
+    private List<String> scenarios;
 
     @Option(names = "--durability", split = ",", paramLabel = "LEVEL", description = "${COMPLETION-CANDIDATES}")
     private List<Durability> durabilities = List.of(Durability.values());
@@ -56,6 +63,20 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "N", description = "measured seconds of a run (10, with --quick 5)")
     private Integer seconds;
 
+    /** Of one broker, and of three. */
+    static final class ScenarioNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Arrays.stream(Scenario.values()), Arrays.stream(ClusterScenario.values()))
+                    .map(Enum::name)
+                    .distinct()
+                    .iterator();
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
     public static void main(String[] args) {
         System.exit(new CommandLine(new Bench())
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -64,8 +85,11 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (cluster) {
+            return callCluster();
+        }
         List<Target> chosen = targets != null ? targets : compare ? List.of(Target.values()) : List.of(Target.PENSTOCK);
-        List<Scenario> selected = scenarios != null ? scenarios : quick ? QUICK : List.of(Scenario.values());
+        List<Scenario> selected = scenarios != null ? named(Scenario.class) : quick ? QUICK : List.of(Scenario.values());
         Report report = new Report();
         try (Workplace place = new Workplace(Path.of(System.getProperty("penstock.home", ".")))) {
             for (Durability durability : durabilities) {
@@ -79,6 +103,42 @@ public final class Bench implements Callable<Integer> {
         return report.complete() ? 0 : 1;
     }
 
+    private Integer callCluster() throws Exception {
+        List<Contender> contenders = Arrays.stream(Contender.values())
+                .filter(each -> targets != null ? targets.contains(each.brokers) : compare || each != Contender.KAFKA)
+                .toList();
+        List<ClusterScenario> selected =
+                scenarios != null ? named(ClusterScenario.class) : List.of(ClusterScenario.values());
+        ClusterReport report;
+        try (Workplace place = new Workplace(Path.of(System.getProperty("penstock.home", ".")))) {
+            report = new ClusterBench(place, quick, repetitions(), measuredMillis()).run(contenders, selected);
+        }
+        report.print(System.out);
+        if (json != null) {
+            report.writeJson(json);
+        }
+        return report.complete() ? 0 : 1;
+    }
+
+    private <T extends Enum<T>> List<T> named(Class<T> type) {
+        try {
+            return scenarios.stream()
+                    .map(name -> Enum.valueOf(type, name.toUpperCase(Locale.ROOT).replace('-', '_')))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "no such scenario" + (cluster ? " of a cluster: " : ": ") + scenarios, e);
+        }
+    }
+
+    private int repetitions() {
+        return runs != null ? runs : quick ? 1 : 3;
+    }
+
+    private long measuredMillis() {
+        return 1000L * (seconds != null ? seconds : quick ? 5 : 10);
+    }
+
     private void measure(
             Workplace place, Durability durability, List<Target> chosen, List<Scenario> selected, Report report)
             throws Exception {
@@ -89,14 +149,13 @@ public final class Bench implements Callable<Integer> {
                     brokers.add(target.start(place, durability));
                 }
             }
-            int repetitions = runs != null ? runs : quick ? 1 : 3;
             for (Scenario scenario : selected) {
                 // Kafka has no fsync level to compare with, and the bulk rows are compared with Kafka alone.
                 boolean skip = quick && durability == Durability.FSYNC && scenario != Scenario.BLOCKING;
                 if (skip || (scenario.bulk() && durability == Durability.FSYNC)) {
                     continue;
                 }
-                for (int run = 0; run < repetitions; run++) {
+                for (int run = 0; run < repetitions(); run++) {
                     for (BrokerProcess broker : brokers) {
                         if (scenario.supports(broker.target)) {
                             runOnce(place, durability, scenario, run, broker, report);
@@ -114,57 +173,25 @@ public final class Bench implements Callable<Integer> {
     private void runOnce(
             Workplace place, Durability durability, Scenario scenario, int run, BrokerProcess broker, Report report)
             throws Exception {
-        long measured = 1000L * (seconds != null ? seconds : quick ? 5 : 10);
         LoadOptions options = new LoadOptions(
                 broker.target,
                 broker.url,
                 "bench-" + scenario.key() + "-" + run,
                 scenario.width,
                 quick ? 4000 : 6000,
-                measured,
+                measuredMillis(),
                 quick ? QUICK_BACKLOG : FULL_BACKLOG,
                 1024);
         System.err.printf("%s, %s: %s, run %d ... ", scenario.label, durability.label, broker.target.label(), run + 1);
         try {
-            Measurement measurement = load(place, scenario, options, broker);
+            // The bulk tools are Kafka's, whatever broker they speak to.
+            Target client = scenario.bulk() ? Target.KAFKA : broker.target;
+            Measurement measurement = LoadProcess.run(place, client, scenario.load, options, broker);
             report.add(durability, scenario, broker.target, measurement);
             System.err.printf("%,.0f/s%n", measurement.rate());
         } catch (IOException e) {
             report.addFailure(durability, scenario, broker.target, e.getMessage());
             System.err.println(e.getMessage());
         }
-    }
-
-    private static Measurement load(Workplace place, Scenario scenario, LoadOptions options, BrokerProcess broker)
-            throws Exception {
-        List<String> command = new ArrayList<>(place.java("-Xms512m", "-Xmx1g", "-XX:+UseParallelGC"));
-        // The bulk tools are Kafka's, whatever broker they speak to.
-        String classPath = place.loadClassPath(scenario.bulk() ? Target.KAFKA : broker.target);
-        command.addAll(List.of("-cp", classPath, Load.class.getName()));
-        command.addAll(List.of(options.arguments(scenario.load)));
-        Path errors = place.directory("load").resolve("load.err");
-        Process process =
-                new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        double cpuAtBegin = 0;
-        Measurement measurement = null;
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.equals("BEGIN")) {
-                    cpuAtBegin = broker.cpu().toNanos() / 1e9;
-                } else if (line.startsWith("END ")) {
-                    double cpu = broker.cpu().toNanos() / 1e9 - cpuAtBegin;
-                    measurement = Measurement.parse(line, cpu, broker.anonymousResidentBytes());
-                }
-            }
-        }
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
-        if (measurement == null || measurement.messages() == 0) {
-            throw new IOException("failed: "
-                    + java.nio.file.Files.readString(errors).lines().limit(3).toList());
-        }
-        return measurement;
     }
 }

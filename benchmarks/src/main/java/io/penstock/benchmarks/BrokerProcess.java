@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** A broker's process: started, awaited, measured and ended by whoever made it. */
-final class BrokerProcess implements AutoCloseable {
+final class BrokerProcess implements AutoCloseable, LoadProcess.Brokers {
     private static final long START_LIMIT_SECONDS = 60;
 
     final Target target;
@@ -100,13 +100,39 @@ final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    /** CPU time of the process so far. */
-    Duration cpu() {
-        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    long pid() {
+        return process.pid();
     }
 
-    /** Resident memory that is not file pages, in bytes; -1 where the system does not tell. */
-    long anonymousResidentBytes() {
+    /** SIGKILL, and waits for the end. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGSTOP: the process does nothing, and its sockets stand. */
+    void pause() throws Exception {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() throws Exception {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("process " + process.pid() + " did not take SIG" + name);
+        }
+    }
+
+    @Override
+    public double cpuSeconds() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+    }
+
+    @Override
+    public long anonymousResidentBytes() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
                 if (line.startsWith("RssAnon:")) {

@@ -58,6 +58,7 @@ final class JmsLoad {
             case "temporary-queues" -> temporaryQueues();
             case "connect" -> connect();
             case "queues" -> queues();
+            case "probe" -> probe();
             default -> throw new IllegalArgumentException(load);
         }
     }
@@ -126,6 +127,16 @@ final class JmsLoad {
             }));
         }
         measure(senders);
+    }
+
+    private void probe() throws Exception {
+        Session session = started().createSession(false, Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue(options.name()));
+        new Probe(options).run(numbered -> {
+            BytesMessage message = session.createBytesMessage();
+            message.writeBytes(numbered);
+            producer.send(message);
+        });
     }
 
     private void nonPersistent() throws Exception {

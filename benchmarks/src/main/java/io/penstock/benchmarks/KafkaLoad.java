@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
 
 /** The same scenarios through Kafka's own clients, as well as a consumer group can play a queue. */
 final class KafkaLoad {
@@ -32,12 +35,7 @@ final class KafkaLoad {
     }
 
     void run(String load) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", options.url()))) {
-            int partitions = load.equals("blocking") ? options.width() : 1;
-            admin.createTopics(List.of(new NewTopic(options.name(), partitions, (short) 1)))
-                    .all()
-                    .get();
-        }
+        createTopic(options.url(), options.name(), load.equals("blocking") ? options.width() : 1);
         switch (load) {
             case "blocking" -> blocking();
             case "async" -> {
@@ -47,6 +45,12 @@ final class KafkaLoad {
             case "transacted" -> transacted();
             case "backlog-send" -> backlog(true);
             case "backlog-drain" -> backlog(false);
+            case "probe" -> {
+                try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("linger.ms", "0"))) {
+                    new Probe(options).run(body -> producer.send(new ProducerRecord<>(options.name(), body))
+                            .get());
+                }
+            }
             case "topic" -> {
                 for (int i = 0; i < options.width(); i++) {
                     consume("group-" + i, false);
@@ -54,6 +58,19 @@ final class KafkaLoad {
                 async();
             }
             default -> throw new IllegalArgumentException(load);
+        }
+    }
+
+    /** Makes a topic with as many replicas as the brokers are told to; one that is there already is taken. */
+    static void createTopic(String servers, String name, int partitions) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+            admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
         }
     }
 

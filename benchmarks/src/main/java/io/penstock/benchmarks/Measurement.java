@@ -10,10 +10,11 @@ import java.util.Map;
  * @param seconds of the measured time
  * @param cpuSeconds of client and broker together in the measured time
  * @param p50Micros median latency of a blocking operation, NaN where none was measured
+ * @param maxMillis the longest of these operations, NaN likewise
  * @param brokerAnonBytes anonymous resident memory of the broker at the end
  */
 record Measurement(
-        long messages, double seconds, double cpuSeconds, double p50Micros, double p99Micros, long brokerAnonBytes) {
+        long messages, double seconds, double cpuSeconds, double p50Micros, double p99Micros, double maxMillis, long brokerAnonBytes) {
 
     double rate() {
         return messages / seconds;
@@ -24,9 +25,9 @@ record Measurement(
     }
 
     /** The line that a load prints at its end. */
-    static String line(long messages, long nanos, long loadCpuNanos, double p50Micros, double p99Micros) {
+    static String line(long messages, long nanos, long loadCpuNanos, double p50Micros, double p99Micros, double maxMillis) {
         return "END messages=" + messages + " nanos=" + nanos + " cpu=" + loadCpuNanos + " p50=" + p50Micros + " p99="
-                + p99Micros;
+                + p99Micros + " max=" + maxMillis;
     }
 
     static Measurement parse(String line, double brokerCpuSeconds, long brokerAnonBytes) {
@@ -43,6 +44,7 @@ record Measurement(
                 Long.parseLong(fields.get("cpu")) / 1e9 + brokerCpuSeconds,
                 Double.parseDouble(fields.get("p50")),
                 Double.parseDouble(fields.get("p99")),
+                Double.parseDouble(fields.get("max")),
                 brokerAnonBytes);
     }
 }

@@ -3,12 +3,8 @@ package io.penstock.benchmarks;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 
 /**
  * Runs Kafka's own performance tools, unmodified, inside the load's process, and reads what they print.
@@ -22,11 +18,7 @@ final class PerfToolLoad {
 
     static void run(String load, LoadOptions options) throws Exception {
         String server = options.url().replace("penstock://", "");
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", server))) {
-            admin.createTopics(List.of(new NewTopic(options.name(), 1, (short) 1)))
-                    .all()
-                    .get();
-        }
+        KafkaLoad.createTopic(server, options.name(), 1);
         int records = Math.max(options.backlog(), 100_000) * 2;
         produce(server, options.name(), records / 4);
         Window window = new Window();

@@ -10,7 +10,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 
 /** Collects runs and prints medians, and Penstock's ratio to each peer of the same run. */
 final class Report {
@@ -45,30 +44,15 @@ final class Report {
                     row.scenario().label,
                     row.durability().label,
                     target.label(),
-                    median(runs, Measurement::rate),
-                    number(median(runs, Measurement::p50Micros)),
-                    number(median(runs, Measurement::p99Micros)),
-                    median(runs, Measurement::cpuSecondsPerMillion),
-                    compared ? number(ratio(penstock, runs, Measurement::rate)) : "",
-                    compared ? number(ratio(penstock, runs, Measurement::cpuSecondsPerMillion)) : "");
+                    Medians.of(runs, Measurement::rate),
+                    Medians.text(Medians.of(runs, Measurement::p50Micros)),
+                    Medians.text(Medians.of(runs, Measurement::p99Micros)),
+                    Medians.of(runs, Measurement::cpuSecondsPerMillion),
+                    compared ? Medians.text(Medians.ratio(penstock, runs, Measurement::rate)) : "",
+                    compared ? Medians.text(Medians.ratio(penstock, runs, Measurement::cpuSecondsPerMillion)) : "");
         }));
         out.println("x rate and x CPU: Penstock's median divided by that broker's; more is better, less is better.");
         failures.forEach(failure -> out.println("FAILED " + failure));
-    }
-
-    private static String number(double value) {
-        return Double.isNaN(value) ? "-" : String.format("%.2f", value);
-    }
-
-    private static double ratio(
-            List<Measurement> penstock, List<Measurement> peer, ToDoubleFunction<Measurement> figure) {
-        return median(penstock, figure) / median(peer, figure);
-    }
-
-    private static double median(List<Measurement> runs, ToDoubleFunction<Measurement> figure) {
-        double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     void writeJson(Path file) throws IOException {
@@ -78,15 +62,15 @@ final class Report {
             entry.put("scenario", row.scenario().key());
             entry.put("durability", row.durability().label);
             entry.put("broker", target.label());
-            entry.put("rate", median(runs, Measurement::rate));
-            entry.put("cpuSecondsPerMillion", median(runs, Measurement::cpuSecondsPerMillion));
-            double p50 = median(runs, Measurement::p50Micros);
+            entry.put("rate", Medians.of(runs, Measurement::rate));
+            entry.put("cpuSecondsPerMillion", Medians.of(runs, Measurement::cpuSecondsPerMillion));
+            double p50 = Medians.of(runs, Measurement::p50Micros);
             entry.put("p50Micros", Double.isNaN(p50) ? null : p50);
             entry.put("brokerAnonymousBytes", runs.get(runs.size() - 1).brokerAnonBytes());
             List<Measurement> penstock = byTarget.get(Target.PENSTOCK);
             if (penstock != null && target != Target.PENSTOCK) {
-                entry.put("penstockRateRatio", ratio(penstock, runs, Measurement::rate));
-                entry.put("penstockCpuRatio", ratio(penstock, runs, Measurement::cpuSecondsPerMillion));
+                entry.put("penstockRateRatio", Medians.ratio(penstock, runs, Measurement::rate));
+                entry.put("penstockCpuRatio", Medians.ratio(penstock, runs, Measurement::cpuSecondsPerMillion));
             }
             entry.put("rates", runs.stream().map(Measurement::rate).toList());
             entries.add(entry);

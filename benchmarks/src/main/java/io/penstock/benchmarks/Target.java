@@ -29,11 +29,7 @@ enum Target {
                             "group.initial.rebalance.delay.ms=0",
                             ""));
             List<String> command = List.of(place.launcher().toString(), "start", "--config", config.toString());
-            return BrokerProcess.start(
-                    this,
-                    command,
-                    data,
-                    line -> line.startsWith("READY penstock://") ? line.substring("READY ".length()) : null);
+            return BrokerProcess.start(this, command, data, Target::penstockUrl);
         }
     },
 
@@ -85,15 +81,31 @@ enum Target {
                             "transaction.state.log.min.isr=1",
                             "group.initial.rebalance.delay.ms=0",
                             ""));
-            List<String> format = new ArrayList<>(place.java("-Xmx256m"));
-            format.addAll(List.of("-cp", place.classPath("kafka"), "kafka.tools.StorageTool", "format"));
-            format.addAll(List.of("--standalone", "-t", "Y2hhcmFjdGVyX3VuaXF1ZQ", "-c", config.toString()));
-            BrokerProcess.run(format, data.resolve("format.log"));
-            List<String> command = new ArrayList<>(place.java("-Xms1g", "-Xmx1g", "-XX:+UseG1GC"));
-            command.addAll(List.of("-cp", place.classPath("kafka"), "kafka.Kafka", config.toString()));
+            formatKafka(place, config, data, "--standalone");
+            List<String> command = kafkaCommand(place, "1g", config);
             return BrokerProcess.startAndAwaitPort(this, command, data, port, "127.0.0.1:" + port);
         }
     };
+
+    /** What our broker's line on standard output says, null when it is not the one. */
+    static String penstockUrl(String line) {
+        return line.startsWith("READY penstock://") ? line.substring("READY ".length()) : null;
+    }
+
+    /** Makes the directories of a Kafka broker; all of one cluster under the same id. */
+    static void formatKafka(Workplace place, Path config, Path data, String... options) throws Exception {
+        List<String> format = new ArrayList<>(place.java("-Xmx256m"));
+        format.addAll(List.of("-cp", place.classPath("kafka"), "kafka.tools.StorageTool", "format"));
+        format.addAll(List.of("-t", "Y2hhcmFjdGVyX3VuaXF1ZQ", "-c", config.toString()));
+        format.addAll(List.of(options));
+        BrokerProcess.run(format, data.resolve("format.log"));
+    }
+
+    static List<String> kafkaCommand(Workplace place, String heap, Path config) throws Exception {
+        List<String> command = new ArrayList<>(place.java("-Xms" + heap, "-Xmx" + heap, "-XX:+UseG1GC"));
+        command.addAll(List.of("-cp", place.classPath("kafka"), "kafka.Kafka", config.toString()));
+        return command;
+    }
 
     abstract boolean supports(Durability durability);
 

@@ -10,7 +10,7 @@ import org.HdrHistogram.Histogram;
  */
 final class Window {
     private final LongAdder messages = new LongAdder();
-    private final Histogram latencies = new ConcurrentHistogram(60_000_000_000L, 3);
+    private final Histogram latencies = new ConcurrentHistogram(300_000_000_000L, 3);
     private volatile boolean open;
     private long beginNanos;
     private long beginCpuNanos;
@@ -51,7 +51,8 @@ final class Window {
                 nanos,
                 cpu,
                 timed ? latencies.getValueAtPercentile(50) / 1e3 : Double.NaN,
-                timed ? latencies.getValueAtPercentile(99) / 1e3 : Double.NaN));
+                timed ? latencies.getValueAtPercentile(99) / 1e3 : Double.NaN,
+                timed ? latencies.getMaxValue() / 1e6 : Double.NaN));
         System.out.flush();
     }
 
