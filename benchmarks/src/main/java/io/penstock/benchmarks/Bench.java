@@ -89,7 +89,8 @@ public final class Bench implements Callable<Integer> {
             return callCluster();
         }
         List<Target> chosen = targets != null ? targets : compare ? List.of(Target.values()) : List.of(Target.PENSTOCK);
-        List<Scenario> selected = scenarios != null ? named(Scenario.class) : quick ? QUICK : List.of(Scenario.values());
+        List<Scenario> selected =
+                scenarios != null ? named(Scenario.class) : quick ? QUICK : List.of(Scenario.values());
         Report report = new Report();
         try (Workplace place = new Workplace(Path.of(System.getProperty("penstock.home", ".")))) {
             for (Durability durability : durabilities) {
@@ -123,7 +124,8 @@ public final class Bench implements Callable<Integer> {
     private <T extends Enum<T>> List<T> named(Class<T> type) {
         try {
             return scenarios.stream()
-                    .map(name -> Enum.valueOf(type, name.toUpperCase(Locale.ROOT).replace('-', '_')))
+                    .map(name ->
+                            Enum.valueOf(type, name.toUpperCase(Locale.ROOT).replace('-', '_')))
                     .toList();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(

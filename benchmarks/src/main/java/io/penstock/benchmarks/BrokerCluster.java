@@ -87,8 +87,7 @@ final class BrokerCluster implements AutoCloseable {
                         "dataDir=" + zookeeper.resolve("data"),
                         "clientPort=" + zooKeeperPort,
                         "clientPortAddress=127.0.0.1"));
-        List<String> command =
-                List.of(place.launcher().toString(), "zookeeper", "start", "--config", zoo.toString());
+        List<String> command = List.of(place.launcher().toString(), "zookeeper", "start", "--config", zoo.toString());
         beside.add(BrokerProcess.startAndAwaitPort(target, command, zookeeper, zooKeeperPort, ""));
         for (int id = 1; id <= SIZE; id++) {
             Path data = place.directory("penstock");
@@ -206,8 +205,7 @@ final class BrokerCluster implements AutoCloseable {
         for (int i = 0; i < SIZE; i++) {
             replicas.add((leader - 1 + i) % SIZE + 1);
         }
-        admin.createTopics(List.of(
-                        new NewTopic(name, Map.of(0, replicas)).configs(Map.of("min.insync.replicas", "2"))))
+        admin.createTopics(List.of(new NewTopic(name, Map.of(0, replicas)).configs(Map.of("min.insync.replicas", "2"))))
                 .all()
                 .get();
         awaitInSync(admin, name, leader);

@@ -92,8 +92,7 @@ final class ClusterBench {
         return other ? leader % BrokerCluster.SIZE + 1 : leader;
     }
 
-    private LoadOptions options(
-            ClusterScenario scenario, Contender contender, BrokerCluster cluster, String topic) {
+    private LoadOptions options(ClusterScenario scenario, Contender contender, BrokerCluster cluster, String topic) {
         long millis =
                 switch (scenario.fault) {
                     case NONE -> measuredMillis;

@@ -53,11 +53,10 @@ final class ClusterReport {
                 Medians.text(Medians.of(runs, Measurement::maxMillis)),
                 rated(scenario) ? String.format("%.1f", Medians.of(runs, Measurement::cpuSecondsPerMillion)) : "",
                 rated(scenario) ? Medians.text(ratio(byContender, contender, Measurement::rate)) : "",
-                rated(scenario)
-                        ? Medians.text(ratio(byContender, contender, Measurement::cpuSecondsPerMillion))
-                        : "",
+                rated(scenario) ? Medians.text(ratio(byContender, contender, Measurement::cpuSecondsPerMillion)) : "",
                 rated(scenario) ? "" : Medians.text(ratio(byContender, contender, Measurement::maxMillis)))));
-        out.println("x: our median divided by that of Kafka's cluster; a rate is better when it is more, the rest when less.");
+        out.println(
+                "x: our median divided by that of Kafka's cluster; a rate is better when it is more, the rest when less.");
         failures.forEach(failure -> out.println("FAILED " + failure));
     }
 
@@ -66,9 +65,7 @@ final class ClusterReport {
     }
 
     private static double ratio(
-            Map<Contender, List<Measurement>> byContender,
-            Contender contender,
-            ToDoubleFunction<Measurement> figure) {
+            Map<Contender, List<Measurement>> byContender, Contender contender, ToDoubleFunction<Measurement> figure) {
         List<Measurement> peer = byContender.get(Contender.KAFKA);
         return peer == null || contender == Contender.KAFKA
                 ? Double.NaN
@@ -89,7 +86,12 @@ final class ClusterReport {
             putNumber(entry, "cpuRatio", ratio(byContender, contender, Measurement::cpuSecondsPerMillion));
             entry.put("brokersAnonymousBytes", runs.get(runs.size() - 1).brokerAnonBytes());
             entry.put("rates", runs.stream().map(Measurement::rate).toList());
-            entry.put("allLongestMillis", runs.stream().map(Measurement::maxMillis).filter(Double::isFinite).toList());
+            entry.put(
+                    "allLongestMillis",
+                    runs.stream()
+                            .map(Measurement::maxMillis)
+                            .filter(Double::isFinite)
+                            .toList());
             entries.add(entry);
         }));
         new ObjectMapper()

@@ -14,7 +14,13 @@ import java.util.Map;
  * @param brokerAnonBytes anonymous resident memory of the broker at the end
  */
 record Measurement(
-        long messages, double seconds, double cpuSeconds, double p50Micros, double p99Micros, double maxMillis, long brokerAnonBytes) {
+        long messages,
+        double seconds,
+        double cpuSeconds,
+        double p50Micros,
+        double p99Micros,
+        double maxMillis,
+        long brokerAnonBytes) {
 
     double rate() {
         return messages / seconds;
@@ -25,7 +31,8 @@ record Measurement(
     }
 
     /** The line that a load prints at its end. */
-    static String line(long messages, long nanos, long loadCpuNanos, double p50Micros, double p99Micros, double maxMillis) {
+    static String line(
+            long messages, long nanos, long loadCpuNanos, double p50Micros, double p99Micros, double maxMillis) {
         return "END messages=" + messages + " nanos=" + nanos + " cpu=" + loadCpuNanos + " p50=" + p50Micros + " p99="
                 + p99Micros + " max=" + maxMillis;
     }

@@ -93,8 +93,7 @@ public final class ClusterDemoCommand implements Callable<Integer> {
         load = new DemoLoad(out, cluster::factory, new NativeClients(cluster.bootstrap()), messagesMin);
         load.start(RATES);
         double seconds;
-        try (ClusterWatch watching =
-                new ClusterWatch(cluster.bootstrap(), List.of(DemoLoad.ORDERS, DemoLoad.PRICES))) {
+        try (ClusterWatch watching = new ClusterWatch(cluster.bootstrap(), List.of(DemoLoad.ORDERS, DemoLoad.PRICES))) {
             watch = watching;
             view = new LiveView(out, System.console() != null, load.flows(), this::status);
             beginNanos = System.nanoTime();
@@ -144,7 +143,8 @@ public final class ClusterDemoCommand implements Callable<Integer> {
                 limit());
         view.event(
                 fault.healed
-                        ? "others lead, and every producer goes on; the longest wait was " + longestPauseMillis() + " ms"
+                        ? "others lead, and every producer goes on; the longest wait was " + longestPauseMillis()
+                                + " ms"
                         : "not every producer goes on, " + millisSince(begin) + " ms after the kill");
         return fault;
     }

@@ -37,7 +37,12 @@ final class DemoEnsemble {
                     "clientPortAddress=127.0.0.1"));
             Path config = Files.write(directory.resolve("zoo.cfg"), lines);
             place.run(
-                    JVM_OPTIONS, directory.resolve("zookeeper.log"), "zookeeper", "start", "--config", config.toString());
+                    JVM_OPTIONS,
+                    directory.resolve("zookeeper.log"),
+                    "zookeeper",
+                    "start",
+                    "--config",
+                    config.toString());
             ensemble.addresses.add("127.0.0.1:" + port);
         }
         return ensemble;

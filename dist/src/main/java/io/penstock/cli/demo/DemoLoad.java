@@ -111,11 +111,7 @@ final class DemoLoad {
     }
 
     private void receive(
-            String clientId,
-            String destination,
-            Receiver.Source source,
-            Map<String, Track> tracks,
-            Flow flow) {
+            String clientId, String destination, Receiver.Source source, Map<String, Track> tracks, Flow flow) {
         Receiver receiver = new Receiver(factories.get(), clientId, destination, source, tracks, flow);
         receivers.add(receiver);
         threads.add(receiver.start("demo-receiver-" + receivers.size()));
