@@ -9,7 +9,8 @@ record Adapter(String name, Path archive) {
     static Adapter current() {
         String name = ApplicationServer.property("adapter");
         String file = name.equals("penstock") ? "penstock-ra.rar" : name + "-rar.rar";
-        return new Adapter(name, ApplicationServer.directory().resolve("adapters").resolve(file));
+        return new Adapter(
+                name, ApplicationServer.directory().resolve("adapters").resolve(file));
     }
 
     /** The text that a server of this name takes. */

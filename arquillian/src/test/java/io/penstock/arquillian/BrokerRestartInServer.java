@@ -42,8 +42,6 @@ class BrokerRestartInServer extends ServerTest {
         broker().start();
 
         application.call("send", "queue", "ee.queue", "text", "killed 120");
-        Await.until(
-                "all 21 arrive",
-                () -> new TreeSet<>(application.journalOf("queue killed")).size() == 21);
+        Await.until("all 21 arrive", () -> new TreeSet<>(application.journalOf("queue killed")).size() == 21);
     }
 }

@@ -33,8 +33,7 @@ final class ChildBroker {
         String port = url == null ? "0" : url.substring(url.lastIndexOf(':') + 1);
         Path config = directory.resolve("penstock.properties");
         Files.writeString(
-                config,
-                "listeners=PLAINTEXT://127.0.0.1:" + port + "\nlog.dirs=" + directory.resolve("data") + "\n");
+                config, "listeners=PLAINTEXT://127.0.0.1:" + port + "\nlog.dirs=" + directory.resolve("data") + "\n");
         Path out = directory.resolve("out.txt");
         Files.deleteIfExists(out);
         process = command("start", "--config", config.toString())

@@ -29,8 +29,7 @@ record OpenLiberty(Path home) implements ApplicationServer {
     public void configure(Adapter adapter, String brokerUrl) throws IOException {
         Path server = Files.createDirectories(home.resolve("usr/servers/arquillian"));
         Files.createDirectories(server.resolve("dropins"));
-        Files.copy(
-                adapter.archive(), server.resolve(adapter.name() + "-ra.rar"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(adapter.archive(), server.resolve(adapter.name() + "-ra.rar"), StandardCopyOption.REPLACE_EXISTING);
         Files.copy(
                 ApplicationServer.directory().resolve("adapters/h2.jar"),
                 server.resolve("h2.jar"),
@@ -38,7 +37,8 @@ record OpenLiberty(Path home) implements ApplicationServer {
         Resources.jar(server.resolve("halting.jar"), HaltingDataSource.class.getPackage());
         Files.writeString(server.resolve("jvm.options"), "-Xmx512m\n");
         Files.writeString(
-                server.resolve("bootstrap.properties"), "http.port=" + HTTP_PORT + "\npenstock.url=" + brokerUrl + "\n");
+                server.resolve("bootstrap.properties"),
+                "http.port=" + HTTP_PORT + "\npenstock.url=" + brokerUrl + "\n");
         Files.writeString(server.resolve("adapter.xml"), adapter.configuration("liberty", ".xml"));
         Files.writeString(
                 server.resolve("server.xml"),
@@ -58,8 +58,9 @@ record OpenLiberty(Path home) implements ApplicationServer {
         }
         StringBuilder beans = new StringBuilder();
         for (Class<?> bean : messageDrivenBeans) {
-            beans.append("  <message-driven name=\"%s\"><jca-adapter activation-spec-binding-name=\"jms/activation\"/></message-driven>\n"
-                    .formatted(bean.getSimpleName()));
+            beans.append(
+                    "  <message-driven name=\"%s\"><jca-adapter activation-spec-binding-name=\"jms/activation\"/></message-driven>\n"
+                            .formatted(bean.getSimpleName()));
         }
         return application.addAsWebInfResource(
                 new StringAsset(

@@ -59,7 +59,8 @@ class RecoveryInServer extends ServerTest {
         String[] call = {"text", text, "queue", "ee.recovery-" + text, "halt", point, "queueFirst", ""};
         assertThrows(
                 UncheckedIOException.class,
-                () -> application.call("store", queueFirst ? call : List.of(call).subList(0, 6).toArray(String[]::new)));
+                () -> application.call(
+                        "store", queueFirst ? call : List.of(call).subList(0, 6).toArray(String[]::new)));
         Await.until("the server is dead", () -> !listens());
         died();
         start();
@@ -68,11 +69,12 @@ class RecoveryInServer extends ServerTest {
     private void settle(String text, String rows, List<String> messages) {
         Application application = new Application(server().http().resolve("recovery/"));
         try (Jms jms = new Jms(broker())) {
-            Await.until("database and queue agree on " + text, RECOVERY_SECONDS_MAX, () -> application
-                            .call("count", "text", text)
-                            .equals(rows)
-                    && jms.browse("ee.recovery-" + text).equals(messages)
-                    && broker().run("transaction", "list").isBlank());
+            Await.until(
+                    "database and queue agree on " + text,
+                    RECOVERY_SECONDS_MAX,
+                    () -> application.call("count", "text", text).equals(rows)
+                            && jms.browse("ee.recovery-" + text).equals(messages)
+                            && broker().run("transaction", "list").isBlank());
             assertEquals(rows, application.call("count", "text", text));
         }
     }

@@ -24,7 +24,8 @@ class RedeliveryInServer extends ServerTest {
             assertEquals(
                     List.of("roll back 2: 1 first", "roll back 2: 2 again", "roll back 2: 3 again"),
                     application.awaitJournal("roll back 2", 3));
-            Await.until("the third delivery is settled", () -> jms.browse("ee.refused").isEmpty());
+            Await.until("the third delivery is settled", () -> jms.browse("ee.refused")
+                    .isEmpty());
         }
     }
 
@@ -34,9 +35,9 @@ class RedeliveryInServer extends ServerTest {
         try (Jms jms = new Jms(broker())) {
             jms.send("ee.refused", "throw 1");
 
-            assertEquals(
-                    List.of("throw 1: 1 first", "throw 1: 2 again"), application.awaitJournal("throw 1", 2));
-            Await.until("the second delivery is settled", () -> jms.browse("ee.refused").isEmpty());
+            assertEquals(List.of("throw 1: 1 first", "throw 1: 2 again"), application.awaitJournal("throw 1", 2));
+            Await.until("the second delivery is settled", () -> jms.browse("ee.refused")
+                    .isEmpty());
         }
     }
 

@@ -42,10 +42,14 @@ class RedeployInServer extends ServerTest {
         application.call("send", "queue", "ee.queue", "text", "used");
         assertEquals(List.of("queue used"), application.awaitJournal("queue used", 1));
         undeploy("redeployed");
-        Await.until("the application's class loader is gone", () -> watcher.call("gone").equals("true"));
+        Await.until("the application's class loader is gone", () -> watcher.call("gone")
+                .equals("true"));
     }
 
     private static long threads(Application watcher) {
-        return watcher.call("threads").lines().filter(name -> name.contains("penstock")).count();
+        return watcher.call("threads")
+                .lines()
+                .filter(name -> name.contains("penstock"))
+                .count();
     }
 }

@@ -37,15 +37,16 @@ record WildFly(Path home) implements ApplicationServer {
         Files.copy(pristine, configuration, StandardCopyOption.REPLACE_EXISTING);
         Path work = Files.createDirectories(ApplicationServer.directory().resolve("wildfly-setup"));
         Files.copy(adapter.archive(), work.resolve(adapter.name() + "-ra.rar"), StandardCopyOption.REPLACE_EXISTING);
-        String script = adapter.configuration("wildfly", ".cli")
-                .replace(STOP, Resources.text("wildfly-database.cli") + STOP);
+        String script =
+                adapter.configuration("wildfly", ".cli").replace(STOP, Resources.text("wildfly-database.cli") + STOP);
         Path module = Files.createDirectories(home.resolve("modules/io/penstock/halting/main"));
         Files.writeString(module.resolve("module.xml"), Resources.text("wildfly-module.xml"));
         Resources.jar(module.resolve("halting.jar"), HaltingDataSource.class.getPackage());
         Path file = work.resolve("setup.cli");
         Files.writeString(file, script);
         Path out = work.resolve("setup.txt");
-        ProcessBuilder builder = new ProcessBuilder("sh", home.resolve("bin/jboss-cli.sh").toString(), "--file=" + file)
+        ProcessBuilder builder = new ProcessBuilder(
+                        "sh", home.resolve("bin/jboss-cli.sh").toString(), "--file=" + file)
                 .directory(work.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile());

@@ -21,7 +21,8 @@ public class LeakServlet extends HttpServlet {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         switch (request.getServletPath()) {
-            case "/mark" -> System.getProperties().put(KEY, new WeakReference<>(getClass().getClassLoader()));
+            case "/mark" ->
+                System.getProperties().put(KEY, new WeakReference<>(getClass().getClassLoader()));
             case "/gone" -> {
                 System.gc();
                 Reference<?> loader = (Reference<?>) System.getProperties().get(KEY);

@@ -45,7 +45,9 @@ public class HaltingDataSource implements XADataSource {
 
     private static XAConnection halting(XAConnection connection) {
         return (XAConnection) Proxy.newProxyInstance(
-                HaltingDataSource.class.getClassLoader(), new Class<?>[] {XAConnection.class}, (proxy, method, args) -> {
+                HaltingDataSource.class.getClassLoader(),
+                new Class<?>[] {XAConnection.class},
+                (proxy, method, args) -> {
                     if (method.getDeclaringClass() == Object.class) {
                         return ofObject(connection, method.getName(), proxy, args);
                     }
