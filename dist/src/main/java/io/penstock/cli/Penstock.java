@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             GroupCommand.class,
             SettingsCommand.class,
             UserCommand.class,
+            TransactionCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             ZooKeeperCommand.class

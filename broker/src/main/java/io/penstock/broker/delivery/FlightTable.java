@@ -40,6 +40,7 @@ final class FlightTable {
     private long availableRecords;
     private long parkedRecords;
     private long delayedRecords;
+    private long doubtfulRecords;
 
     static int meta(int state, boolean marked, int count) {
         return state | (marked ? MARKED : 0) | count << COUNT_SHIFT;
@@ -251,8 +252,14 @@ final class FlightTable {
         }
     }
 
+    /** As {@link #heldRecords}, without what is in doubt: that may be for days, and must hold up nobody. */
+    long unsettledRecords() {
+        return heldRecords() - doubtfulRecords;
+    }
+
     private void count(long delta, int meta, GroupSession holder) {
         records += delta;
+        doubtfulRecords += state(meta) == IN_DOUBT ? delta : 0;
         if (state(meta) == AVAILABLE) {
             availableRecords += delta;
         }

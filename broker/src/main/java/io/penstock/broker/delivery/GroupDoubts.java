@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  *  acquired --prepare, durable--> in doubt --decided: {@link SharePartition#reapplySettle}--> settled
  *      ^                             |
  *      +--------- undo --------------+      (available when the session is over)
+ *  available <----------- release ---+      (of a prepared branch)
  * </pre>
  */
 public final class GroupDoubts {
@@ -102,6 +103,33 @@ public final class GroupDoubts {
         }
         group.state().endDoubt(session, sequence, false);
         group.pump();
+    }
+
+    /**
+     * A prepared branch is rolled back: what it had in doubt is available to all, counted, for its session has no part in
+     * it any more. Idempotent.
+     *
+     * @param done null when that is durable
+     */
+    public void release(SessionKey session, long sequence, Consumer<IOException> done) {
+        if (!group.working()) {
+            done.accept(group.delivery().notWorking(false, group.spec()));
+            return;
+        }
+        boolean present = group.state().doubts.find(session, sequence) != null;
+        if (present && group.logged()) {
+            // Nobody waits for the entry itself, so it stays, in its place, whatever the disk says.
+            LedgerEntry.doubtReleased(group.delivery().writer().entry(), group.state().number, session, sequence);
+        }
+        if (present) {
+            group.state().releaseDoubt(session, sequence);
+            group.pump();
+        }
+        if (group.logged()) {
+            group.delivery().awaitAll(done);
+        } else {
+            done.accept(null);
+        }
     }
 
     /** Null when nothing of the commit is in doubt here. */

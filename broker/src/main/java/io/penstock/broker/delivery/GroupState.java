@@ -393,6 +393,16 @@ final class GroupState {
         forgetIfDone(session);
     }
 
+    /** What was in doubt is available, as a delivery that failed, whether its session is over or not. */
+    void releaseDoubt(SessionKey key, long sequence) {
+        Doubts.Doubt doubt = doubts.remove(key, sequence);
+        GroupSession session = session(key);
+        if (doubt != null && session != null) {
+            release(session, doubt.ranges, FlightTable.IN_DOUBT, true);
+            forgetIfDone(session);
+        }
+    }
+
     void forgetIfDone(GroupSession session) {
         if (session.ended && session.heldRecords == 0) {
             forget(session);

@@ -27,6 +27,7 @@ import io.penstock.protocol.message.CommitTerm;
  * 15 IN_DOUBT         group | session | sequence + 1 | term: epoch | life (8) | ranges    of a commit over several brokers
  * 16 DOUBT_OVER       group | session | sequence + 1    it is off: what was in doubt is the session's again
  * 17 REPLAYED         group | first offset | ranges      settled at or above it is available again, without these
+ * 18 DOUBT_RELEASED   group | session | sequence + 1    a prepared branch is rolled back: available, counted
  *
  * group    number given by GROUP_CREATED, never used again in this ledger
  * session  connection (8) | session number
@@ -56,6 +57,7 @@ final class LedgerEntry {
     static final int IN_DOUBT = 15;
     static final int DOUBT_OVER = 16;
     static final int REPLAYED = 17;
+    static final int DOUBT_RELEASED = 18;
 
     private LedgerEntry() {}
 
@@ -134,6 +136,10 @@ final class LedgerEntry {
 
     static void replayed(EntryBuffer out, int group, long from, OffsetRanges without) {
         out.putByte(REPLAYED).putNumber(group).putNumber(from).putRanges(without);
+    }
+
+    static void doubtReleased(EntryBuffer out, int group, SessionKey session, long sequence) {
+        held(out, DOUBT_RELEASED, group, session).putNumber(sequence + 1);
     }
 
     static void passedOver(EntryBuffer out, int group, OffsetRanges ranges) {

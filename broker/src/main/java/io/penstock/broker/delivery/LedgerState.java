@@ -86,7 +86,7 @@ final class LedgerState {
                 }
             }
             case LedgerEntry.SETTLED_ANY -> applySettledAny(in);
-            case LedgerEntry.IN_DOUBT, LedgerEntry.DOUBT_OVER -> applyDoubt(type, in);
+            case LedgerEntry.IN_DOUBT, LedgerEntry.DOUBT_OVER, LedgerEntry.DOUBT_RELEASED -> applyDoubt(type, in);
             case LedgerEntry.ACQUIRED,
                     LedgerEntry.MARKED,
                     LedgerEntry.RELEASED,
@@ -169,9 +169,11 @@ final class LedgerState {
         GroupState group = group(in);
         SessionKey key = in.readSession();
         long sequence = in.readNumber() - 1;
-        if (type == LedgerEntry.DOUBT_OVER) {
-            if (group != null) {
+        if (type != LedgerEntry.IN_DOUBT) {
+            if (group != null && type == LedgerEntry.DOUBT_OVER) {
                 group.endDoubt(key, sequence, false);
+            } else if (group != null) {
+                group.releaseDoubt(key, sequence);
             }
             return;
         }

@@ -177,7 +177,7 @@ final class PushLoop {
                     return "sessions of before the restart may come back to what they hold";
                 }
                 if (!hasWork(cursor)) {
-                    return state.table.heldRecords() + " records are not settled, the limit: consumers do not"
+                    return state.table.unsettledRecords() + " records are not settled, the limit: consumers do not"
                             + " acknowledge, or the disk does not force";
                 }
                 return "records at " + state.nextOffset() + " cannot be read";

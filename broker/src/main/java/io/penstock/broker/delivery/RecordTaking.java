@@ -45,7 +45,7 @@ final class RecordTaking {
     /** How many more records may be acquired. */
     long room() {
         int max = delivery.config().inFlightRecordsMax();
-        long room = state.table.size() >= (long) RUNS_FACTOR * max ? 0 : max - state.table.heldRecords();
+        long room = state.table.size() >= (long) RUNS_FACTOR * max ? 0 : max - state.table.unsettledRecords();
         limited |= room <= 0;
         return room;
     }

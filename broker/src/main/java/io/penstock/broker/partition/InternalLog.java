@@ -29,6 +29,13 @@ public interface InternalLog {
     void replay(Visitor visitor) throws IOException;
 
     /**
+     * One committed value, a copy.
+     *
+     * @throws IOException also when there is none at that offset
+     */
+    ByteBuffer read(long offset) throws IOException;
+
+    /**
      * Whether a failed append may have left the log behind: it is recovered then, and holds what recovery found. Who
      * keeps state that the log must agree with replays it.
      */

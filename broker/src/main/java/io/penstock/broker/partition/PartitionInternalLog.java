@@ -104,10 +104,28 @@ public final class PartitionInternalLog implements InternalLog {
 
     @Override
     public void replay(Visitor visitor) throws IOException {
+        scan(startOffset(), Long.MAX_VALUE, visitor);
+    }
+
+    @Override
+    public ByteBuffer read(long wanted) throws IOException {
+        ByteBuffer[] found = new ByteBuffer[1];
+        scan(wanted, wanted + 1, (offset, value) -> {
+            if (offset == wanted) {
+                found[0] = ByteBuffer.allocate(value.remaining()).put(value).flip();
+            }
+        });
+        if (found[0] == null) {
+            throw new IOException("the log of " + partition.topicName() + " has no value at " + wanted);
+        }
+        return found[0];
+    }
+
+    private void scan(long from, long below, Visitor visitor) throws IOException {
         RecordBatch batch = null;
         RecordCursor cursor = new RecordCursor();
-        long offset = startOffset();
-        while (offset < partition.highWatermark()) {
+        long offset = from;
+        while (offset < Math.min(below, partition.highWatermark())) {
             ByteBuffer bytes;
             try (LogSlice slice = partition.read(offset, READ_BYTES, false, true)) {
                 if (slice.sizeBytes() == 0) {

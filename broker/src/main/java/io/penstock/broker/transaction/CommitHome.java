@@ -3,6 +3,9 @@ package io.penstock.broker.transaction;
 import io.penstock.broker.delivery.SessionKey;
 import io.penstock.broker.partition.InternalLog;
 import io.penstock.protocol.message.AskCommitResponse.Outcome;
+import io.penstock.protocol.message.BranchDescription;
+import io.penstock.protocol.message.BranchId;
+import io.penstock.protocol.message.EndBranchRequest.Action;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,26 +54,28 @@ public final class CommitHome {
     /** By offset of the decision. */
     private final TreeMap<Long, Decision> decisions = new TreeMap<>();
 
-    private final Map<Key, Decision> byKey = new HashMap<>();
+    private final Map<CommitKey, Decision> byKey = new HashMap<>();
     /** Being written, or written and perhaps lost, with who waits for the end. */
-    private final Map<Key, List<Committed>> writing = new HashMap<>();
+    private final Map<CommitKey, List<Committed>> writing = new HashMap<>();
 
     private final SendOrder order = new SendOrder();
+    private final HeldBranches branches;
+    /** Everything below is in the log; what is being written lies above. */
+    private long writtenBelow;
+
     private long doneBelow;
     private boolean forgetting;
     private boolean retired;
 
-    private record Key(SessionKey session, long sequence) {}
-
     /** What is decided, from then until it is forgotten. */
     private static final class Decision {
         final long offset;
-        final Key key;
+        final CommitKey key;
         List<Committed> waiting = new ArrayList<>(1);
         long[] baseOffsets;
         boolean forgettable;
 
-        Decision(long offset, Key key) {
+        Decision(long offset, CommitKey key) {
             this.offset = offset;
             this.key = key;
         }
@@ -100,6 +106,7 @@ public final class CommitHome {
         this.owner = log.owner();
         this.fences = fences;
         this.forgetAfterNanos = forgetAfterNanos;
+        this.branches = new HeldBranches(log, order, forgetAfterNanos, new BranchHome());
     }
 
     /**
@@ -108,7 +115,7 @@ public final class CommitHome {
      * @param done runs on the owner when all that this broker leads is done; its clients are served from then on. Parts
      *     of other leaders follow
      */
-    public void recover(CommitTargets targets, Runnable done) throws IOException {
+    public void recover(BranchTargets targets, Runnable done) throws IOException {
         owner.requireCurrent();
         TreeMap<Long, CommitRecord> undone = new TreeMap<>();
         log.replay((offset, value) -> CommitCodec.decode(value, new CommitCodec.Entries() {
@@ -121,6 +128,26 @@ public final class CommitHome {
             public void doneBelow(long below) {
                 undone.headMap(below).clear();
             }
+
+            @Override
+            public void prepared(BranchRecord record) {
+                branches.replayed(offset, record);
+            }
+
+            @Override
+            public void decided(BranchId branch, boolean commits, boolean byHand) {
+                branches.replayedDecision(branch, commits, byHand);
+            }
+
+            @Override
+            public void over(HeldBranch over) {
+                branches.replayedOver(offset, over);
+            }
+
+            @Override
+            public void forgotten(BranchId branch) {
+                branches.replayedForgotten(branch);
+            }
         }));
         if (!undone.isEmpty()) {
             LOG.info("{} commits over several logs are carried out again", undone.size());
@@ -129,6 +156,7 @@ public final class CommitHome {
         undone.forEach((offset, record) -> decided(offset, record));
         HereFirst here = new HereFirst(done);
         undone.forEach((offset, record) -> carryOut(decisions.get(offset), record, targets, here));
+        branches.recover(targets, here);
         here.allStarted();
     }
 
@@ -139,8 +167,8 @@ public final class CommitHome {
         return decision;
     }
 
-    private static Key key(CommitRecord record) {
-        return new Key(record.session(), record.sequence());
+    private static CommitKey key(CommitRecord record) {
+        return new CommitKey(record.session(), record.sequence());
     }
 
     /** Counts the parts of a recovery that this broker leads. */
@@ -175,22 +203,25 @@ public final class CommitHome {
     /** The offsets of a commit's sends when it is known and carried out (-1 for what was there before), or null. */
     public long[] known(SessionKey session, long sequence) {
         owner.requireCurrent();
-        Decision decision = byKey.get(new Key(session, sequence));
+        Decision decision = byKey.get(new CommitKey(session, sequence));
         return decision == null ? null : decision.baseOffsets;
     }
 
     /** True when the commit is decided here. */
     public boolean isDecided(SessionKey session, long sequence) {
         owner.requireCurrent();
-        return byKey.containsKey(new Key(session, sequence));
+        return byKey.containsKey(new CommitKey(session, sequence));
     }
 
     /** How a commit stands; one that is neither decided nor being decided never will be, from now on. */
     public Outcome ask(SessionKey session, long sequence) {
         owner.requireCurrent();
-        Key key = new Key(session, sequence);
+        CommitKey key = new CommitKey(session, sequence);
         if (byKey.containsKey(key)) {
             return Outcome.DECIDED;
+        }
+        if (branches.has(session, sequence)) {
+            return Outcome.OPEN; // However it ends, this home tells the leaders.
         }
         return writing.containsKey(key) || retired || stale() || !fences.refuse(session, sequence, owner)
                 ? Outcome.OPEN
@@ -206,6 +237,7 @@ public final class CommitHome {
     public void retire() {
         owner.requireCurrent();
         retired = true;
+        branches.retire();
     }
 
     /** Number of commits that are decided and not yet forgotten. */
@@ -220,7 +252,7 @@ public final class CommitHome {
      */
     public void commit(CommitRecord record, CommitTargets targets, Committed committed) {
         owner.requireCurrent();
-        Key key = key(record);
+        CommitKey key = key(record);
         Decision present = byKey.get(key);
         if (present != null) {
             present.whenDone(committed);
@@ -257,6 +289,7 @@ public final class CommitHome {
                 waiting.forEach(each -> each.done(null, failure));
                 return;
             }
+            writtenBelow = offset + 1;
             Decision decision = decided(offset, record);
             waiting.forEach(decision::whenDone);
             carryOut(decision, record, targets, isHere -> () -> {});
@@ -299,18 +332,95 @@ public final class CommitHome {
             return;
         }
         doneBelow = below;
-        long trimTo = below;
         forgetting = true;
         log.append(List.of(CommitCodec.doneBelow(below)), true, (offset, failure) -> {
             forgetting = false;
-            try {
-                if (failure != null) {
-                    throw failure;
-                }
-                log.forgetBelow(trimTo);
-            } catch (IOException e) {
-                LOG.warn("The log of commits was not trimmed; what is done will be checked again at a start", e);
+            if (failure != null) {
+                LOG.warn("The log of commits was not trimmed; what is done will be checked again at a start", failure);
+                return;
             }
+            writtenBelow = offset + 1;
+            trim();
         });
+    }
+
+    /** Gives up the log's start as far as nothing of it is needed: neither an undone commit nor a branch. */
+    private void trim() {
+        if (retired) {
+            return;
+        }
+        long below = Math.min(writtenBelow, branches.neededFrom());
+        if (!decisions.isEmpty()) {
+            below = Math.min(below, decisions.firstKey());
+        }
+        try {
+            if (below > log.startOffset()) {
+                log.forgetBelow(below);
+            }
+        } catch (IOException e) {
+            LOG.warn("The log of commits was not trimmed; what is done will be checked again at a start", e);
+        }
+        branches.keepUp(writtenBelow);
+    }
+
+    // ---- branches
+
+    /**
+     * Keeps a branch whose parts have been checked until it is told how it ends.
+     *
+     * @param kept null when it is durable, as often as it is asked; {@link RolledBackException} when it never will be kept
+     */
+    public void hold(BranchRecord record, Consumer<IOException> kept) {
+        owner.requireCurrent();
+        if (fences.isRefused(record.work().session(), record.work().sequence())
+                && !branches.has(record.work().session(), record.work().sequence())) {
+            kept.accept(new RolledBackException("its leaders were told that it is off", null));
+            return;
+        }
+        branches.prepare(record, kept);
+    }
+
+    /** Whether this branch is kept, or is being written, under the name of this work. */
+    public boolean holds(BranchRecord record) {
+        owner.requireCurrent();
+        return branches.has(record.work().session(), record.work().sequence());
+    }
+
+    /**
+     * Ends a branch, and calls back when that is carried out.
+     *
+     * @param principal whose it must be; null for anybody's
+     */
+    public void end(BranchId branch, Action action, String principal, BranchEnded ended) {
+        owner.requireCurrent();
+        branches.end(branch, action, principal, ended);
+    }
+
+    /** Gives the branches that are prepared, or decided by hand and not forgotten, the oldest first. */
+    public void list(String principal, Consumer<List<BranchDescription>> listed, Consumer<IOException> failed) {
+        owner.requireCurrent();
+        branches.list(principal, listed, failed);
+    }
+
+    private final class BranchHome implements HeldBranches.Home {
+        @Override
+        public void confirm(Consumer<IOException> done) {
+            log.append(List.of(CommitCodec.doneBelow(doneBelow)), true, (offset, failure) -> {
+                if (failure == null) {
+                    writtenBelow = offset + 1;
+                }
+                done.accept(failure);
+            });
+        }
+
+        @Override
+        public void written(long offset) {
+            writtenBelow = offset + 1;
+        }
+
+        @Override
+        public void trim() {
+            CommitHome.this.trim();
+        }
     }
 }

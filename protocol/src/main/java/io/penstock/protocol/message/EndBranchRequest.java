@@ -17,14 +17,20 @@ public record EndBranchRequest(BranchId branch, Action action, String principal)
         FORGET,
         /** By an operator, without its transaction manager, which is told when it asks. */
         COMMIT_BY_HAND,
-        ROLL_BACK_BY_HAND;
+        ROLL_BACK_BY_HAND,
+        /** By an operator, for a transaction manager that is gone. */
+        FORGET_BY_HAND;
 
         public boolean commits() {
             return this == COMMIT || this == COMMIT_BY_HAND;
         }
 
         public boolean byHand() {
-            return this == COMMIT_BY_HAND || this == ROLL_BACK_BY_HAND;
+            return this == COMMIT_BY_HAND || this == ROLL_BACK_BY_HAND || this == FORGET_BY_HAND;
+        }
+
+        public boolean forgets() {
+            return this == FORGET || this == FORGET_BY_HAND;
         }
     }
 

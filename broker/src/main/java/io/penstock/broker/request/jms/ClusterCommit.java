@@ -4,7 +4,6 @@ import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.protocol.message.CommitSend;
 import io.penstock.protocol.message.CommitSettle;
 import io.penstock.protocol.message.CommitTerm;
-import io.penstock.protocol.message.DecideCommitRequest;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PrepareCommitRequest;
 import io.penstock.protocol.message.PrepareCommitResponse;
@@ -21,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * Coordinates one commit whose parts, or whose home, other brokers lead or may come to lead.
  *
  * <pre>
- *   every leader prepares --all agree--> the home decides, carries out --> committed
+ *   every leader prepares --all agree--> the home decides, carries out --> committed   (or keeps the branch --> prepared)
  *            |                              |  no answer: asked again, wherever the home is now
  *            | one refuses                  | refused
  *            +--> the home refuses for ever --> undone everywhere --> rolled back
@@ -59,6 +58,7 @@ final class ClusterCommit {
     private final Parts parts;
     private final Owner owner;
     private final CommitRecord record;
+    private final HomeDecision decision;
     private final Ended ended;
     private CommitTerm term;
     private long deadline;
@@ -67,9 +67,15 @@ final class ClusterCommit {
     private Throwable refusal;
 
     ClusterCommit(Parts parts, Owner owner, CommitRecord record, Ended ended) {
+        this(parts, owner, record, HomeDecision.commit(record), ended);
+    }
+
+    /** @param decision about this record, or the branch that it is the work of */
+    ClusterCommit(Parts parts, Owner owner, CommitRecord record, HomeDecision decision, Ended ended) {
         this.parts = parts;
         this.owner = owner;
         this.record = record;
+        this.decision = decision;
         this.ended = ended;
     }
 
@@ -206,36 +212,15 @@ final class ClusterCommit {
         CommitRoutes.Home home = parts.routes().home().orElse(null);
         if (home == null) {
             undecided(CommitAsking.nobodyLeads(), pauseNanos);
-        } else if (home.leader() == parts.routes().self()) {
-            parts.service()
-                    .decide(
-                            term,
-                            record,
-                            (baseOffsets, failure) -> owner.run(() -> {
-                                if (failure == null) {
-                                    ended.ended(baseOffsets, null);
-                                } else {
-                                    undecided(failure, pauseNanos);
-                                }
-                            }));
-        } else {
-            DecideCommitRequest request = new DecideCommitRequest(
-                    CommitMessages.id(record),
-                    term,
-                    CommitMessages.entries(record.sends()),
-                    CommitMessages.settles(record.settles()));
-            parts.peers()
-                    .decide(
-                            home.leader(),
-                            request,
-                            owner,
-                            response -> ended.ended(
-                                    response.baseOffsets().stream()
-                                            .mapToLong(Long::longValue)
-                                            .toArray(),
-                                    null),
-                            failure -> undecided(failure, pauseNanos));
+            return;
         }
+        decision.ask(
+                parts,
+                home,
+                term,
+                owner,
+                baseOffsets -> ended.ended(baseOffsets, null),
+                failure -> undecided(failure, pauseNanos));
     }
 
     private void undecided(Throwable failure, long pauseNanos) {
@@ -244,11 +229,7 @@ final class ClusterCommit {
             case NOT_LEADER, TIMED_OUT, SHUTTING_DOWN, STORAGE_FAILED, NOT_ENOUGH_REPLICAS, INTERNAL -> {
                 // It may be decided: whoever is the home then is asked the same.
                 if (late()) {
-                    ended.ended(
-                            null,
-                            new FrontException(
-                                    PenstockError.STORAGE_FAILED,
-                                    "whether it is committed is not known: " + FrontErrors.message(failure)));
+                    ended.ended(null, unknown(failure));
                 } else {
                     owner.schedule(() -> decide(longer(pauseNanos)), pauseNanos);
                 }
@@ -273,18 +254,25 @@ final class ClusterCommit {
                                     deadline = parts.clock().nanos() + DECIDE_NANOS;
                                     decide(PAUSE_NANOS);
                                 }
-                                case OPEN -> abortAgain(why, pauseNanos);
+                                case OPEN -> abortAgain(why, pauseNanos, true);
                             }
                         },
-                        failure -> abortAgain(why, pauseNanos));
+                        failure -> abortAgain(why, pauseNanos, false));
     }
 
-    private void abortAgain(Throwable why, long pauseNanos) {
+    /** @param open another attempt may yet succeed, or has: the home keeps the branch */
+    private void abortAgain(Throwable why, long pauseNanos, boolean open) {
         if (late()) {
-            ended.ended(null, why); // The leaders of what is in doubt will hear it from the home.
+            // The leaders of what is in doubt will hear it from the home.
+            ended.ended(null, open ? unknown(why) : why);
         } else {
             owner.schedule(() -> abort(why, longer(pauseNanos)), pauseNanos);
         }
+    }
+
+    private static FrontException unknown(Throwable failure) {
+        return new FrontException(
+                PenstockError.STORAGE_FAILED, "how it has ended is not known: " + FrontErrors.message(failure));
     }
 
     /** Answers when the leaders have given back what was in doubt, or cannot be told. */

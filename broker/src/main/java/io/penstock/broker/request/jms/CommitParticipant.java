@@ -35,6 +35,7 @@ final class CommitParticipant {
     private static final long ASK_OPENED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long ASK_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
 
     /** The home, as a participant asks it. */
     interface Home {
@@ -67,7 +68,8 @@ final class CommitParticipant {
                         partition.owner(),
                         place,
                         new CommitId(session.connection(), session.session(), open.sequence()),
-                        ASK_OPENED_NANOS);
+                        ASK_OPENED_NANOS,
+                        ASK_AGAIN_NANOS);
             }
         }
     }
@@ -164,16 +166,16 @@ final class CommitParticipant {
                     PenstockError.ACQUISITION_LOST, "group " + settle.groupId() + " on " + delivery + " is gone"));
             return;
         }
-        if (group.hasSettled(session, commit.sequence(), ranges)) {
+        boolean known = group.doubts().find(session, commit.sequence()) != null;
+        if (!known && group.hasSettled(session, commit.sequence(), ranges)) {
             preparing.doneBefore();
             preparing.one(null);
             return;
         }
-        boolean known = group.doubts().find(session, commit.sequence()) != null;
         group.doubts().prepare(session, commit.sequence(), term, ranges, preparing::one);
         if (!known) {
             Place place = new Place(settle.topicId(), settle.partition(), settle.groupId());
-            askLater(delivery.partition().owner(), place, commit, ASK_AFTER_NANOS);
+            askLater(delivery.partition().owner(), place, commit, ASK_AFTER_NANOS, ASK_AGAIN_NANOS);
         }
     }
 
@@ -193,11 +195,12 @@ final class CommitParticipant {
                 ignored -> {}); // Who leads it now asks the home.
     }
 
-    private void askLater(Owner owner, Place place, CommitId commit, long afterNanos) {
-        owner.schedule(() -> look(owner, place, commit), afterNanos);
+    /** @param pauseNanos before the next question: a branch may stay prepared for days, and its home tells its end */
+    private void askLater(Owner owner, Place place, CommitId commit, long afterNanos, long pauseNanos) {
+        owner.schedule(() -> look(owner, place, commit, pauseNanos), afterNanos);
     }
 
-    private void look(Owner owner, Place place, CommitId commit) {
+    private void look(Owner owner, Place place, CommitId commit, long pauseNanos) {
         deliveries.with(
                 place.topicId(),
                 place.partition(),
@@ -214,9 +217,11 @@ final class CommitParticipant {
                                 if (answer.outcome() == AskCommitResponse.Outcome.NEVER) {
                                     undo(place, commit, answer.term());
                                 }
-                                askLater(owner, place, commit, ASK_AGAIN_NANOS);
+                                boolean open = answer.outcome() == AskCommitResponse.Outcome.OPEN;
+                                long next = open ? Math.min(2 * pauseNanos, ASK_NANOS_MAX) : ASK_AGAIN_NANOS;
+                                askLater(owner, place, commit, pauseNanos, next);
                             },
-                            failure -> askLater(owner, place, commit, ASK_AGAIN_NANOS));
+                            failure -> askLater(owner, place, commit, ASK_AGAIN_NANOS, ASK_AGAIN_NANOS));
                 },
                 ignored -> {}); // Led elsewhere now, or to be opened again: then it is looked through anew.
     }

@@ -28,11 +28,11 @@ import java.util.concurrent.atomic.AtomicReference;
 final class CommitPeerHandlers {
     private CommitPeerHandlers() {}
 
-    private static void fail(PrivateHandler.Call call, Throwable failure) {
+    static void fail(PrivateHandler.Call call, Throwable failure) {
         call.fail(FrontErrors.error(failure), FrontErrors.message(failure));
     }
 
-    private static void checkBatches(List<SendEntry> sends) throws FrontException {
+    static void checkBatches(List<SendEntry> sends) throws FrontException {
         for (SendEntry send : sends) {
             ClientBatches.checkWhole(send.batch(), Integer.MAX_VALUE);
         }

@@ -10,11 +10,17 @@ import io.penstock.protocol.message.AskCommitResponse;
 import io.penstock.protocol.message.CommitId;
 import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.DecideCommitRequest;
+import io.penstock.protocol.message.EndBranchRequest;
+import io.penstock.protocol.message.EndBranchResponse;
+import io.penstock.protocol.message.HoldBranchRequest;
+import io.penstock.protocol.message.ListBranchesRequest;
+import io.penstock.protocol.message.ListBranchesResponse;
 import io.penstock.protocol.message.MalformedMessageException;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PrepareCommitRequest;
 import io.penstock.protocol.message.PrepareCommitResponse;
 import io.penstock.protocol.message.PrivateMessage;
+import io.penstock.protocol.message.ReleaseCommitRequest;
 import io.penstock.protocol.message.UndoCommitRequest;
 import io.penstock.storage.time.Owner;
 import java.nio.ByteBuffer;
@@ -78,6 +84,47 @@ final class CommitPeers {
                 (body, version) -> true,
                 done -> told.run(),
                 ignored -> told.run());
+    }
+
+    void hold(int broker, HoldBranchRequest request, Owner on, Runnable held, Consumer<Throwable> failed) {
+        call(
+                broker,
+                PenstockApi.HOLD_BRANCH,
+                request,
+                on,
+                (body, version) -> true,
+                done -> held.run(),
+                failed);
+    }
+
+    void end(
+            int broker,
+            EndBranchRequest request,
+            Owner on,
+            Consumer<EndBranchResponse> answered,
+            Consumer<Throwable> failed) {
+        call(broker, PenstockApi.HOME_END_BRANCH, request, on, EndBranchResponse::read, answered, failed);
+    }
+
+    void list(
+            int broker,
+            ListBranchesRequest request,
+            Owner on,
+            Consumer<ListBranchesResponse> answered,
+            Consumer<Throwable> failed) {
+        call(broker, PenstockApi.HOME_LIST_BRANCHES, request, on, ListBranchesResponse::read, answered, failed);
+    }
+
+    /** @param part a branch with one part alone */
+    void release(int broker, CommitRecord part, CommitTargets.Done done) {
+        call(
+                broker,
+                PenstockApi.RELEASE_COMMIT,
+                new ReleaseCommitRequest(CommitMessages.id(part), CommitMessages.settles(part.settles())),
+                owner,
+                (body, version) -> true,
+                released -> done.done(-1, null),
+                failure -> done.done(-1, failure instanceof PeerException peer ? peer : unreadable(failure)));
     }
 
     /** @param part a commit with one part alone */

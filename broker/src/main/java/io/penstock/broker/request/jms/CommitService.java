@@ -1,6 +1,8 @@
 package io.penstock.broker.request.jms;
 
 import io.penstock.broker.partition.InternalLog;
+import io.penstock.broker.transaction.BranchRecord;
+import io.penstock.broker.transaction.BranchTargets;
 import io.penstock.broker.transaction.CommitFences;
 import io.penstock.broker.transaction.CommitHome;
 import io.penstock.broker.transaction.CommitRecord;
@@ -10,6 +12,10 @@ import io.penstock.broker.transaction.UnknownOutcomeException;
 import io.penstock.protocol.message.AskCommitResponse;
 import io.penstock.protocol.message.CommitId;
 import io.penstock.protocol.message.CommitTerm;
+import io.penstock.protocol.message.EndBranchRequest;
+import io.penstock.protocol.message.EndBranchResponse;
+import io.penstock.protocol.message.ListBranchesRequest;
+import io.penstock.protocol.message.ListBranchesResponse;
 import io.penstock.storage.time.Owner;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +44,7 @@ final class CommitService {
 
     private final InternalTopics topics;
     private final CommitRoutes routes;
-    private final CommitTargets recoveryTargets;
+    private final BranchTargets recoveryTargets;
     private final CommitFences fences = new CommitFences();
     private CompletableFuture<Opened> opened;
     private volatile Opened ready;
@@ -46,7 +52,7 @@ final class CommitService {
     private record Opened(CommitHome commits, Owner owner) {}
 
     /** @param recoveryTargets the leaders of all parts, wherever they are */
-    CommitService(InternalTopics topics, CommitRoutes routes, CommitTargets recoveryTargets) {
+    CommitService(InternalTopics topics, CommitRoutes routes, BranchTargets recoveryTargets) {
         this.topics = topics;
         this.routes = routes;
         this.recoveryTargets = recoveryTargets;
@@ -67,9 +73,7 @@ final class CommitService {
     void commit(CommitRecord record, CommitTargets targets, CommitHome.Committed committed) {
         with(
                 (commits, owner) -> commits.commit(record, targets, (baseOffsets, failure) -> {
-                    if (failure != null && commits.stale()) {
-                        retire(commits);
-                    }
+                    retireIfStale(commits, failure);
                     if (failure instanceof UnknownOutcomeException unknown) {
                         askLog(owner, record, committed, unknown, ASKED_MAX);
                     } else {
@@ -95,9 +99,7 @@ final class CommitService {
                         return;
                     }
                     commits.commit(record, recoveryTargets, (baseOffsets, failure) -> {
-                        if (failure != null && commits.stale()) {
-                            retire(commits);
-                        }
+                        retireIfStale(commits, failure);
                         committed.done(baseOffsets, failure);
                     });
                 },
@@ -117,6 +119,60 @@ final class CommitService {
                             commits.ask(CommitMessages.session(commit), commit.sequence()), term));
                 },
                 failed);
+    }
+
+    /**
+     * Keeps a branch that was prepared for one term of the home, as far as this is that term, or it is kept already.
+     *
+     * @param held as with {@link #decide}
+     */
+    void hold(CommitTerm term, BranchRecord branch, Consumer<Throwable> held) {
+        with(
+                (commits, owner) -> {
+                    if (!commits.holds(branch) && !term.equals(term())) {
+                        held.accept(new RolledBackException("the home of the branch has changed meanwhile", null));
+                        return;
+                    }
+                    commits.hold(branch, failure -> {
+                        retireIfStale(commits, failure);
+                        held.accept(failure);
+                    });
+                },
+                held);
+    }
+
+    /** Ends a prepared branch; after any failure it may be asked again, of whoever is the home then. */
+    void end(EndBranchRequest request, Consumer<EndBranchResponse> ended, Consumer<Throwable> failed) {
+        with(
+                (commits, owner) ->
+                        commits.end(request.branch(), request.action(), request.principal(), (outcome, failure) -> {
+                            retireIfStale(commits, failure);
+                            if (failure == null) {
+                                ended.accept(new EndBranchResponse(outcome));
+                            } else {
+                                failed.accept(failure);
+                            }
+                        }),
+                failed);
+    }
+
+    /** The branches that wait for their end. */
+    void list(ListBranchesRequest request, Consumer<ListBranchesResponse> listed, Consumer<Throwable> failed) {
+        with(
+                (commits, owner) -> commits.list(
+                        request.principal(),
+                        branches -> listed.accept(new ListBranchesResponse(branches)),
+                        failure -> {
+                            retireIfStale(commits, failure);
+                            failed.accept(failure);
+                        }),
+                failed);
+    }
+
+    private void retireIfStale(CommitHome commits, IOException failure) {
+        if (failure != null && commits.stale()) {
+            retire(commits);
+        }
     }
 
     /** For which this broker leads the decisions; null when it does not. */

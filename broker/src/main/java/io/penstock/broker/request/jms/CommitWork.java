@@ -4,9 +4,11 @@ import io.penstock.broker.delivery.PreparedSettlement;
 import io.penstock.broker.delivery.SharePartition;
 import io.penstock.broker.metadata.PartitionImage;
 import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.transaction.BranchRecord;
 import io.penstock.broker.transaction.CommitRecord;
 import io.penstock.broker.transaction.CommitTargets;
 import io.penstock.broker.transaction.UnknownOutcomeException;
+import io.penstock.protocol.message.BranchId;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SendEntry;
@@ -115,6 +117,32 @@ final class CommitWork {
 
     /** Over several brokers; a commit that is asked again is known by its leaders, or its home. */
     void startAcross(ClusterCommit.Parts parts) throws FrontException {
+        CommitRecord record = record();
+        startAcross(parts, record, HomeDecision.commit(record));
+    }
+
+    /** As a branch of a distributed transaction, that the home keeps, whoever leads what it touches. */
+    void startHolding(ClusterCommit.Parts parts, BranchId branch) throws FrontException {
+        for (SendEntry send : sends) {
+            if (ClientBatches.isHead(send.batch())) {
+                throw new FrontException(
+                        PenstockError.TRANSACTION_ROLLED_BACK,
+                        "a message in pieces cannot be prepared, for its pieces go with its sender");
+            }
+        }
+        CommitRecord record = record();
+        startAcross(
+                parts,
+                record,
+                HomeDecision.hold(new BranchRecord(
+                        branch,
+                        session.connection().principal(),
+                        parts.clock().millis(),
+                        record)));
+    }
+
+    private void startAcross(ClusterCommit.Parts parts, CommitRecord record, HomeDecision decision)
+            throws FrontException {
         if (sends.isEmpty() && accepting.isEmpty()) {
             committed(new long[0]);
             return;
@@ -128,7 +156,7 @@ final class CommitWork {
             check.check(parts.routes().topicName(send.topicId()), send.batch(), Integer.MAX_VALUE);
         }
         Owner owner = session.connection().owner();
-        new ClusterCommit(parts, owner, record(), (baseOffsets, failed) -> {
+        new ClusterCommit(parts, owner, record, decision, (baseOffsets, failed) -> {
                     if (failed == null) {
                         committed(baseOffsets);
                     } else {

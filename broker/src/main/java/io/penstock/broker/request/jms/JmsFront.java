@@ -97,6 +97,7 @@ public final class JmsFront {
         CommitParticipant participant = new CommitParticipant(partitions, deliveries, asking);
         ClusterCommit.Parts across =
                 new ClusterCommit.Parts(ports.clock(), routes, peers, participant, commits, asking);
+        BranchAsking branches = new BranchAsking(ports.clock(), routes, peers, commits);
         LedgerGroups groups =
                 new LedgerGroups(metadata, deliveries, routes, ports.peers(), ports.owner(), ports.clock());
         subscriptions = new SubscriptionService(topics, groups);
@@ -106,6 +107,10 @@ public final class JmsFront {
                 new CommitPeerHandlers.Apply(ports.peerRight(), targetsHere),
                 new CommitPeerHandlers.Ask(ports.peerRight(), commits),
                 new CommitPeerHandlers.Undo(ports.peerRight(), participant),
+                new BranchPeerHandlers.Hold(ports.peerRight(), commits),
+                new BranchPeerHandlers.End(ports.peerRight(), commits),
+                new BranchPeerHandlers.ListAll(ports.peerRight(), commits),
+                new BranchPeerHandlers.Release(ports.peerRight(), targetsHere),
                 new LedgerGroups.Handler(ports.peerRight(), groups));
         producerIds = new ProducerIdPool(metadata, PRODUCER_IDS_BLOCK);
         Destinations destinations = new Destinations(metadata, limits);
@@ -120,6 +125,7 @@ public final class JmsFront {
                 ports.peers(),
                 new ClientIdClaims(metadata, ports.brokerId(), ports.clock(), limits.graceMillis()));
         gate = new JmsGate(connections, ports.authoriser(), limits, ports.clock());
+        CommitHandler.Committing committing = new CommitHandler.Committing(partitions, commits, targets, across);
         handlers = List.of(
                 new OpenConnectionHandler(gate, producerIds, ports.brokerId()),
                 new SessionHandlers.AllocateProducerIds(gate, producerIds),
@@ -137,7 +143,10 @@ public final class JmsFront {
                 new SettleHandler(gate),
                 new HoldHandler(gate),
                 new SessionHandlers.Detach(gate),
-                new CommitHandler(gate, partitions, commits, targets, across),
+                new CommitHandler(gate, committing),
+                new BranchHandlers.Prepare(gate, committing),
+                new BranchHandlers.End(gate, branches),
+                new BranchHandlers.ListAll(gate, branches),
                 new SessionHandlers.CloseSession(gate),
                 new SessionHandlers.CloseConnection(gate),
                 new SessionHandlers.Ping(gate),

@@ -5,8 +5,8 @@ import io.penstock.broker.delivery.SharePartition;
 import io.penstock.broker.partition.Partition;
 import io.penstock.broker.partition.PartitionUnavailableException;
 import io.penstock.broker.partition.Partitions;
+import io.penstock.broker.transaction.BranchTargets;
 import io.penstock.broker.transaction.CommitRecord;
-import io.penstock.broker.transaction.CommitTargets;
 import io.penstock.storage.log.AppendOrigin;
 import io.penstock.storage.log.LogException;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Carries out parts of decided commits on this broker's partitions, whatever was done of them before: a batch is known
  * by its producer's sequence, a settlement by its offsets. Any thread may call.
  */
-final class PartitionTargets implements CommitTargets {
+final class PartitionTargets implements BranchTargets {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionTargets.class);
 
     private final Partitions partitions;
@@ -112,6 +112,24 @@ final class PartitionTargets implements CommitTargets {
                                     commit.sequence(),
                                     settle.accepted(),
                                     (outcome, failure) -> done.done(-1, failure));
+                },
+                failure -> unavailable(failure, done));
+    }
+
+    @Override
+    public void release(CommitRecord branch, CommitRecord.Settle settle, Done done) {
+        deliveries.with(
+                settle.topicId(),
+                settle.partition(),
+                delivery -> {
+                    Optional<SharePartition> group = delivery.group(settle.groupId());
+                    if (group.isEmpty() || group.get().spec().incarnation() != settle.incarnation()) {
+                        done.done(-1, null);
+                        return;
+                    }
+                    group.get()
+                            .doubts()
+                            .release(branch.session(), branch.sequence(), failure -> done.done(-1, failure));
                 },
                 failure -> unavailable(failure, done));
     }

@@ -1,8 +1,8 @@
 package io.penstock.broker.request.jms;
 
 import io.penstock.broker.replication.PeerException;
+import io.penstock.broker.transaction.BranchTargets;
 import io.penstock.broker.transaction.CommitRecord;
-import io.penstock.broker.transaction.CommitTargets;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.name.TemporaryName;
 import io.penstock.storage.time.Clock;
@@ -17,17 +17,17 @@ import java.util.concurrent.TimeUnit;
  * Carries out parts of decided commits where their leaders are. A destination that this broker does not know counts as
  * deleted only after a while: the image may be late. Any thread may call.
  */
-final class RoutedTargets implements CommitTargets {
+final class RoutedTargets implements BranchTargets {
     private static final long DELETED_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int MISSING_MAX = 10_000;
 
     private final CommitRoutes routes;
-    private final CommitTargets here;
+    private final BranchTargets here;
     private final CommitPeers peers;
     private final Clock clock;
     private final Map<UUID, Long> missingSince = new ConcurrentHashMap<>();
 
-    RoutedTargets(CommitRoutes routes, CommitTargets here, CommitPeers peers, Clock clock) {
+    RoutedTargets(CommitRoutes routes, BranchTargets here, CommitPeers peers, Clock clock) {
         this.routes = routes;
         this.here = here;
         this.peers = peers;
@@ -60,6 +60,18 @@ final class RoutedTargets implements CommitTargets {
         } else if (leader != CommitRoutes.NOBODY) {
             peers.apply(
                     leader, new CommitRecord(commit.session(), commit.sequence(), List.of(), List.of(settle)), checked);
+        }
+    }
+
+    @Override
+    public void release(CommitRecord branch, CommitRecord.Settle settle, Done done) {
+        Done checked = checked(settle.topicId(), done);
+        int leader = leader(settle.topicId(), settle.partition(), checked);
+        if (leader == routes.self()) {
+            here.release(branch, settle, checked);
+        } else if (leader != CommitRoutes.NOBODY) {
+            peers.release(
+                    leader, new CommitRecord(branch.session(), branch.sequence(), List.of(), List.of(settle)), checked);
         }
     }
 

@@ -6,18 +6,25 @@ import io.penstock.broker.request.PrivateHandler;
 import io.penstock.protocol.message.AcquiredRange;
 import io.penstock.protocol.message.AttachRequest;
 import io.penstock.protocol.message.AttachSource;
+import io.penstock.protocol.message.BranchDescription;
+import io.penstock.protocol.message.BranchId;
 import io.penstock.protocol.message.CommitRequest;
 import io.penstock.protocol.message.CommitResponse;
 import io.penstock.protocol.message.CreditRequest;
 import io.penstock.protocol.message.DeliverPush;
 import io.penstock.protocol.message.DestinationKind;
 import io.penstock.protocol.message.Disposition;
+import io.penstock.protocol.message.EndBranchRequest;
+import io.penstock.protocol.message.EndBranchResponse;
+import io.penstock.protocol.message.ListBranchesRequest;
+import io.penstock.protocol.message.ListBranchesResponse;
 import io.penstock.protocol.message.Mark;
 import io.penstock.protocol.message.OffsetRange;
 import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PenstockError;
+import io.penstock.protocol.message.PrepareBranchRequest;
 import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.protocol.message.PushHeader;
 import io.penstock.protocol.message.PushKind;
@@ -259,6 +266,33 @@ final class SimulatedClient {
     List<Long> commit(int session, long sequence, List<SendEntry> sends, Received... accepted) {
         return ok(beginCommit(session, sequence, sends, accepted), CommitResponse::read)
                 .baseOffsets();
+    }
+
+    // ---- branches
+
+    Reply beginPrepare(int session, long sequence, BranchId branch, List<SendEntry> sends, Received... accepted) {
+        List<Settlement> settlements = new ArrayList<>();
+        for (Received message : accepted) {
+            settlements.add(settlement(message, Disposition.ACCEPT));
+        }
+        return begin(
+                PenstockApi.PREPARE_BRANCH,
+                new PrepareBranchRequest(session, sequence, branch, sends, List.of(), settlements));
+    }
+
+    Reply beginEnd(BranchId branch, EndBranchRequest.Action action) {
+        return begin(PenstockApi.END_BRANCH, new EndBranchRequest(branch, action, null));
+    }
+
+    EndBranchResponse.Outcome end(BranchId branch, EndBranchRequest.Action action) {
+        return ok(beginEnd(branch, action), EndBranchResponse::read).outcome();
+    }
+
+    List<BranchDescription> branches() {
+        return ok(
+                        request(PenstockApi.LIST_BRANCHES, new ListBranchesRequest(false, null)),
+                        ListBranchesResponse::read)
+                .branches();
     }
 
     // ---- pushes
