@@ -77,7 +77,7 @@ final class TransactionCommand {
     private static List<BranchDescription> branches(BrokerOption broker) throws IOException {
         return ListBranchesResponse.read(
                         BrokerCalls.ask(
-                                broker.address(), PenstockApi.LIST_BRANCHES, new ListBranchesRequest(true, null)),
+                                broker, PenstockApi.LIST_BRANCHES, new ListBranchesRequest(true, null)),
                         (short) 0)
                 .branches();
     }
@@ -92,7 +92,7 @@ final class TransactionCommand {
         for (BranchId branch : branches) {
             EndBranchResponse.Outcome outcome = EndBranchResponse.read(
                             BrokerCalls.ask(
-                                    broker.address(),
+                                    broker,
                                     PenstockApi.END_BRANCH,
                                     new EndBranchRequest(branch, action, null)),
                             (short) 0)
