@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SIGKILL of the broker between the phases of distributed transactions (rule 30, invariants 20 to 23). */
-@Timeout(120)
+@Timeout(300)
 class XaKillIT {
     private static final int WAIT = 20_000;
     private static final int KILLS = Integer.getInteger("penstock.soak.kills", 3);
