@@ -50,7 +50,8 @@ final class TransactionCommand {
     @Command(
             name = "commit",
             mixinStandardHelpOptions = true,
-            description = "Commits prepared transactions. Their manager is told of it (XA_HEURCOM) until it forgets them.")
+            description =
+                    "Commits prepared transactions. Their manager is told of it (XA_HEURCOM) until it forgets them.")
     int commit(@Mixin BrokerOption broker, @Parameters(paramLabel = "XID", arity = "1..*") List<String> xids)
             throws IOException, UsageException {
         return end(broker, xids, Action.COMMIT_BY_HAND);
@@ -59,7 +60,8 @@ final class TransactionCommand {
     @Command(
             name = "rollback",
             mixinStandardHelpOptions = true,
-            description = "Rolls prepared transactions back. Their manager is told of it (XA_HEURRB) until it forgets them.")
+            description =
+                    "Rolls prepared transactions back. Their manager is told of it (XA_HEURRB) until it forgets them.")
     int rollback(@Mixin BrokerOption broker, @Parameters(paramLabel = "XID", arity = "1..*") List<String> xids)
             throws IOException, UsageException {
         return end(broker, xids, Action.ROLL_BACK_BY_HAND);
@@ -76,8 +78,7 @@ final class TransactionCommand {
 
     private static List<BranchDescription> branches(BrokerOption broker) throws IOException {
         return ListBranchesResponse.read(
-                        BrokerCalls.ask(
-                                broker, PenstockApi.LIST_BRANCHES, new ListBranchesRequest(true, null)),
+                        BrokerCalls.ask(broker, PenstockApi.LIST_BRANCHES, new ListBranchesRequest(true, null)),
                         (short) 0)
                 .branches();
     }
@@ -91,10 +92,7 @@ final class TransactionCommand {
         boolean good = true;
         for (BranchId branch : branches) {
             EndBranchResponse.Outcome outcome = EndBranchResponse.read(
-                            BrokerCalls.ask(
-                                    broker,
-                                    PenstockApi.END_BRANCH,
-                                    new EndBranchRequest(branch, action, null)),
+                            BrokerCalls.ask(broker, PenstockApi.END_BRANCH, new EndBranchRequest(branch, action, null)),
                             (short) 0)
                     .outcome();
             out.println(branch + "  " + text(outcome, action));
@@ -116,9 +114,10 @@ final class TransactionCommand {
             case DONE -> action.forgets() ? "forgotten" : action.commits() ? "committed" : "rolled back";
             case UNKNOWN -> "unknown: it is not prepared, or has ended";
             case COMMITTED_BY_HAND, ROLLED_BACK_BY_HAND -> "ended by hand before";
-            case REFUSED -> action.forgets()
-                    ? "refused: only what was ended by hand is forgotten"
-                    : "refused: it has ended the other way";
+            case REFUSED ->
+                action.forgets()
+                        ? "refused: only what was ended by hand is forgotten"
+                        : "refused: it has ended the other way";
         };
     }
 }

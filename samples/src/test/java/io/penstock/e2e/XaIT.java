@@ -319,8 +319,7 @@ class XaIT {
     void invariant21PrepareSurvivesACutSocket() throws Exception {
         fill("one");
         try (CuttableProxy proxy = new CuttableProxy(BROKER.port())) {
-            XAConnection cut =
-                    new PenstockXAConnectionFactory(proxy.factory().getUrl()).createXAConnection();
+            XAConnection cut = new PenstockXAConnectionFactory(proxy.factory().getUrl()).createXAConnection();
             cut.start();
             XASession its = cut.createXASession();
             XAResource resourceOfIt = its.getXAResource();
@@ -388,9 +387,7 @@ class XaIT {
         BROKER.restart();
         resource.commit(xid, false);
         try (JMSContext context = BROKER.factory().createContext()) {
-            assertEquals(
-                    body.length,
-                    context.createConsumer(out).receive(WAIT).getBody(byte[].class).length);
+            assertEquals(body.length, context.createConsumer(out).receive(WAIT).getBody(byte[].class).length);
         }
     }
 }

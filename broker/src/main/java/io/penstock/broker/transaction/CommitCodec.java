@@ -69,8 +69,8 @@ final class CommitCodec {
 
     static ByteBuffer prepared(BranchRecord record) {
         byte[] principal = record.principal().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer entry = ByteBuffer.allocate(Math.addExact(
-                12 + record.branch().sizeBytes() + principal.length, workBytes(record.work())));
+        ByteBuffer entry = ByteBuffer.allocate(
+                Math.addExact(12 + record.branch().sizeBytes() + principal.length, workBytes(record.work())));
         entry.put(VERSION).put(PREPARED);
         record.branch().writeTo(entry);
         entry.putLong(record.preparedMillis());

@@ -112,8 +112,7 @@ final class HeldBranches {
             }
         }
         if (!byId.isEmpty()) {
-            LOG.info(
-                    "{} branches of distributed transactions are prepared, {} of them decided", byId.size(), decided);
+            LOG.info("{} branches of distributed transactions are prepared, {} of them decided", byId.size(), decided);
         }
     }
 

@@ -33,8 +33,7 @@ final class BranchAsking {
     }
 
     /** @param owner on which it is answered */
-    void end(
-            EndBranchRequest request, Owner owner, Consumer<EndBranchResponse> answered, Consumer<Throwable> failed) {
+    void end(EndBranchRequest request, Owner owner, Consumer<EndBranchResponse> answered, Consumer<Throwable> failed) {
         begin(
                 owner,
                 (home, done, failure) -> {

@@ -87,14 +87,7 @@ final class CommitPeers {
     }
 
     void hold(int broker, HoldBranchRequest request, Owner on, Runnable held, Consumer<Throwable> failed) {
-        call(
-                broker,
-                PenstockApi.HOLD_BRANCH,
-                request,
-                on,
-                (body, version) -> true,
-                done -> held.run(),
-                failed);
+        call(broker, PenstockApi.HOLD_BRANCH, request, on, (body, version) -> true, done -> held.run(), failed);
     }
 
     void end(

@@ -160,9 +160,7 @@ final class CommitService {
     void list(ListBranchesRequest request, Consumer<ListBranchesResponse> listed, Consumer<Throwable> failed) {
         with(
                 (commits, owner) -> commits.list(
-                        request.principal(),
-                        branches -> listed.accept(new ListBranchesResponse(branches)),
-                        failure -> {
+                        request.principal(), branches -> listed.accept(new ListBranchesResponse(branches)), failure -> {
                             retireIfStale(commits, failure);
                             failed.accept(failure);
                         }),

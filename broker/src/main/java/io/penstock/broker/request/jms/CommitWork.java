@@ -135,10 +135,7 @@ final class CommitWork {
                 parts,
                 record,
                 HomeDecision.hold(new BranchRecord(
-                        branch,
-                        session.connection().principal(),
-                        parts.clock().millis(),
-                        record)));
+                        branch, session.connection().principal(), parts.clock().millis(), record)));
     }
 
     private void startAcross(ClusterCommit.Parts parts, CommitRecord record, HomeDecision decision)

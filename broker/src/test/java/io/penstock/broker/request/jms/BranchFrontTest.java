@@ -137,8 +137,7 @@ class BranchFrontTest {
         SimulatedClient other = listener(world.in, world.out);
         other.send(world.in, 0, "later");
         other.send(world.out, 0, "out");
-        assertEquals(
-                "later", other.awaitMessage("later").text());
+        assertEquals("later", other.awaitMessage("later").text());
         other.awaitMessage("out");
         other.ok(other.settle(9, 1, Disposition.ACCEPT, other.received().toArray(Received[]::new)));
     }
@@ -215,8 +214,8 @@ class BranchFrontTest {
         world.prepare(A, 0);
         for (int i = 0; i < 40; i++) {
             BranchId passing = branch(100 + i);
-            world.client.ok(world.client.beginPrepare(
-                    2, i + 1, passing, List.of(world.client.entryBy(1, world.out, 0, "p"))));
+            world.client.ok(
+                    world.client.beginPrepare(2, i + 1, passing, List.of(world.client.entryBy(1, world.out, 0, "p"))));
             assertEquals(Outcome.DONE, world.client.end(passing, Action.ROLL_BACK));
         }
         front.runFor(60_000);

@@ -52,8 +52,7 @@ class BranchSimulationTest {
             other.listen(1, 2, out, 100);
             front.runFor(3_000);
             branches.checkHidden(other.texts(), front);
-            other.ok(other.request(
-                    PenstockApi.CLOSE_SESSION, new CloseSessionRequest(1, List.of())));
+            other.ok(other.request(PenstockApi.CLOSE_SESSION, new CloseSessionRequest(1, List.of())));
         }
         if (crashAfterEvents % 5 < 3) {
             branches.recover(front);

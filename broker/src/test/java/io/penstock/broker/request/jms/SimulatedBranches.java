@@ -132,11 +132,7 @@ final class SimulatedBranches {
             after.listen(1, 2, out, 100);
             time.runFor(TimeUnit.SECONDS.toNanos(8));
             texts.addAll(after.texts());
-            after.ok(after.settle(
-                    1,
-                    1,
-                    Disposition.ACCEPT,
-                    after.received().toArray(Received[]::new)));
+            after.ok(after.settle(1, 1, Disposition.ACCEPT, after.received().toArray(Received[]::new)));
         }
         String at = what + ": " + texts;
         int moved = 0;
@@ -154,8 +150,7 @@ final class SimulatedBranches {
 
     /** What was never prepared is still the session's while its client lives. */
     private int heldByClient(int order) {
-        Reply settled =
-                client.settle(1, 100 + order, Disposition.ACCEPT, orders.get(order));
+        Reply settled = client.settle(1, 100 + order, Disposition.ACCEPT, orders.get(order));
         return settled.error == PenstockError.NONE ? 1 : 0;
     }
 

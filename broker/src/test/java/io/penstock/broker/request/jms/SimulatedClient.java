@@ -289,9 +289,7 @@ final class SimulatedClient {
     }
 
     List<BranchDescription> branches() {
-        return ok(
-                        request(PenstockApi.LIST_BRANCHES, new ListBranchesRequest(false, null)),
-                        ListBranchesResponse::read)
+        return ok(request(PenstockApi.LIST_BRANCHES, new ListBranchesRequest(false, null)), ListBranchesResponse::read)
                 .branches();
     }
 
