@@ -32,7 +32,7 @@ final class TransactionCommand {
             name = "list",
             mixinStandardHelpOptions = true,
             description = "Lists what is prepared, and what was ended by hand and not forgotten; the oldest first.")
-    int list(@Mixin BrokerOption broker) throws IOException {
+    int list(@Mixin BrokerOption broker) throws IOException, UsageException {
         out.printf(ROW, "PREPARED", "STATE", "SENDS", "RECEIVED", "USER", "XID");
         for (BranchDescription each : branches(broker)) {
             out.printf(
@@ -76,7 +76,7 @@ final class TransactionCommand {
         return end(broker, xids, Action.FORGET_BY_HAND);
     }
 
-    private static List<BranchDescription> branches(BrokerOption broker) throws IOException {
+    private static List<BranchDescription> branches(BrokerOption broker) throws IOException, UsageException {
         return ListBranchesResponse.read(
                         BrokerCalls.ask(broker, PenstockApi.LIST_BRANCHES, new ListBranchesRequest(true, null)),
                         (short) 0)

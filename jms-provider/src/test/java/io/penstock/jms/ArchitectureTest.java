@@ -36,6 +36,20 @@ class ArchitectureTest {
                     "io.netty..");
 
     @ArchTest
+    static final ArchRule xaKnowsSessionsByItsPortAlone = noClasses()
+            .that()
+            .resideInAPackage("..jms.xa..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..jms.session..",
+                    "..jms.wire..",
+                    "..jms.transport..",
+                    "..jms.jndi..",
+                    "io.penstock.protocol..",
+                    "io.netty..");
+
+    @ArchTest
     static final ArchRule theEngineDoesNotKnowTheObjectsAboveThePort = noClasses()
             .that()
             .resideInAPackage("..jms.wire..")
@@ -91,7 +105,7 @@ class ArchitectureTest {
     static final ArchRule timeIsAskedOfTheClock = noClasses()
             .that()
             .resideInAnyPackage(
-                    "..jms.session..", "..jms.client..", "..jms.message..", "..jms.jndi..", "io.penstock.jms")
+                    "..jms.session..", "..jms.client..", "..jms.message..", "..jms.jndi..", "..jms.xa..", "io.penstock.jms")
             .should()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()

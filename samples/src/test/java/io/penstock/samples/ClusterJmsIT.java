@@ -9,6 +9,7 @@ import io.penstock.broker.BrokerConfig;
 import io.penstock.broker.zookeeper.EmbeddedZooKeeper;
 import io.penstock.e2e.SettingsClient;
 import io.penstock.jms.PenstockConnectionFactory;
+import io.penstock.jms.PenstockXAConnectionFactory;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidClientIDException;
@@ -21,6 +22,8 @@ import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import jakarta.jms.TransactionRolledBackException;
+import jakarta.jms.XAConnection;
+import jakarta.jms.XASession;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +42,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.AfterEach;
@@ -103,11 +108,15 @@ class ClusterJmsIT {
 
     /** A client of one broker, that knows the others too. */
     private Connection connect(int first) throws JMSException {
+        return new PenstockConnectionFactory(url(first)).createConnection();
+    }
+
+    private String url(int first) {
         List<String> hosts = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             hosts.add("127.0.0.1:" + ports.get((first + i - 1) % 3 + 1));
         }
-        return new PenstockConnectionFactory("penstock://" + String.join(",", hosts)).createConnection();
+        return "penstock://" + String.join(",", hosts);
     }
 
     private void queue(String name) throws Exception {
@@ -278,6 +287,89 @@ class ClusterJmsIT {
                 session.unsubscribe("shared");
                 assertThrows(JMSException.class, () -> session.unsubscribe("all"));
             }
+        }
+    }
+
+    /** Invariant 21: branches of all brokers' partitions, over the death of each, by the next one. */
+    @Test
+    void invariant21PreparedBranchesOutliveEachBrokerAndAreEndedByAny() throws Exception {
+        queue("xa.in");
+        queue("xa.out");
+        int count = 2 * PARTITIONS;
+        Map<String, String> movedBy = new HashMap<>();
+        try (XAConnection connection = connectXa(1)) {
+            connection.start();
+            XASession session = connection.createXASession();
+            XAResource resource = session.getXAResource();
+            Queue in = session.createQueue("xa.in");
+            MessageProducer producer = session.createProducer(session.createQueue("xa.out"));
+            send(session, in, 0, count);
+            MessageConsumer consumer = session.createConsumer(in);
+            for (int i = 0; i < count; i++) {
+                Xid xid = new NumberedXid(i);
+                resource.start(xid, XAResource.TMNOFLAGS);
+                TextMessage order = (TextMessage) consumer.receive(20_000);
+                TextMessage copy = session.createTextMessage(order.getText());
+                copy.setIntProperty("JMS_Penstock_Partition", (order.getIntProperty("number") + 1) % PARTITIONS);
+                producer.send(copy);
+                resource.end(xid, XAResource.TMSUCCESS);
+                assertEquals(XAResource.XA_OK, resource.prepare(xid));
+                movedBy.put(Integer.toString(i), order.getText());
+            }
+        }
+        Set<String> moved = new HashSet<>();
+        int left = count;
+        for (int id = 1; id <= 3; id++) {
+            brokers.remove(id).close();
+            try (XAConnection connection = connectXa(id % 3 + 1)) {
+                XAResource resource = connection.createXASession().getXAResource();
+                Xid[] prepared = resource.recover(XAResource.TMSTARTRSCAN | XAResource.TMENDRSCAN);
+                assertEquals(left, prepared.length);
+                for (int i = 0; i < count / 3; i++) {
+                    int number = prepared[i].getBranchQualifier()[0];
+                    if (number % 2 == 0) {
+                        resource.commit(prepared[i], false);
+                        moved.add(movedBy.get(Integer.toString(number)));
+                    } else {
+                        resource.rollback(prepared[i]);
+                    }
+                    left--;
+                }
+            }
+            startBroker(id);
+            await("all in sync", () -> allInSync("xa.in") && allInSync("xa.out"));
+        }
+        try (Connection connection = connect(2)) {
+            connection.start();
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            List<String> out = drain(session, session.createQueue("xa.out"), moved.size());
+            assertEquals(moved.size(), out.size());
+            assertEquals(moved, new HashSet<>(out));
+            List<String> back = drain(session, session.createQueue("xa.in"), count - moved.size());
+            assertEquals(count - moved.size(), back.size());
+            assertTrue(back.stream().noneMatch(moved::contains), back + " and " + moved);
+        }
+    }
+
+    private XAConnection connectXa(int first) throws JMSException {
+        return new PenstockXAConnectionFactory(url(first)).createXAConnection();
+    }
+
+    /** As a transaction manager's. */
+    private record NumberedXid(int number) implements Xid {
+        @Override
+        public int getFormatId() {
+            return 5;
+        }
+
+        @Override
+        public byte[] getGlobalTransactionId() {
+            return new byte[] {1, 2, 3};
+        }
+
+        @Override
+        public byte[] getBranchQualifier() {
+            return new byte[] {(byte) number};
         }
     }
 

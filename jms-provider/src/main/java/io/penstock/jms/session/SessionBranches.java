@@ -64,6 +64,11 @@ final class SessionBranches implements XaSession {
         connection.client().later(() -> Workers.run(task), delayMillis);
     }
 
+    @Override
+    public long nanos() {
+        return connection.clock().nanos();
+    }
+
     void close() {
         closed = true;
         staging = null;

@@ -37,9 +37,27 @@ final class Branch {
     /** What the session was handed for it has gone back already. */
     boolean isGivenBack;
 
+    private boolean limited;
+    private long deadlineNanos;
+
     Branch(BranchXid xid, XaWork work) {
         this.xid = xid;
         this.work = work;
+    }
+
+    /** It must be prepared until then. */
+    void limit(long untilNanos) {
+        limited = true;
+        deadlineNanos = untilNanos;
+    }
+
+    /** Whether its time may run out. */
+    boolean isLimited() {
+        return limited && !isGivenBack && state != State.PREPARED && state != State.UNKNOWN;
+    }
+
+    long leftNanos(long nowNanos) {
+        return deadlineNanos - nowNanos;
     }
 
     void rollbackOnly(int reason) {

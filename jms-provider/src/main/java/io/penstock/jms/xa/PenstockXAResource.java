@@ -6,6 +6,7 @@ import io.penstock.jms.client.ClientBranches.Outcome;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAException;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PenstockXAResource implements XAResource {
     private static final Logger LOG = LoggerFactory.getLogger(PenstockXAResource.class);
+    private static final long LOOK_MILLIS_MAX = TimeUnit.SECONDS.toMillis(5);
     private static final Xid[] NOTHING = {};
 
     private final XaSession session;
@@ -32,6 +34,7 @@ public final class PenstockXAResource implements XAResource {
     private Branch current;
 
     private int timeoutSeconds;
+    private boolean looking;
 
     public PenstockXAResource(XaSession session) {
         this.session = session;
@@ -294,17 +297,37 @@ public final class PenstockXAResource implements XAResource {
 
     private void startTimer(Branch branch) {
         if (timeoutSeconds > 0) {
-            session.later(() -> timeOut(branch), TimeUnit.SECONDS.toMillis(timeoutSeconds));
+            branch.limit(session.nanos() + TimeUnit.SECONDS.toNanos(timeoutSeconds));
+            lookLater(TimeUnit.SECONDS.toMillis(timeoutSeconds));
+        }
+    }
+
+    /** One timer for all branches, that keeps a session that was closed from being forgotten for seconds at most. */
+    private void lookLater(long millis) {
+        if (!looking) {
+            looking = true;
+            session.later(this::look, Math.max(1, Math.min(millis, LOOK_MILLIS_MAX)));
+        }
+    }
+
+    private synchronized void look() {
+        looking = false;
+        long next = Long.MAX_VALUE;
+        for (Branch branch : List.copyOf(branches.values())) {
+            long left = branch.isLimited() ? branch.leftNanos(session.nanos()) : Long.MAX_VALUE;
+            if (left <= 0) {
+                timeOut(branch);
+            } else {
+                next = Math.min(next, left);
+            }
+        }
+        if (next != Long.MAX_VALUE) {
+            lookLater(TimeUnit.NANOSECONDS.toMillis(next) + 1);
         }
     }
 
     /** What is ended gives back its messages now; what the session is in does so when the transaction manager says so. */
-    private synchronized void timeOut(Branch branch) {
-        if (branches.get(branch.xid) != branch
-                || branch.state == Branch.State.PREPARED
-                || branch.state == Branch.State.UNKNOWN) {
-            return;
-        }
+    private void timeOut(Branch branch) {
         branch.rollbackOnly(XAException.XA_RBTIMEOUT);
         if (branch != current && !branch.isGivenBack) {
             try {

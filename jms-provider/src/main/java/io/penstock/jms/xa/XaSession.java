@@ -23,6 +23,8 @@ public interface XaSession {
     /** Runs a task on a thread that may wait, unless the connection has gone by then. */
     void later(Runnable task, long delayMillis);
 
+    long nanos();
+
     /** True when nothing can be begun any more. */
     boolean isClosed();
 }
