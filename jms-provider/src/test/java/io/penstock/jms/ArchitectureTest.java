@@ -105,7 +105,12 @@ class ArchitectureTest {
     static final ArchRule timeIsAskedOfTheClock = noClasses()
             .that()
             .resideInAnyPackage(
-                    "..jms.session..", "..jms.client..", "..jms.message..", "..jms.jndi..", "..jms.xa..", "io.penstock.jms")
+                    "..jms.session..",
+                    "..jms.client..",
+                    "..jms.message..",
+                    "..jms.jndi..",
+                    "..jms.xa..",
+                    "io.penstock.jms")
             .should()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
