@@ -77,6 +77,11 @@ public final class Bench implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @Option(
+            names = "--tcp",
+            description = "have Penstock's JMS clients use TCP, as those of other brokers do, and not its socket file")
+    private boolean tcp;
+
     public static void main(String[] args) {
         System.exit(new CommandLine(new Bench())
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -97,6 +102,11 @@ public final class Bench implements Callable<Integer> {
                 measure(place, durability, chosen, selected, report);
             }
         }
+        System.out.println(
+                tcp
+                        ? "All clients are on the brokers' host and use TCP."
+                        : "All clients are on the brokers' host; Penstock's JMS clients use its socket file there, as they do by"
+                                + " themselves (--tcp: TCP), all others TCP.");
         report.print(System.out);
         if (json != null) {
             report.writeJson(json);
@@ -177,7 +187,10 @@ public final class Bench implements Callable<Integer> {
             throws Exception {
         LoadOptions options = new LoadOptions(
                 broker.target,
-                broker.url,
+                // The bulk tools are Kafka's: they want an address, and know TCP alone.
+                tcp && broker.target == Target.PENSTOCK && !scenario.bulk()
+                        ? broker.url + "?jms.localSocket=false"
+                        : broker.url,
                 "bench-" + scenario.key() + "-" + run,
                 scenario.width,
                 quick ? 4000 : 6000,

@@ -53,7 +53,8 @@ class KillIT {
 
     private volatile boolean producing = true;
     private volatile boolean stopping;
-    private volatile PenstockConnectionFactory factory;
+    private volatile PenstockConnectionFactory byTcp;
+    private volatile PenstockConnectionFactory byLocalSocket;
 
     /** What a client does until the broker dies under it. */
     interface Work {
@@ -64,7 +65,8 @@ class KillIT {
     void nothingConfirmedIsLostAndNothingAcknowledgedReturns() throws Exception {
         try (BrokerProcess broker = new BrokerProcess(directory)) {
             broker.start();
-            factory = new PenstockConnectionFactory(broker.url());
+            byTcp = new PenstockConnectionFactory(broker.url() + "?jms.localSocket=false");
+            byLocalSocket = new PenstockConnectionFactory(broker.url());
             List<Thread> producers = new ArrayList<>();
             List<Thread> consumers = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
@@ -119,6 +121,8 @@ class KillIT {
         Thread thread = new Thread(
                 () -> {
                     boolean producer = name.contains("producer");
+                    // One of each kind by TCP, the others by the broker's local socket.
+                    PenstockConnectionFactory factory = name.endsWith("-0") ? byTcp : byLocalSocket;
                     while (producer ? producing : !stopping) {
                         try (Connection connection = factory.createConnection()) {
                             connection.start();
@@ -242,7 +246,7 @@ class KillIT {
     }
 
     private void drain(String queue, BitSet found) throws Exception {
-        try (Connection connection = factory.createConnection();
+        try (Connection connection = byLocalSocket.createConnection();
                 Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
             connection.start();
             MessageConsumer consumer = session.createConsumer(session.createQueue(queue));

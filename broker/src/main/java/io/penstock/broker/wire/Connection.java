@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -27,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Connection extends ChannelInboundHandlerAdapter implements ClientConnection {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+    /** In which a client that takes nothing more is listened to. */
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final String id;
     private final WireConfig config;
@@ -60,6 +65,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private boolean reading;
     private boolean flushDue;
     private boolean flushScheduled;
+    /** The client takes nothing more; what it has sent before is still read, to the end. */
+    private boolean outputGone;
+
     private boolean closed;
 
     Connection(
@@ -183,7 +191,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
 
     /** A call has its answer: sends it, and those behind it that waited, unless an older one is still in work. */
     void completed(KafkaCall now) {
-        if (closed) {
+        if (isDeaf()) {
             now.drop();
         }
         sendCompleted();
@@ -192,7 +200,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private void sendCompleted() {
         while (!calls.isEmpty() && calls.peek().done()) {
             KafkaCall call = calls.poll();
-            if (closed) {
+            if (isDeaf()) {
                 call.drop();
             } else if (call.response() != null) {
                 write(call);
@@ -239,7 +247,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
                 || bytesInWork > config.connectionBytesMax()
                 || requestsInWork >= config.connectionRequestsMax()
                 || partHeld();
-        boolean hold = heldByUs || !channel.isWritable();
+        boolean hold = heldByUs || (!outputGone && !channel.isWritable());
         // Who does not read what it asked for may not keep the room of its half frame for ever.
         timePart(heldByUs);
         if (allSpent && !waitingForBudget) {
@@ -350,7 +358,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     private void write(OutgoingFrame frame) {
         ByteBuf buffer = null;
         try {
-            if (!closed) {
+            if (!isDeaf()) {
                 int size = frame.sizeBytes();
                 buffer = channel.alloc().ioBuffer(Integer.BYTES + size);
                 buffer.writeInt(size);
@@ -460,6 +468,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof DecoderException) {
             close(cause.getMessage());
+        } else if (cause instanceof ChannelOutputShutdownException) {
+            log.debug(
+                    "{} takes nothing more: {}", this, cause.toString()); // What was to be written; the event follows.
         } else if (cause instanceof IOException) {
             log.debug("{} is gone: {}", this, cause.toString());
             channel.close();
@@ -475,9 +486,27 @@ final class Connection extends ChannelInboundHandlerAdapter implements ClientCon
             if (requestsInWork == 0) {
                 close("idle for " + config.idleMillis() + " ms");
             }
+        } else if (event instanceof ChannelOutputShutdownEvent) {
+            outputEnds();
         } else {
             ctx.fireUserEventTriggered(event);
         }
+    }
+
+    /**
+     * A write has failed, so the client is gone. What it has said before may lie in the socket yet, acknowledgements of
+     * messages that must not come again (JMS-RULES 6): reading goes on until its end.
+     */
+    private void outputEnds() {
+        outputGone = true;
+        loop.schedule(() -> close("its client takes nothing and says nothing more"), LAST_WORDS_NANOS);
+        lull.ends();
+        holdOrResume();
+        readOrNot();
+    }
+
+    private boolean isDeaf() {
+        return closed || outputGone;
     }
 
     int requestsInWork() {

@@ -27,6 +27,7 @@ final class FrameDecoder extends ByteToMessageDecoder {
     private ChannelHandlerContext context;
     private IntConsumer partListener = bytes -> {};
     private boolean held;
+    private boolean ended;
     private boolean bad;
 
     FrameDecoder(int frameBytesMax) {
@@ -63,6 +64,13 @@ final class FrameDecoder extends ByteToMessageDecoder {
         partListener.accept(actualReadableBytes());
     }
 
+    /** What has arrived before the end is heard, whatever has held it up (JMS-RULES 6). */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        ended = true;
+        super.channelInactive(ctx);
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
@@ -74,7 +82,7 @@ final class FrameDecoder extends ByteToMessageDecoder {
             in.skipBytes(in.readableBytes());
             return;
         }
-        if (held || in.readableBytes() < Integer.BYTES) {
+        if ((held && !ended) || in.readableBytes() < Integer.BYTES) {
             return;
         }
         int length = in.getInt(in.readerIndex());

@@ -101,6 +101,8 @@ public final class WireServer implements AutoCloseable {
                 .option(ChannelOption.AUTO_READ, false)
                 // Netty's default makes a new buffer of native memory for each frame of a megabyte or so.
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                // A failed write would close the channel over what its client has said before.
+                .childOption(ChannelOption.AUTO_CLOSE, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
                 .childHandler(new Sockets());
     }
