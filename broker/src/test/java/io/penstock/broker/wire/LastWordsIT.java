@@ -80,7 +80,7 @@ class LastWordsIT {
     @BeforeEach
     void listen() throws IOException {
         HandlerRegistry handlers = new HandlerRegistry().add(flood);
-        server = new WireServer(loops, WireConfig.of(1 << 20, -1, 10, -1), handlers);
+        server = new WireServer(loops, WireConfig.of(1 << 20, -1, 10, -1, LoginLimits.of(true, 1024)), handlers);
         address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         server.listenLocally(directory);
         server.accept();
