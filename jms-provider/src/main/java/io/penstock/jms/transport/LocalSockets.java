@@ -19,10 +19,10 @@ public final class LocalSockets {
     }
 
     public synchronized void found(String host, int port, Path file) {
-        if (files.size() == BROKERS_MAX) {
+        files.put(host + ":" + port, file);
+        if (files.size() > BROKERS_MAX) {
             files.remove(files.keySet().iterator().next()); // It costs a question more.
         }
-        files.put(host + ":" + port, file);
     }
 
     /** Nobody answers there. What another thread has found meanwhile stays. */
