@@ -29,6 +29,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
     private byte[] body;
     private int bodyBytes;
     private boolean bad;
+    /** Only who reads writes it. */
+    private volatile long reads;
 
     FrameReader(int frameBytesMax, Frames frames) {
         this.frameBytesMax = frameBytesMax;
@@ -47,6 +49,8 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
 
     /** Takes all of {@code in}. */
     void feed(ByteBuf in) {
+        long before = reads;
+        reads = before + 1;
         try {
             while (!bad && in.isReadable()) {
                 read(in);
@@ -55,6 +59,11 @@ final class FrameReader extends ChannelInboundHandlerAdapter {
             bad = true;
             frames.lost(e);
         }
+    }
+
+    /** How often something came. Any thread. */
+    long reads() {
+        return reads;
     }
 
     private void read(ByteBuf in) throws MalformedFrameException {

@@ -160,6 +160,11 @@ public final class Transport {
         return peer;
     }
 
+    /** Grows whenever something comes from the broker. */
+    public long heard() {
+        return frames.reads();
+    }
+
     public boolean isOpen() {
         return lost.get() == null;
     }

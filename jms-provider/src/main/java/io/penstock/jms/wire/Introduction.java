@@ -43,11 +43,21 @@ final class Introduction {
     private final BrokerAddress broker;
     private final ConnectionSettings settings;
     private final String resumeToken;
+    private final int attempt;
     private final TransportListener listener;
     private final TransportOptions options;
 
-    /** @param resumeToken of the connection that was lost, or null */
-    Introduction(BrokerAddress broker, ConnectionSettings settings, String resumeToken, TransportListener listener) {
+    /**
+     * @param resumeToken of the connection that was lost, or null
+     * @param attempt which one of the connection's it is
+     */
+    Introduction(
+            BrokerAddress broker,
+            ConnectionSettings settings,
+            String resumeToken,
+            int attempt,
+            TransportListener listener) {
+        this.attempt = attempt;
         this.broker = broker;
         this.settings = settings;
         this.resumeToken = resumeToken;
@@ -126,9 +136,10 @@ final class Introduction {
         if (named && served.contains(PenstockApi.AUTHENTICATE)) {
             new ScramLogin(settings, transport.peer(), step -> ask(transport, PenstockApi.AUTHENTICATE, step)).run();
         }
-        OpenConnectionRequest request = new OpenConnectionRequest(settings.clientId(), settings.user(), resumeToken);
+        OpenConnectionRequest request = new OpenConnectionRequest(settings.clientId(), settings.user(), resumeToken, attempt);
         return new WireConnection.Opened(
                 transport,
+                broker,
                 OpenConnectionResponse.read(ask(transport, PenstockApi.OPEN_CONNECTION, request), (short) 0));
     }
 
@@ -152,16 +163,18 @@ final class Introduction {
         return get(transport.request(api.key(), (short) 0, Calls.body(request)));
     }
 
+    /** To be let in is a part of connecting: another broker may be quicker. */
     private ByteBuffer get(CompletableFuture<ByteBuffer> reply) throws IOException {
+        int limitMillis = Math.min(settings.connectTimeoutMillis(), settings.callTimeoutMillis());
         try {
-            return reply.get(settings.callTimeoutMillis(), TimeUnit.MILLISECONDS);
+            return reply.get(limitMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
             }
             throw new IOException(e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException("no answer within " + settings.callTimeoutMillis() + " ms", e);
+            throw new ConnectionLostException("no answer within " + limitMillis + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("the connecting thread was interrupted", e);

@@ -1,6 +1,7 @@
 package io.penstock.jms.wire;
 
 import io.penstock.jms.client.ClientBranches;
+import io.penstock.jms.client.BrokerAddress;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Clock;
@@ -57,7 +58,7 @@ final class WireConnection implements ClientConnection {
     private static final long LOOK_MILLIS = 250;
 
     /** A socket and what the broker said on it at first. */
-    record Opened(Transport transport, OpenConnectionResponse welcome) {}
+    record Opened(Transport transport, BrokerAddress broker, OpenConnectionResponse welcome) {}
 
     private final WireEngine engine;
     private final ConnectionObserver observer;
@@ -67,6 +68,7 @@ final class WireConnection implements ClientConnection {
     private final ConsumerTable consumers = new ConsumerTable();
     private final Map<Integer, WireSession> sessions = new ConcurrentHashMap<>();
     private final WireDestinations destinations;
+    private final BrokerOrder brokers;
 
     private volatile ConnectionSettings settings;
     private volatile Transport transport;
@@ -83,13 +85,14 @@ final class WireConnection implements ClientConnection {
         this.settings = settings;
         this.observer = observer;
         this.destinations = new WireDestinations(this, engine.policy());
+        this.brokers = new BrokerOrder(settings.brokers());
     }
 
     void open() throws JMSException {
         for (int attempt = 1; ; attempt++) {
             Incoming pushes = new Incoming();
             try {
-                Opened opened = engine.open(settings, null, pushes);
+                Opened opened = engine.open(settings, brokers, null, pushes);
                 if (!outage.take(() -> take(opened, pushes))) {
                     throw lostAgain(opened);
                 }
@@ -134,7 +137,7 @@ final class WireConnection implements ClientConnection {
             sender = name.getBytes(StandardCharsets.UTF_8);
         }
         transport = opened.transport;
-        schedulePing(opened.transport);
+        watch(opened);
     }
 
     /** The socket is gone. On the outage's thread, before the first attempt to make another. */
@@ -158,7 +161,7 @@ final class WireConnection implements ClientConnection {
         Incoming pushes = new Incoming();
         // Pushes of the old socket must not come among those of the new one.
         transport.awaitReader();
-        Opened opened = engine.open(settings, welcome.token(), pushes);
+        Opened opened = engine.open(settings, brokers, welcome.token(), pushes);
         boolean done = false;
         try {
             restoring = opened.transport;
@@ -208,7 +211,7 @@ final class WireConnection implements ClientConnection {
     public void identify(String clientId) throws JMSException {
         ConnectionSettings identified = settings.withClientId(clientId);
         Incoming pushes = new Incoming();
-        Opened opened = engine.open(identified, null, pushes);
+        Opened opened = engine.open(identified, brokers, null, pushes);
         Transport before = transport;
         if (!outage.take(() -> take(opened, pushes))) {
             throw lostAgain(opened);
@@ -460,23 +463,47 @@ final class WireConnection implements ClientConnection {
     // ---- keeping alive
 
     /** The broker forgets a connection that is silent for a lease; a broker that does not answer is gone. */
-    private void schedulePing(Transport to) {
-        long intervalMillis = Math.max(100, welcome.leaseMillis() / 3);
-        to.schedule(
-                () -> {
-                    ping(to);
-                    schedulePing(to);
-                },
-                intervalMillis);
+    private void watch(Opened opened) {
+        Transport to = opened.transport;
+        SilenceWatch watch = new SilenceWatch(new Line(opened), opened.welcome.leaseMillis());
+        to.schedule(() -> tick(to, watch), watch.tickMillis());
     }
 
-    private static void ping(Transport to) {
-        var unused = to.request(PenstockApi.PING.key(), (short) 0, Calls.body(new PingRequest()))
-                .whenComplete((body, failure) -> {
-                    if (failure != null) {
-                        to.close("the broker at " + to.peer() + " does not answer: " + failure.getMessage());
-                    }
-                });
+    private static void tick(Transport to, SilenceWatch watch) {
+        if (watch.tick()) {
+            to.schedule(() -> tick(to, watch), watch.tickMillis());
+        }
+    }
+
+    /** What is watched of a socket. */
+    private final class Line implements SilenceWatch.Line {
+        private final Opened opened;
+
+        Line(Opened opened) {
+            this.opened = opened;
+        }
+
+        @Override
+        public long heard() {
+            return opened.transport.heard();
+        }
+
+        @Override
+        public void ask() {
+            Transport to = opened.transport;
+            var unused = to.request(PenstockApi.PING.key(), (short) 0, Calls.body(new PingRequest()))
+                    .whenComplete((body, failure) -> {
+                        if (failure != null) {
+                            to.close("the broker at " + to.peer() + " does not answer: " + failure.getMessage());
+                        }
+                    });
+        }
+
+        @Override
+        public void giveUp(String why) {
+            brokers.silent(opened.broker);
+            opened.transport.close("the broker at " + opened.transport.peer() + " " + why);
+        }
     }
 
     /** Pushes of one socket. Who reads it. */

@@ -9,6 +9,8 @@ import io.penstock.jms.message.DeserializationPolicy;
 import io.penstock.jms.transport.TransportListener;
 import jakarta.jms.JMSException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeoutException;
 
 /** The engine of the private protocol. Immutable; any thread. */
 public final class WireEngine implements ClientEngine {
@@ -36,13 +38,21 @@ public final class WireEngine implements ClientEngine {
      *
      * @param resumeToken of the connection that was lost, or null
      */
-    WireConnection.Opened open(ConnectionSettings settings, String resumeToken, TransportListener listener)
+    WireConnection.Opened open(
+            ConnectionSettings settings, BrokerOrder brokers, String resumeToken, TransportListener listener)
             throws JMSException {
         JMSException last = null;
-        for (BrokerAddress broker : settings.brokers()) {
+        for (BrokerAddress broker : brokers.now()) {
             try {
-                return new Introduction(broker, settings, resumeToken, listener).open();
+                int attempt = brokers.nextAttempt();
+                WireConnection.Opened opened =
+                        new Introduction(broker, settings, resumeToken, attempt, listener).open();
+                brokers.answered(broker);
+                return opened;
             } catch (IOException e) {
+                if (isSilence(e)) {
+                    brokers.silent(broker);
+                }
                 JMSException failed = ErrorTable.translate(e, "connecting to " + broker);
                 if (last != null) {
                     failed.addSuppressed(last);
@@ -51,5 +61,10 @@ public final class WireEngine implements ClientEngine {
             }
         }
         throw last;
+    }
+
+    /** Nothing came: neither an answer nor a refusal. */
+    private static boolean isSilence(IOException failure) {
+        return failure.getCause() instanceof SocketTimeoutException || failure.getCause() instanceof TimeoutException;
     }
 }

@@ -71,7 +71,7 @@ final class MessageSamples {
                                 SubscriptionGroupRequest.Action.COUNT_HELD, TOPIC, 1, "group", 5, 3, null, "a = 1"),
                         SubscriptionGroupRequest::read),
                 new Sample(new SubscriptionGroupResponse(9), SubscriptionGroupResponse::read),
-                new Sample(new RelayOpenRequest(77, "token", null, "user"), RelayOpenRequest::read),
+                new Sample(new RelayOpenRequest(77, "token", null, "user", 3), RelayOpenRequest::read),
                 new Sample(new RelayOpenResponse(5), RelayOpenResponse::read),
                 new Sample(new RelayRequest(5, (short) 20003, bytes("body")), RelayRequest::read),
                 new Sample(new RelayPollRequest(5, 500, 1 << 20), RelayPollRequest::read),
@@ -102,7 +102,7 @@ final class MessageSamples {
                                         new ReplicaLogRow(ReplicaLogRow.State.DIVERGING, 20, 0, 0, 6, 12, bytes(""))))),
                         ReplicaFetchResponse::read),
                 new Sample(new OpenConnectionRequest("client", "user\u00e4\u20ac", null), OpenConnectionRequest::read),
-                new Sample(new OpenConnectionRequest(null, null, "token"), OpenConnectionRequest::read),
+                new Sample(new OpenConnectionRequest(null, null, "token", 9), OpenConnectionRequest::read),
                 new Sample(new AuthenticateRequest("SCRAM-SHA-256", bytes("n,,n=u,r=1")), AuthenticateRequest::read),
                 new Sample(new AuthenticateResponse(true, bytes("v=1")), AuthenticateResponse::read),
                 new Sample(

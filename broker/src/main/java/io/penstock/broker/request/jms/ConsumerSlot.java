@@ -167,14 +167,14 @@ final class ConsumerSlot implements DeliveryConsumer {
 
     @Override
     public boolean writable() {
-        ClientConnection socket = consumer.session().connection().socket();
+        ClientConnection socket = consumer.liveSocket();
         return socket != null && socket.writable();
     }
 
     @Override
     public void deliver(Delivery records) {
         consumer.credit().take(records.messages(), records.sizeBytes());
-        ClientConnection socket = consumer.session().connection().socket();
+        ClientConnection socket = consumer.liveSocket();
         if (socket == null) {
             return; // stays acquired by the session; the client settles or gives back what it did not get
         }

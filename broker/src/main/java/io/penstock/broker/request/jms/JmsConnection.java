@@ -53,14 +53,17 @@ final class JmsConnection {
     private final Relays relays;
     private SendLanes lanes;
     private volatile ClientConnection socket;
+    private volatile boolean relayed;
     private volatile State state = State.LIVE;
     private volatile long lastSeenNanos;
     private volatile int heldTimes;
+    private volatile int attempt;
     private final AtomicInteger inFlight = new AtomicInteger();
 
     /**
      * @param number its first producer id: names the connection in ledgers, never given twice
      * @param restored it was open before, and what its sessions did is known from the logs alone
+     * @param attempt of the client that it was opened by
      */
     JmsConnection(
             long number,
@@ -69,10 +72,12 @@ final class JmsConnection {
             String clientId,
             String principal,
             ClientConnection socket,
+            int attempt,
             FrontLimits limits,
             Releases releases,
             PeerChannel peers) {
         this.relays = new Relays(this, peers);
+        this.attempt = attempt;
         this.number = number;
         this.releases = releases;
         this.token = token;
@@ -81,6 +86,7 @@ final class JmsConnection {
         this.principal = principal;
         this.owner = socket.loop();
         this.socket = socket;
+        this.relayed = socket instanceof RelayedSocket;
         this.limits = limits;
     }
 
@@ -149,12 +155,23 @@ final class JmsConnection {
     }
 
     /** Registry only, under its lock. */
-    void bind(ClientConnection newSocket) {
+    void lose() {
+        socket = null;
+        state = State.HELD;
+        heldTimes++;
+    }
+
+    /** Registry only, under its lock. */
+    void bind(ClientConnection newSocket, int byAttempt) {
+        relayed = newSocket instanceof RelayedSocket;
         socket = newSocket;
-        state = newSocket == null ? State.HELD : State.LIVE;
-        if (newSocket == null) {
-            heldTimes++;
-        }
+        state = State.LIVE;
+        attempt = byAttempt;
+    }
+
+    /** The client's attempt that the socket is of; an earlier one is of a socket that the client has given up. */
+    int attempt() {
+        return attempt;
     }
 
     /** How often the connection has lost its socket: tells one grace from the next. */
@@ -183,9 +200,9 @@ final class JmsConnection {
         return waiting;
     }
 
-    /** Its client is connected to another broker. */
+    /** Its client is connected to another broker; also while the relay is gone, and what it asked for is still at work. */
     boolean isRelayed() {
-        return socket instanceof RelayedSocket;
+        return relayed;
     }
 
     /** Owner only; null before the first use. */
@@ -326,6 +343,6 @@ final class JmsConnection {
 
     @Override
     public String toString() {
-        return "JMS connection of " + principal + (clientId == null ? "" : " with client id " + clientId);
+        return "JMS connection " + number + " of " + principal + (clientId == null ? "" : " with client id " + clientId);
     }
 }

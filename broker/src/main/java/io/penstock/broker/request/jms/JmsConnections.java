@@ -146,13 +146,17 @@ final class JmsConnections {
             }
             connection = resumeToken == null ? null : byToken.get(resumeToken);
             if (connection != null && connection.principal().equals(principal)) {
+                if (request.attempt() < connection.attempt()) {
+                    opened.refused(overtaken());
+                    return;
+                }
                 resumed = true;
                 replaced = connection.socket();
                 waiting = connection.takeWaiting();
                 if (replaced != null) {
                     bySocket.remove(replaced.id());
                 }
-                connection.bind(socket);
+                connection.bind(socket, request.attempt());
                 if (id != null && id.equals(connection.clientId())) {
                     byClientId.putIfAbsent(id, connection); // Up to now its client was another broker's.
                 }
@@ -185,6 +189,7 @@ final class JmsConnections {
                         id,
                         principal,
                         socket,
+                        request.attempt(),
                         limits,
                         releases,
                         peers);
@@ -215,13 +220,17 @@ final class JmsConnections {
                 opened.refused(FrontException.invalid("the token is of another connection"));
                 return;
             }
+            if (resumed && request.attempt() < connection.attempt()) {
+                opened.refused(overtaken());
+                return;
+            }
             if (resumed) {
                 replaced = connection.socket();
                 waiting = connection.takeWaiting();
                 if (replaced != null) {
                     bySocket.remove(replaced.id());
                 }
-                connection.bind(socket);
+                connection.bind(socket, request.attempt());
             } else {
                 FrontException refusal = refusal(null, null);
                 if (refusal != null) {
@@ -235,6 +244,7 @@ final class JmsConnections {
                         request.clientId(),
                         request.principal(),
                         socket,
+                        request.attempt(),
                         limits,
                         releases,
                         peers);
@@ -254,8 +264,9 @@ final class JmsConnections {
             boolean resumed,
             Opened opened) {
         waiting.forEach(Runnable::run);
+        LOG.debug("{} is open by {} of attempt {}", connection, socket.id(), connection.attempt());
         if (replaced != null) {
-            replaced.close("the JMS connection was resumed elsewhere");
+            replaced.close("the JMS connection was resumed by " + socket.id() + ", attempt " + connection.attempt());
         }
         JmsConnection open = connection;
         if (!resumed) {
@@ -270,6 +281,11 @@ final class JmsConnections {
     private synchronized boolean isHeldByAnother(String id, long number) {
         JmsConnection holder = byClientId.get(id);
         return holder != null && holder.number() != number;
+    }
+
+    /** A broker that stood still, or was cut off, speaks for a socket that its client has given up. */
+    private static FrontException overtaken() {
+        return FrontException.invalid("the client has come back by another socket since");
     }
 
     private FrontException refusal(String id, JmsConnection holder) {
@@ -312,7 +328,7 @@ final class JmsConnections {
             if (connection.socket() != socket) {
                 return; // resumed with another socket, or closed
             }
-            connection.bind(null);
+            connection.lose();
             held = connection.heldTimes();
         }
         LOG.debug("{} lost its socket; held for {} ms", connection, limits.graceMillis());

@@ -61,6 +61,15 @@ final class JmsConsumer {
         return socket;
     }
 
+    /**
+     * Where it pushes: the socket that it was attached through; null when the client has left that. What a client gets by
+     * a later socket before it has attached again it would take for what was pushed after that, and Hold gives it to others.
+     */
+    ClientConnection liveSocket() {
+        ClientConnection now = session.connection().socket();
+        return now == socket ? now : null;
+    }
+
     JmsSession session() {
         return session;
     }
@@ -237,15 +246,15 @@ final class JmsConsumer {
     }
 
     private void sendDrained(int drainId) {
-        ClientConnection socket = session.connection().socket();
-        if (socket == null) {
+        ClientConnection to = liveSocket();
+        if (to == null) {
             return;
         }
-        if (oneOwner && socket.loop().isCurrent()) {
-            socket.send(Pushes.drained(id, drainId));
+        if (oneOwner && to.loop().isCurrent()) {
+            to.send(Pushes.drained(id, drainId));
         } else {
             // Behind the deliveries that other owners have handed to the loop.
-            socket.loop().execute(() -> socket.send(Pushes.drained(id, drainId)));
+            to.loop().execute(() -> to.send(Pushes.drained(id, drainId)));
         }
     }
 
@@ -262,7 +271,10 @@ final class JmsConsumer {
                         case CLOSED -> PenstockError.NOT_LEADER;
                     };
             detach(Map.of());
-            session.connection().push(Pushes.consumerError(id, error, message));
+            ClientConnection to = liveSocket();
+            if (to != null) {
+                to.send(Pushes.consumerError(id, error, message));
+            }
         });
     }
 

@@ -71,7 +71,11 @@ final class Relay {
 
     void open(JmsConnection connection) {
         RelayOpenRequest request = new RelayOpenRequest(
-                connection.number(), connection.token(), connection.clientId(), connection.principal());
+                connection.number(),
+                connection.token(),
+                connection.clientId(),
+                connection.principal(),
+                connection.attempt());
         send(PenstockApi.RELAY_OPEN, request, body -> opened(RelayOpenResponse.read(body, (short) 0)), this::broke);
     }
 

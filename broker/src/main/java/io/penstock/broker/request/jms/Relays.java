@@ -74,6 +74,9 @@ final class Relays implements Relay.Listener {
 
     @Override
     public void pushed(Relay relay, ByteBuffer push) {
+        if (socket != connection.socket()) {
+            return; // For a socket that the client has left: it attaches anew, and Hold gives this back.
+        }
         ByteBuffer body = push.duplicate();
         PushHeader header = PushHeader.read(body);
         switch (header.kind()) {

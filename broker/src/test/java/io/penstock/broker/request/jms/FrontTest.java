@@ -18,6 +18,8 @@ import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PartitionRanges;
 import io.penstock.protocol.message.PenstockApi;
+import io.penstock.protocol.message.RelayOpenResponse;
+import io.penstock.protocol.message.RelayOpenRequest;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PingRequest;
 import io.penstock.protocol.message.PushKind;
@@ -199,6 +201,41 @@ class FrontTest {
 
         assertEquals(client.token, resumed.token());
         back.ok(back.settle(1, 1, Disposition.ACCEPT, message));
+    }
+
+    /** Invariant 20: the broker that the client has left is the one that stood still. */
+    @Test
+    void aBrokerThatWakesUpWithAnEarlierSocketDoesNotTakeTheConnectionBack() {
+        SimulatedClient client = SimulatedClient.open(front, null);
+        UUID queue = client.queue("orders");
+        client.send(queue, 0, "a");
+        client.listen(1, 1, queue, 10);
+        Received message = client.awaitMessages(1).get(0);
+        client.socket.close("silent");
+        SimulatedClient back = new SimulatedClient(front);
+        back.ok(
+                back.request(
+                        PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, client.token, 2)),
+                OpenConnectionResponse::read);
+        SimulatedClient awake = new SimulatedClient(front);
+
+        assertEquals(PenstockError.INVALID_REQUEST, awake.request(PenstockApi.RELAY_OPEN, relay(client, 1)).error);
+        assertEquals(
+                PenstockError.INVALID_REQUEST,
+                awake.request(
+                                PenstockApi.OPEN_CONNECTION,
+                                new OpenConnectionRequest(null, null, client.token, 1))
+                        .error);
+
+        front.runFor(5_000);
+        assertFalse(back.socket.closed);
+        back.ok(back.settle(1, 1, Disposition.ACCEPT, message));
+        awake.ok(awake.request(PenstockApi.RELAY_OPEN, relay(client, 3)), RelayOpenResponse::read);
+        assertTrue(back.socket.closed, "a later attempt takes it");
+    }
+
+    private static RelayOpenRequest relay(SimulatedClient client, int attempt) {
+        return new RelayOpenRequest(client.number(), client.token, null, "ANONYMOUS", attempt);
     }
 
     @Test

@@ -69,6 +69,25 @@ class ResumeFrontTest {
         again.ok(again.settle(1, 1, Disposition.ACCEPT, got.get(0)));
     }
 
+    /** What came before would be taken for what comes after, and Hold gives it to others: each of two would hand it out. */
+    @Test
+    void rule6NothingComesByTheNewSocketBeforeTheConsumerIsAttachedAgain() {
+        SimulatedClient client = SimulatedClient.open(front, null);
+        UUID queue = client.queue("orders");
+        client.listen(1, 1, queue, 10);
+        SimulatedClient again = back(client);
+        SimulatedClient sender = SimulatedClient.open(front, null);
+
+        sender.send(queue, 0, "a");
+        front.runFor(100);
+
+        assertEquals(List.of(), again.texts());
+        again.listen(1, 1, queue, 0);
+        assertEquals(List.of(), hold(again));
+        again.credit(1, 10, 0);
+        assertEquals(1, again.awaitMessage("a").deliveryCount());
+    }
+
     @Test
     void rule6ARestartedBrokerTellsWhatBecameOfASettlement() {
         SimulatedClient client = SimulatedClient.open(front, null);

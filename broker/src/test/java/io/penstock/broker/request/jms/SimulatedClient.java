@@ -85,6 +85,11 @@ final class SimulatedClient {
         return "~" + producerId;
     }
 
+    /** Of its connection. */
+    long number() {
+        return producerId;
+    }
+
     Reply open(String clientId, String resumeToken) {
         return request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(clientId, null, resumeToken));
     }
