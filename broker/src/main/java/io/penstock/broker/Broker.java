@@ -3,7 +3,6 @@ package io.penstock.broker;
 import io.penstock.broker.config.BrokerSettings;
 import io.penstock.broker.metadata.BrokerImage;
 import io.penstock.broker.metadata.MetadataStore;
-import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.replication.ReplicaRules;
 import io.penstock.broker.request.HandlerRegistry;
 import io.penstock.broker.request.login.Logins;
@@ -125,13 +124,14 @@ public final class Broker implements AutoCloseable {
         byte[] secret = clusterSecret(config, metadata);
         ClusterKeys keys = new ClusterKeys(secret);
         Logins logins = BrokerUsers.open(config, metadata, keys, closing);
-        PeerChannel peers = new Peers(
+        Peers peers = new Peers(
                 loops,
                 config.brokerId(),
                 config.settings().intValue("socket.request.max.bytes"),
                 keys,
                 id -> metadata.image().broker(id));
         closing.push("connections to brokers", peers);
+        metadata.subscribe(peers::follow);
         if (metadata instanceof ZooKeeperMetadataStore store) {
             store.use(peers);
         }

@@ -135,6 +135,18 @@ final class PeerConnection {
         });
     }
 
+    /**
+     * Who is registered has changed. What waits for a broker that is not registered any more will have no answer in time: it
+     * stands still, or is cut off, and others lead what it led.
+     */
+    void membersChanged() {
+        loopOwner.execute(() -> {
+            if (phase == Phase.OPEN && !closed && !isSameLife(addresses.apply(brokerId))) {
+                broken("broker " + brokerId + " is not registered any more");
+            }
+        });
+    }
+
     void close() {
         loopOwner.execute(() -> {
             closed = true;
@@ -187,7 +199,11 @@ final class PeerConnection {
 
     private boolean isOutdated() {
         Optional<BrokerImage> now = addresses.apply(brokerId);
-        return now.isPresent() && !now.get().equals(peer);
+        return now.isPresent() && !isSameLife(now);
+    }
+
+    private boolean isSameLife(Optional<BrokerImage> now) {
+        return now.isPresent() && now.get().epoch() == peer.epoch();
     }
 
     // The connection

@@ -2,6 +2,7 @@ package io.penstock.broker.wire;
 
 import io.netty.channel.EventLoop;
 import io.penstock.broker.metadata.BrokerImage;
+import io.penstock.broker.metadata.ClusterImage;
 import io.penstock.broker.replication.PeerChannel;
 import io.penstock.broker.replication.PeerException;
 import io.penstock.broker.security.ClusterKeys;
@@ -9,6 +10,7 @@ import io.penstock.protocol.message.PenstockApi;
 import io.penstock.protocol.message.PrivateMessage;
 import io.penstock.storage.time.Owner;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,8 @@ public final class Peers implements PeerChannel {
     private final Map<Integer, PeerConnection> connections = new ConcurrentHashMap<>();
     private final List<PeerWatcher> watchers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
+    /** As last told; only who tells of images uses it. */
+    private Map<Integer, Long> members = Map.of();
 
     /**
      * @param frameBytesMax of an answer
@@ -84,6 +88,16 @@ public final class Peers implements PeerChannel {
                     addresses,
                     watchers);
         });
+    }
+
+    /** To be told of each new image, one after another: connections to brokers that are not registered any more are given up. */
+    public void follow(ClusterImage image) {
+        Map<Integer, Long> now = new HashMap<>();
+        image.brokers().forEach(broker -> now.put(broker.id(), broker.epoch()));
+        if (!now.equals(members)) {
+            members = now;
+            connections.values().forEach(PeerConnection::membersChanged);
+        }
     }
 
     @Override
