@@ -136,7 +136,8 @@ final class Introduction {
         if (named && served.contains(PenstockApi.AUTHENTICATE)) {
             new ScramLogin(settings, transport.peer(), step -> ask(transport, PenstockApi.AUTHENTICATE, step)).run();
         }
-        OpenConnectionRequest request = new OpenConnectionRequest(settings.clientId(), settings.user(), resumeToken, attempt);
+        OpenConnectionRequest request =
+                new OpenConnectionRequest(settings.clientId(), settings.user(), resumeToken, attempt);
         return new WireConnection.Opened(
                 transport,
                 broker,

@@ -1,7 +1,7 @@
 package io.penstock.jms.wire;
 
-import io.penstock.jms.client.ClientBranches;
 import io.penstock.jms.client.BrokerAddress;
+import io.penstock.jms.client.ClientBranches;
 import io.penstock.jms.client.ClientConnection;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Clock;

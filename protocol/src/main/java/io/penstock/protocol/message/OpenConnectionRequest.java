@@ -42,6 +42,7 @@ public record OpenConnectionRequest(String clientId, String user, String resumeT
     /** @throws MalformedMessageException when {@code src} does not hold exactly one */
     public static OpenConnectionRequest read(ByteBuffer src, short version) {
         FieldReader in = new FieldReader(src, version);
-        return in.last(new OpenConnectionRequest(in.nullableString(), in.nullableString(), in.nullableString(), in.int32()));
+        return in.last(
+                new OpenConnectionRequest(in.nullableString(), in.nullableString(), in.nullableString(), in.int32()));
     }
 }

@@ -343,6 +343,7 @@ final class JmsConnection {
 
     @Override
     public String toString() {
-        return "JMS connection " + number + " of " + principal + (clientId == null ? "" : " with client id " + clientId);
+        return "JMS connection " + number + " of " + principal
+                + (clientId == null ? "" : " with client id " + clientId);
     }
 }

@@ -18,11 +18,11 @@ import io.penstock.protocol.message.OpenConnectionRequest;
 import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PartitionRanges;
 import io.penstock.protocol.message.PenstockApi;
-import io.penstock.protocol.message.RelayOpenResponse;
-import io.penstock.protocol.message.RelayOpenRequest;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.PingRequest;
 import io.penstock.protocol.message.PushKind;
+import io.penstock.protocol.message.RelayOpenRequest;
+import io.penstock.protocol.message.RelayOpenResponse;
 import io.penstock.protocol.message.ResolveRequest;
 import io.penstock.protocol.message.SendDurability;
 import io.penstock.protocol.message.SendRequest;
@@ -214,17 +214,14 @@ class FrontTest {
         client.socket.close("silent");
         SimulatedClient back = new SimulatedClient(front);
         back.ok(
-                back.request(
-                        PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, client.token, 2)),
+                back.request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, client.token, 2)),
                 OpenConnectionResponse::read);
         SimulatedClient awake = new SimulatedClient(front);
 
         assertEquals(PenstockError.INVALID_REQUEST, awake.request(PenstockApi.RELAY_OPEN, relay(client, 1)).error);
         assertEquals(
                 PenstockError.INVALID_REQUEST,
-                awake.request(
-                                PenstockApi.OPEN_CONNECTION,
-                                new OpenConnectionRequest(null, null, client.token, 1))
+                awake.request(PenstockApi.OPEN_CONNECTION, new OpenConnectionRequest(null, null, client.token, 1))
                         .error);
 
         front.runFor(5_000);
