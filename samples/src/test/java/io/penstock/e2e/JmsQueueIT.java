@@ -21,12 +21,16 @@ import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -86,6 +90,37 @@ class JmsQueueIT {
             }
         }
         return rest;
+    }
+
+    /** As a JmsTemplate receives, on a session that its pool keeps. What crosses a close may come behind later ones. */
+    @Test
+    void rule3ConsumersThatComeAndGoLeaveNothingWithTheirSession() throws Exception {
+        int count = 300;
+        try (Connection connection = BROKER.factory().createConnection();
+                JMSContext sender = BROKER.factory().createContext()) {
+            connection.start();
+            Session session = connection.createSession();
+            Queue queue = session.createQueue(name);
+            CountDownLatch sent = new CountDownLatch(count);
+            Thread sending = new Thread(() -> {
+                for (int i = 0; i < count; i++) {
+                    sender.createProducer().send(queue, "m" + i);
+                    sent.countDown();
+                }
+            });
+            sending.start();
+            Set<String> got = new LinkedHashSet<>();
+            for (int i = 0; i < count; i++) {
+                try (MessageConsumer consumer = session.createConsumer(queue)) {
+                    Message message = consumer.receive(WAIT);
+                    assertNotNull(message, () -> "after " + got);
+                    got.add(text(message) + "x" + count(message));
+                }
+            }
+            assertTrue(sent.await(WAIT, TimeUnit.MILLISECONDS));
+            assertEquals(IntStream.range(0, count).mapToObj(i -> "m" + i + "x1").collect(Collectors.toSet()), got);
+            assertEquals(List.of(), rest());
+        }
     }
 
     @Test

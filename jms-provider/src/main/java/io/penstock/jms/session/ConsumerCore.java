@@ -3,6 +3,7 @@ package io.penstock.jms.session;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.DeliveryBatch;
 import io.penstock.jms.client.DeliverySink;
+import io.penstock.jms.client.OffsetsByPartition;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 
@@ -23,6 +24,9 @@ final class ConsumerCore implements DeliverySink {
     boolean loaded;
 
     boolean closed;
+    /** The broker has answered its Detach, or nobody has waited for that. */
+    boolean detached;
+
     JMSException failure;
     private int takenSinceCredit;
 
@@ -77,6 +81,29 @@ final class ConsumerCore implements DeliverySink {
         inbox.clearPushed();
         inbox.bytesCredited();
         takenSinceCredit = 0;
+    }
+
+    /** What crossed the Detach goes back now; what is later still, pushed by way of another broker, when it comes. */
+    void detached() {
+        session.lock.lock();
+        try {
+            detached = true;
+        } finally {
+            session.lock.unlock();
+        }
+        giveBackCrossed();
+    }
+
+    /** Never on the engine's thread, which must not wait for one that writes. */
+    void giveBackCrossed() {
+        OffsetsByPartition crossed;
+        session.lock.lock();
+        try {
+            crossed = inbox.clearPushed();
+        } finally {
+            session.lock.unlock();
+        }
+        session.outbox().giveBack(client, crossed);
     }
 
     /**

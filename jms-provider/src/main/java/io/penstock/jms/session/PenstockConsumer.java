@@ -138,6 +138,7 @@ final class PenstockConsumer implements QueueReceiver, TopicSubscriber, BodyRece
                     core.client().detach(neverHandedOut),
                     session.connection().client(),
                     "closing a consumer of " + destination);
+            core.detached();
         }
     }
 

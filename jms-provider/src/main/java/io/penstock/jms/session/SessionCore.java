@@ -72,10 +72,14 @@ final class SessionCore implements SessionState {
     void delivered(ConsumerCore consumer, DeliveryBatch batch) {
         lock.lock();
         try {
-            // A consumer that was closed has given back by its Detach; what crosses it goes back with the session.
-            if (!consumer.closed && !closed) {
-                consumer.inbox.add(batch);
+            if (closed) {
+                return; // It goes back with the session.
+            }
+            consumer.inbox.add(batch);
+            if (!consumer.closed) {
                 wake();
+            } else if (consumer.detached) {
+                Workers.run(consumer::giveBackCrossed);
             }
         } finally {
             lock.unlock();
@@ -249,19 +253,13 @@ final class SessionCore implements SessionState {
         } finally {
             lock.unlock();
         }
-        giveBack(repeated);
+        outbox.giveBack(repeated);
         outbox.flush(Confirmation.SENT_SOON);
         return fresh;
     }
 
-    private void giveBack(List<HandedOut> messages) {
-        for (HandedOut message : messages) {
-            if (message.repeats == 0) {
-                outbox.add(message, Outcome.RELEASED, true);
-            } else {
-                outbox.addFailed(message);
-            }
-        }
+    SettlementOutbox outbox() {
+        return outbox;
     }
 
     /** What the session has handed out. */
@@ -464,7 +462,7 @@ final class SessionCore implements SessionState {
         } finally {
             lock.unlock();
         }
-        giveBack(orphans);
+        outbox.giveBack(orphans);
         outbox.beforeNext();
     }
 

@@ -3,11 +3,15 @@ package io.penstock.jms.session;
 import io.penstock.jms.client.ClientConsumer;
 import io.penstock.jms.client.ClientSession;
 import io.penstock.jms.client.Confirmation;
+import io.penstock.jms.client.OffsetsByPartition;
 import io.penstock.jms.client.Settlements;
 import io.penstock.jms.client.Settlements.Outcome;
 import jakarta.jms.JMSException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Marks and settlements that are not yet on the socket. What must be there before the next message is handed out is
@@ -17,6 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * session's lock to be had afterwards.
  */
 final class SettlementOutbox {
+    private static final Logger LOG = LoggerFactory.getLogger(SettlementOutbox.class);
     private static final int LAZY_MAX = 256;
 
     private volatile ClientSession client;
@@ -73,6 +78,40 @@ final class SettlementOutbox {
             waiting.add(consumer, message.delivery, message.presented, Outcome.RELEASED_COUNTED);
             count = count + 1;
             urgent = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Messages that were handed out, or about to be, and taken back. */
+    void giveBack(List<HandedOut> messages) {
+        for (HandedOut message : messages) {
+            if (message.repeats == 0) {
+                add(message, Outcome.RELEASED, true);
+            } else {
+                addFailed(message);
+            }
+        }
+    }
+
+    /** Messages that were never handed out go back at once, unless the connection is gone, and all with it. */
+    void giveBack(ClientConsumer consumer, OffsetsByPartition messages) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        Settlements back = new Settlements();
+        messages.ranges().forEach((partition, ranges) -> {
+            for (int i = 0; i < ranges.size(); i++) {
+                for (long offset = ranges.first(i); offset <= ranges.last(i); offset++) {
+                    back.add(consumer, partition, offset, 0, Outcome.RELEASED);
+                }
+            }
+        });
+        lock.lock();
+        try {
+            var unused = client.settle(back, Confirmation.SENT_SOON);
+        } catch (JMSException e) {
+            LOG.debug("What consumer {} never handed out goes back with its session", consumer.id(), e);
         } finally {
             lock.unlock();
         }

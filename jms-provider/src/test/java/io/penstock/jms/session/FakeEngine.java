@@ -380,6 +380,7 @@ final class FakeEngine implements ClientEngine {
         private final DeliverySink sink;
         private long nextOffset;
         volatile Runnable onDrain = () -> {};
+        volatile Runnable onDetach = () -> {};
 
         FakeConsumer(int id, Object source, DeliverySink sink) {
             this.id = id;
@@ -429,7 +430,10 @@ final class FakeEngine implements ClientEngine {
         @Override
         public CompletableFuture<Void> detach(OffsetsByPartition neverHandedOut) {
             log.add("detach " + id + " " + neverHandedOut);
-            return CompletableFuture.completedFuture(null);
+            onDetach.run();
+            CompletableFuture<Void> detached = new CompletableFuture<>();
+            engineThread.execute(() -> detached.complete(null));
+            return detached;
         }
     }
 

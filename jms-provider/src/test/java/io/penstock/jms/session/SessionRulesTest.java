@@ -145,6 +145,22 @@ class SessionRulesTest {
     }
 
     @Test
+    void rule3WhatCrossesTheCloseOfAConsumerGoesBackBeforeCloseReturns() throws Exception {
+        Session session = started().createSession();
+        MessageConsumer consumer = session.createConsumer(FakeMessages.queue("q"));
+        FakeConsumer fake = engine.consumers.get(0);
+        fake.onDetach = () -> fake.push("m0", "m1");
+
+        consumer.close();
+
+        assertEquals(List.of("detach 1 {}", "SENT_SOON RELEASED 1[0..1]"), engine.words());
+        fake.push("m2");
+        while (!engine.words().contains("SENT_SOON RELEASED 1[2..2]")) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void rule3WhatTheBrokerNeverHeardOfIsCountedByTheProcess() throws Exception {
         MessageConsumer consumer =
                 started().createSession(Session.CLIENT_ACKNOWLEDGE).createConsumer(FakeMessages.queue("q"));

@@ -158,8 +158,8 @@ public final class LegacyOrders {
                 TextMessage today = (TextMessage) subscriber.receive(WAIT_MILLIS);
                 prices.add(today.getText());
                 today.acknowledge();
-                subscriber.close();
                 session.createPublisher(topic).publish(session.createTextMessage("night " + day));
+                subscriber.close();
                 if (day == 2) {
                     session.unsubscribe("prices");
                 }

@@ -3,6 +3,7 @@ package io.penstock.samples.legacy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -31,6 +32,9 @@ import javax.jms.Queue;
 import javax.jms.QueueConnectionFactory;
 import javax.jms.Session;
 import javax.jms.TopicConnectionFactory;
+import javax.jms.XAConnection;
+import javax.jms.XAConnectionFactory;
+import javax.naming.InitialContext;
 import javax.naming.Reference;
 import javax.naming.Referenceable;
 import javax.naming.spi.NamingManager;
@@ -42,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** B7: the edition for {@code javax.jms} on a class path without {@code jakarta.jms}, against a broker. */
 @Timeout(60)
+@SuppressWarnings("BanJNDI") // It is what is tested.
 class LegacyProgramIT {
     private static final String FACTORY = "io.penstock.javax.jms.PenstockConnectionFactory";
 
@@ -112,6 +117,50 @@ class LegacyProgramIT {
             Queue queue = session.createQueue("made-of-a-reference");
             Reference ofQueue = ((Referenceable) queue).getReference();
             assertEquals(queue, NamingManager.getObjectInstance(ofQueue, null, null, new Hashtable<>()));
+        }
+    }
+
+    @Test
+    void distributedTransactionsHaveTheOldInterfacesToo() throws Exception {
+        Hashtable<String, String> environment = new Hashtable<>();
+        environment.put("java.naming.factory.initial", "io.penstock.javax.jms.jndi.PenstockInitialContextFactory");
+        environment.put("xaConnectionFactory.xa", url());
+        environment.put("connectionFactory.typed", url() + "?type=XA_CF");
+        InitialContext naming = new InitialContext(environment);
+        for (String name : List.of("xa", "typed")) {
+            XAConnectionFactory factory = assertInstanceOf(XAConnectionFactory.class, naming.lookup(name));
+            try (XAConnection connection = factory.createXAConnection()) {
+                assertTrue(connection.createXASession().getXAResource().isSameRM(connection
+                        .createXASession()
+                        .getXAResource()));
+            }
+        }
+    }
+
+    @Test
+    void oneFileIsEnoughForAProgram() throws Exception {
+        String version = System.getProperty("penstock.version");
+        Path all = Path.of("../jms-javax/target/penstock-jms-javax-" + version + "-all.jar");
+        Path program = Path.of(LegacyOrders.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-cp",
+                        all + java.io.File.pathSeparator + program,
+                        LegacyOrders.class.getName(),
+                        url())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        assertTrue(output.contains("invoiced: 3") && output.contains("prices: [day 1, night 1, day 2]"), output);
+        try (ZipFile zip = new ZipFile(all.toFile())) {
+            assertNull(zip.getEntry("io/netty/buffer/ByteBuf.class"), "Netty is in a package of ours");
+            assertNull(zip.getEntry("jakarta/jms/Message.class"));
         }
     }
 
