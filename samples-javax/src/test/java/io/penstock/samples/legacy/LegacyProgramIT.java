@@ -130,9 +130,10 @@ class LegacyProgramIT {
         for (String name : List.of("xa", "typed")) {
             XAConnectionFactory factory = assertInstanceOf(XAConnectionFactory.class, naming.lookup(name));
             try (XAConnection connection = factory.createXAConnection()) {
-                assertTrue(connection.createXASession().getXAResource().isSameRM(connection
+                assertTrue(connection
                         .createXASession()
-                        .getXAResource()));
+                        .getXAResource()
+                        .isSameRM(connection.createXASession().getXAResource()));
             }
         }
     }
