@@ -115,15 +115,15 @@ final class RequestDispatch {
         PenstockApi api = PenstockApi.of(key).orElse(null);
         PrivateCall call = new PrivateCall(connection, header, api, frame);
         PrivateHandler handler = api == null ? null : handlers.own(api);
-        if (handler == null) {
+        if (api != null && !handlers.right().allows(principal(connection), Audience.of(api), key)) {
+            refuse(connection, call, api);
+        } else if (handler == null) {
             call.fail(PenstockError.NOT_SUPPORTED, "api key " + key + " is not served");
         } else if (header.apiVersion() < api.lowestVersion() || header.apiVersion() > api.highestVersion()) {
             call.fail(
                     PenstockError.UNSUPPORTED_VERSION,
                     api + " version " + header.apiVersion() + " is not served, but " + api.lowestVersion() + " to "
                             + api.highestVersion());
-        } else if (!handlers.right().allows(principal(connection), Audience.of(api), key)) {
-            refuse(connection, call, api);
         } else {
             handle(handler, call, bytes.slice());
         }
