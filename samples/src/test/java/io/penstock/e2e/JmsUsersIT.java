@@ -12,6 +12,7 @@ import io.penstock.broker.security.UserCredentials;
 import io.penstock.broker.security.UserFile;
 import io.penstock.jms.PenstockConnectionFactory;
 import jakarta.jms.Connection;
+import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
@@ -80,8 +81,9 @@ class JmsUsersIT {
 
     private static void works(JMSContext context) {
         context.createProducer().send(context.createQueue("orders"), "hello");
-        assertEquals(
-                "hello", context.createConsumer(context.createQueue("orders")).receiveBody(String.class, 20_000));
+        try (JMSConsumer consumer = context.createConsumer(context.createQueue("orders"))) {
+            assertEquals("hello", consumer.receiveBody(String.class, 20_000));
+        }
     }
 
     @Test
