@@ -59,6 +59,7 @@ public final class EventLoopRules implements BlockHoundIntegration {
         builder.allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator", "allocate");
         // The JDK's channel waits for a thread of ours that is just writing to it without blocking.
         builder.allowBlockingCallsInside("io.netty.channel.socket.nio.NioSocketChannel", "doClose");
+        builder.allowBlockingCallsInside("io.netty.channel.socket.nio.NioDomainSocketChannel", "doClose");
         // Ids and tokens, one for a connection or a topic: /dev/urandom never waits.
         builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes");
     }
