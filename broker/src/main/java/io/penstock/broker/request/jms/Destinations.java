@@ -86,7 +86,7 @@ final class Destinations {
     /**
      * Finds the destination, or makes it.
      *
-     * @param partitions of a new one; 0: as many as {@code num.partitions} says
+     * @param partitions of a new one; 0: one
      * @return fails with {@link FrontException} or {@link MetadataException}
      */
     CompletionStage<TopicImage> resolve(String name, DestinationKind kind, boolean create, int partitions) {
@@ -112,8 +112,7 @@ final class Destinations {
                 "-1",
                 "max.message.bytes",
                 MAX_MESSAGE_BYTES);
-        int count = partitions == 0 ? -1 : partitions;
-        return metadata.createTopic(new MetadataStore.NewTopic(name, count, (short) -1, null, config))
+        return metadata.createTopic(new MetadataStore.NewTopic(name, Math.max(1, partitions), (short) -1, null, config))
                 .exceptionallyCompose(failure -> {
                     Optional<TopicImage> made = find(name);
                     return made.isPresent() && isExists(failure)
