@@ -230,6 +230,28 @@ class XaIT {
     }
 
     @Test
+    void rule30BranchesOfOneSessionEndInAnyOrder() throws Exception {
+        List<String> expected = new ArrayList<>();
+        for (int round = 0; round < 3; round++) {
+            List<Xid> prepared = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                Xid xid = xid();
+                prepared.add(xid);
+                resource.start(xid, XAResource.TMNOFLAGS);
+                send("round " + round + " branch " + i);
+                resource.end(xid, XAResource.TMSUCCESS);
+                resource.prepare(xid);
+            }
+            resource.rollback(prepared.get(1));
+            for (int i : new int[] {3, 0, 2}) {
+                resource.commit(prepared.get(i), false);
+                expected.add("round " + round + " branch " + i);
+            }
+        }
+        assertEquals(expected, rest(out));
+    }
+
+    @Test
     void rule30PreparedMessagesHoldUpNobody() throws Exception {
         fill("one", "two", "three");
         MessageConsumer consumer = session.createConsumer(in);
