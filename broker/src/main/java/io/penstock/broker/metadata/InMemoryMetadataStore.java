@@ -170,8 +170,13 @@ public final class InMemoryMetadataStore implements MetadataStore {
     @Override
     public CompletionStage<TopicImage> createTopic(NewTopic topic) {
         return call(() -> {
-            NewTopic wanted = topic.replicationFactor() == -1 && topic.assignments() == null
-                    ? new NewTopic(topic.name(), topic.partitions(), (short) 1, null, topic.config())
+            NewTopic wanted = topic.assignments() == null
+                    ? new NewTopic(
+                            topic.name(),
+                            topic.partitions() == -1 ? 1 : topic.partitions(),
+                            topic.replicationFactor() == -1 ? 1 : topic.replicationFactor(),
+                            null,
+                            topic.config())
                     : topic;
             TopicImage created = TopicPlan.create(image, wanted, ids.get());
             publish(image.withTopic(created));

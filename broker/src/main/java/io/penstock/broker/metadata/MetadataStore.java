@@ -110,6 +110,7 @@ public interface MetadataStore extends AutoCloseable {
     void close();
 
     /**
+     * @param partitions -1 for the configured number
      * @param replicationFactor -1 for the configured one
      * @param assignments replicas of each partition, or null to let the controller choose
      */

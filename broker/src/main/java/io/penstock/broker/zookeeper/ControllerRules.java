@@ -75,12 +75,15 @@ final class ControllerRules {
         return now.intValue("default.replication.factor");
     }
 
-    /** The topic with so many replicas as are configured, unless it says how many. */
-    NewTopic withReplicas(NewTopic topic) {
-        if (topic.replicationFactor() != -1 || topic.assignments() != null) {
+    /** The topic with so many partitions and replicas as are configured, unless it says how many. */
+    NewTopic withDefaults(NewTopic topic) {
+        if (topic.assignments() != null || (topic.partitions() != -1 && topic.replicationFactor() != -1)) {
             return topic;
         }
-        return new NewTopic(
-                topic.name(), topic.partitions(), (short) factor(settings(), topic.name()), null, topic.config());
+        BrokerSettings now = settings();
+        int partitions = topic.partitions() == -1 ? now.intValue("num.partitions") : topic.partitions();
+        short factor =
+                topic.replicationFactor() == -1 ? (short) factor(now, topic.name()) : topic.replicationFactor();
+        return new NewTopic(topic.name(), partitions, factor, null, topic.config());
     }
 }

@@ -220,7 +220,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
 
     @Override
     public CompletionStage<TopicImage> createTopic(NewTopic topic) {
-        return submit(new Change.CreateTopic(rules.withReplicas(topic), ids.get(), deadlineNanos()));
+        return submit(new Change.CreateTopic(rules.withDefaults(topic), ids.get(), deadlineNanos()));
     }
 
     @Override
