@@ -82,8 +82,7 @@ final class ControllerRules {
         }
         BrokerSettings now = settings();
         int partitions = topic.partitions() == -1 ? now.intValue("num.partitions") : topic.partitions();
-        short factor =
-                topic.replicationFactor() == -1 ? (short) factor(now, topic.name()) : topic.replicationFactor();
+        short factor = topic.replicationFactor() == -1 ? (short) factor(now, topic.name()) : topic.replicationFactor();
         return new NewTopic(topic.name(), partitions, factor, null, topic.config());
     }
 }
