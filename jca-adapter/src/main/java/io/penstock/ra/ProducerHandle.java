@@ -11,13 +11,21 @@ import jakarta.jms.QueueSender;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A producer of the session that does the work now, with its settings, whichever session that is. The session's thread.
  */
 final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle.Part {
+    /** Something that an application has set. */
+    private interface Setting {
+        void on(MessageProducer producer) throws JMSException;
+    }
+
     private final SessionHandle session;
     private final Destination destination;
+    private final Map<String, Setting> settings = new HashMap<>();
     private Session madeOn;
     private MessageProducer real;
     private volatile boolean closed;
@@ -33,13 +41,8 @@ final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle
         Session now = session.real();
         if (now != madeOn) {
             MessageProducer next = now.createProducer(destination);
-            if (real != null) {
-                next.setDisableMessageID(real.getDisableMessageID());
-                next.setDisableMessageTimestamp(real.getDisableMessageTimestamp());
-                next.setDeliveryMode(real.getDeliveryMode());
-                next.setPriority(real.getPriority());
-                next.setTimeToLive(real.getTimeToLive());
-                next.setDeliveryDelay(real.getDeliveryDelay());
+            for (Setting setting : settings.values()) {
+                setting.on(next);
             }
             real = next;
             madeOn = now;
@@ -138,9 +141,14 @@ final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle
 
     // ---- settings
 
+    private void set(String name, Setting setting) throws JMSException {
+        setting.on(real());
+        settings.put(name, setting);
+    }
+
     @Override
     public void setDisableMessageID(boolean value) throws JMSException {
-        real().setDisableMessageID(value);
+        set("DisableMessageID", producer -> producer.setDisableMessageID(value));
     }
 
     @Override
@@ -150,7 +158,7 @@ final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle
 
     @Override
     public void setDisableMessageTimestamp(boolean value) throws JMSException {
-        real().setDisableMessageTimestamp(value);
+        set("DisableMessageTimestamp", producer -> producer.setDisableMessageTimestamp(value));
     }
 
     @Override
@@ -160,7 +168,7 @@ final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle
 
     @Override
     public void setDeliveryMode(int mode) throws JMSException {
-        real().setDeliveryMode(mode);
+        set("DeliveryMode", producer -> producer.setDeliveryMode(mode));
     }
 
     @Override
@@ -170,7 +178,7 @@ final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle
 
     @Override
     public void setPriority(int priority) throws JMSException {
-        real().setPriority(priority);
+        set("Priority", producer -> producer.setPriority(priority));
     }
 
     @Override
@@ -180,7 +188,7 @@ final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle
 
     @Override
     public void setTimeToLive(long millis) throws JMSException {
-        real().setTimeToLive(millis);
+        set("TimeToLive", producer -> producer.setTimeToLive(millis));
     }
 
     @Override
@@ -190,7 +198,7 @@ final class ProducerHandle implements QueueSender, TopicPublisher, SessionHandle
 
     @Override
     public void setDeliveryDelay(long millis) throws JMSException {
-        real().setDeliveryDelay(millis);
+        set("DeliveryDelay", producer -> producer.setDeliveryDelay(millis));
     }
 
     @Override

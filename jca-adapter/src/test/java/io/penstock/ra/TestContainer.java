@@ -35,7 +35,7 @@ final class TestContainer implements AutoCloseable {
                 new GeronimoWorkManager(threads, threads, threads, List.of()), transactions, transactions));
     }
 
-    /** Container-managed authentication, until null. */
+    /** Container-managed authentication of pools that are made from now on. */
     void as(Subject user) {
         subject = user;
     }
@@ -52,7 +52,7 @@ final class TestContainer implements AutoCloseable {
         GenericConnectionManager pool = new GenericConnectionManager(
                 support,
                 new PartitionedPool(size, 0, 5_000, 15, true, false, false, true, true),
-                () -> subject,
+                subject == null ? null : () -> subject,
                 null,
                 transactions,
                 factory,

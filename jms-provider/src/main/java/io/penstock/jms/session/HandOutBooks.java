@@ -202,7 +202,6 @@ final class HandOutBooks {
         for (int i = of.messages.size() - 1; i >= 0; i--) {
             HandedOut message = of.messages.get(i);
             message.repeats++;
-            message.kept = false;
             if (message.consumer.closed || message.mustGoBack()) {
                 orphans.add(0, message);
             } else {

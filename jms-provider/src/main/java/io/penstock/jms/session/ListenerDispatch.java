@@ -189,6 +189,8 @@ final class ListenerDispatch {
         if (next == null) {
             return false;
         }
+        next.kept = false; // Whatever its last attempt belonged to.
+        next.marked = false;
         listening = Thread.currentThread();
         listeningTo = consumer;
         takenBack = false;
@@ -226,7 +228,7 @@ final class ListenerDispatch {
             connection.runListener(consumer.listener, message); // Rule 4: on with the next message in any case.
             return;
         }
-        if (!next.delivery.persistent()) {
+        if (!next.delivery.persistent() && !session.hasBranches()) {
             session.accept(next, consumer.survivesClient); // At most once: settled before it is handed out.
             outbox.beforeNext();
         }

@@ -30,6 +30,7 @@ final class PenstockXASession extends PenstockSession implements XASession, XAQu
 
     @Override
     Supplier<Staging> staging(ClientSession client) {
+        core().mayHaveBranches();
         branches = new SessionBranches(connection(), client, core());
         resource = new PenstockXAResource(branches);
         return branches::staging;

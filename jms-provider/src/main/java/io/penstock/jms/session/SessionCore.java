@@ -50,6 +50,7 @@ final class SessionCore implements SessionState {
     private boolean closed;
     private JMSException failure;
     private int receivers;
+    private volatile boolean branches;
     private final AtomicBoolean flushScheduled = new AtomicBoolean();
 
     SessionCore(PenstockConnection connection, AcknowledgeMode mode) {
@@ -65,6 +66,15 @@ final class SessionCore implements SessionState {
     void opened(ClientSession session) {
         client = session;
         outbox.opened(session);
+    }
+
+    /** It is an XA session's: a listener may begin a branch that its message belongs to. */
+    void mayHaveBranches() {
+        branches = true;
+    }
+
+    boolean hasBranches() {
+        return branches;
     }
 
     // ---- what the engine says
