@@ -51,7 +51,7 @@ final class TestContainer implements AutoCloseable {
             throws Exception {
         GenericConnectionManager pool = new GenericConnectionManager(
                 support,
-                new PartitionedPool(size, 0, 5_000, 15, true, false, false, true, true),
+                new PartitionedPool(size, 0, 5_000, 15, true, false, false, true, subject != null),
                 subject == null ? null : () -> subject,
                 null,
                 transactions,
