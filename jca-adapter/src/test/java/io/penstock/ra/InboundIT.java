@@ -59,7 +59,8 @@ class InboundIT {
     @BeforeEach
     void start(TestInfo test) throws Exception {
         container = new TestContainer(broker.url());
-        name = test.getTestMethod().orElseThrow().getName() + Math.abs(test.getDisplayName().hashCode() % 1000);
+        name = test.getTestMethod().orElseThrow().getName()
+                + Math.abs(test.getDisplayName().hashCode() % 1000);
     }
 
     @AfterEach
