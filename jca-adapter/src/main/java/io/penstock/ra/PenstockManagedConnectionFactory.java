@@ -37,7 +37,7 @@ public class PenstockManagedConnectionFactory
         implements ManagedConnectionFactory, ResourceAdapterAssociation, ValidatingManagedConnectionFactory {
     private static final long serialVersionUID = 1L;
 
-    @ConfigProperty(description = "penstock://host:port[,host:port...][?option=value&...]")
+    @ConfigProperty(description = "penstock://host:port[,host:port...][?options]")
     private String url;
 
     @ConfigProperty(description = "The user of connections for which the application or the container names none")

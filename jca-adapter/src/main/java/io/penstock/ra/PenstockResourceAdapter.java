@@ -44,7 +44,7 @@ public class PenstockResourceAdapter implements ResourceAdapter, Serializable {
     private static final long serialVersionUID = 1L;
 
     @ConfigProperty(
-            description = "penstock://host:port[,host:port...][?option=value&...]",
+            description = "penstock://host:port[,host:port...][?options]",
             defaultValue = "penstock://localhost:9092")
     private String url = "penstock://localhost:9092";
 
