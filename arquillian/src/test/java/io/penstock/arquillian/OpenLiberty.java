@@ -27,7 +27,9 @@ record OpenLiberty(Path home) implements ApplicationServer {
 
     @Override
     public void configure(Adapter adapter, String brokerUrl) throws IOException {
-        Path server = Files.createDirectories(home.resolve("usr/servers/arquillian"));
+        Path server = home.resolve("usr/servers/arquillian");
+        Resources.delete(server);
+        Files.createDirectories(server);
         Files.createDirectories(server.resolve("dropins"));
         Files.copy(adapter.archive(), server.resolve(adapter.name() + "-ra.rar"), StandardCopyOption.REPLACE_EXISTING);
         Files.copy(

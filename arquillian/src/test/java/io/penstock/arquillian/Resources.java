@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.jboss.shrinkwrap.api.spec.JavaArchive;
 
-/** Texts and classes that lie beside the tests. */
+/** Texts and classes that lie beside the tests, and directories of servers. */
 final class Resources {
     private Resources() {}
 
@@ -30,5 +33,16 @@ final class Resources {
                 .addPackage(classes)
                 .as(ZipExporter.class)
                 .exportTo(file.toFile(), true);
+    }
+
+    /** Deletes a directory, if there is one: what an earlier run has left is not for this one. */
+    static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 }

@@ -35,6 +35,8 @@ record WildFly(Path home) implements ApplicationServer {
             Files.copy(configuration, pristine);
         }
         Files.copy(pristine, configuration, StandardCopyOption.REPLACE_EXISTING);
+        Resources.delete(home.resolve("standalone/data"));
+        Resources.delete(home.resolve("standalone/log"));
         Path work = Files.createDirectories(ApplicationServer.directory().resolve("wildfly-setup"));
         Files.copy(adapter.archive(), work.resolve(adapter.name() + "-ra.rar"), StandardCopyOption.REPLACE_EXISTING);
         String script =
