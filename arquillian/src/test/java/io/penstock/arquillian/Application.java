@@ -60,7 +60,7 @@ final class Application {
     }
 
     private static String exchange(HttpRequest.Builder builder) {
-        HttpRequest request = builder.timeout(Duration.ofSeconds(60)).build();
+        HttpRequest request = builder.timeout(Duration.ofSeconds(120)).build();
         try {
             HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {

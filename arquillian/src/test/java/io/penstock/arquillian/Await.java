@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Waits for conditions, not for time. */
 final class Await {
-    private static final int SECONDS_MAX = 60;
+    private static final int SECONDS_MAX = 180;
 
     private Await() {}
 

@@ -38,7 +38,7 @@ final class Jms implements AutoCloseable {
 
     Message receiveMessage(String queue) {
         try (var consumer = context.createConsumer(context.createQueue(queue))) {
-            Message message = consumer.receive(30_000);
+            Message message = consumer.receive(120_000);
             if (message == null) {
                 throw new AssertionError("nothing comes from " + queue);
             }
