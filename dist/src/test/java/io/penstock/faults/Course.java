@@ -1,6 +1,10 @@
 package io.penstock.faults;
 
 import io.penstock.process.BrokerCluster;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,6 +64,15 @@ final class Course {
             }
         }
         return story.toString();
+    }
+
+    /** Everything, in the order in which it was seen. */
+    void writeHistory(Path file) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            for (Seen seen : history) {
+                out.write(String.format("%tT.%<tL %s%n", seen.wallMillis, seen.event));
+            }
+        }
     }
 
     boolean sending() {

@@ -28,11 +28,14 @@ final class FaultRun {
     /** After everything has come, whatever should not come has time to. */
     private static final long AFTERWARDS_MILLIS = 3_000;
 
+    private final Path directory;
     private final Course course;
     private final List<Load> loads;
     private final List<FaultReport.Row> rows = new ArrayList<>();
 
-    FaultRun(BrokerCluster cluster, String queue) {
+    /** @param directory where the history goes when something is wrong with it */
+    FaultRun(BrokerCluster cluster, Path directory, String queue) {
+        this.directory = directory;
         course = new Course(cluster);
         loads = List.of(
                 new JmsQueueLoad(course, queue, Session.AUTO_ACKNOWLEDGE),
@@ -120,6 +123,9 @@ final class FaultRun {
         for (HistoryChecker.Violation violation : checker.violations()) {
             found.add(violation.text()
                     + course.story(violation.stream(), violation.numbers().get(0)));
+        }
+        if (!found.isEmpty()) {
+            course.writeHistory(directory.resolve("history.txt"));
         }
         assertTrue(found.isEmpty(), () -> (complete ? "" : "not complete in time; ") + String.join("\n", found));
         return report;

@@ -32,7 +32,7 @@ class LongFaults {
         System.out.println("faults.seed=" + SEED);
         Random random = new Random(SEED);
         try (BrokerCluster cluster = FaultRun.cluster(directory, 3)) {
-            FaultRun run = new FaultRun(cluster, "orders");
+            FaultRun run = new FaultRun(cluster, directory, "orders");
             run.begin();
             long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
             while (System.nanoTime() - end < 0) {

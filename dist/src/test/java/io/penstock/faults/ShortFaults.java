@@ -26,7 +26,7 @@ class ShortFaults {
     @Test
     void nothingPromisedIsBroken() throws Exception {
         try (BrokerCluster cluster = FaultRun.cluster(directory, 1)) {
-            FaultRun run = new FaultRun(cluster, "orders");
+            FaultRun run = new FaultRun(cluster, directory, "orders");
             run.begin();
             for (Fault fault : Faults.few("orders")) {
                 run.strike(fault);
