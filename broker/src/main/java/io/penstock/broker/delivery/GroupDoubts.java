@@ -102,7 +102,20 @@ public final class GroupDoubts {
             LedgerEntry.doubtOver(group.delivery().writer().entry(), group.state().number, session, sequence);
         }
         group.state().endDoubt(session, sequence, false);
+        keepForReturned(session, present.ranges);
         group.pump();
+    }
+
+    /** For replay a session that came back was over, and has released them with the end of the doubt. */
+    private void keepForReturned(SessionKey key, OffsetRanges ranges) {
+        GroupSession holder = group.state().session(key);
+        if (!group.logged() || holder == null || !holder.returned) {
+            return;
+        }
+        OffsetRanges again = ranges.without(group.state().notHeld(holder, ranges));
+        if (!again.isEmpty()) {
+            group.held(LedgerEntry.ACQUIRED, key).putRanges(again);
+        }
     }
 
     /**

@@ -22,6 +22,8 @@ final class GroupSession {
     boolean awaited;
     /** Over, kept only because a settlement of it is not decided yet. */
     boolean ended;
+    /** It has been over, and the ledger says so; it was heard of again before what it had in doubt was decided. */
+    boolean returned;
 
     /** The last sequence that the ledger did not take; later ones may have been taken since. */
     private long refused = SharePartition.NO_SEQUENCE;
@@ -62,6 +64,13 @@ final class GroupSession {
         }
         lossSequences = Arrays.copyOf(lossSequences, kept);
         losses = Arrays.copyOf(losses, kept);
+    }
+
+    /** Heard of: what it has in doubt goes back to it, not to others, for its client has the messages. */
+    void heardOf() {
+        awaited = false;
+        returned |= ended;
+        ended = false;
     }
 
     boolean seen(long sequence) {

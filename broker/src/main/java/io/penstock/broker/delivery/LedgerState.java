@@ -119,6 +119,7 @@ final class LedgerState {
         GroupSession session = type == LedgerEntry.ACQUIRED ? group.sessionOrNew(key) : group.session(key);
         switch (type) {
             case LedgerEntry.ACQUIRED -> {
+                session.heardOf();
                 for (int i = 0; i < ranges.size(); i++) {
                     group.acquire(session, ranges.first(i), ranges.last(i));
                 }

@@ -434,7 +434,7 @@ public final class SharePartition {
     GroupSession heardOf(SessionKey key) {
         GroupSession session = state.session(key);
         if (session != null) {
-            session.awaited = false;
+            session.heardOf();
             lookForAwaited();
         }
         return session;

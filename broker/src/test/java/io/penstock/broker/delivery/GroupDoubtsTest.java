@@ -132,4 +132,30 @@ class GroupDoubtsTest {
         restart();
         assertEquals(List.of(), bench.group().doubts().all());
     }
+
+    /**
+     * The client that came back has the messages, and hands them out again when its commit is off: pushed to anybody they would
+     * be delivered twice, to the same session too.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSessionThatComesBackHasAgainWhatItHadInDoubt(boolean snapshots) {
+        open(snapshots);
+        prepare(8, TERM, 0, 1);
+        bench.run(() -> bench.delivery.sessionEnded(A));
+        RecordingConsumer back = consumer(A, 0);
+        bench.run(() -> bench.group().hold(A, OffsetRanges.of(0, 1)));
+        undo(8, TERM);
+        RecordingConsumer other = consumer(B, 100);
+
+        assertEquals(List.of(), back.offsets());
+        assertEquals(List.of(2L, 3L, 4L, 5L), other.offsets());
+        prepare(9, TERM, 0, 1);
+        assertEquals(List.of("agreed", "agreed"), outcomes);
+        bench.run(() -> bench.delivery.sessionEnded(B));
+        restart();
+        assertEquals(List.of(2L, 3L, 4L, 5L), consumer(B, 100).offsets());
+        undo(9, TERM);
+        assertEquals(List.of(), bench.group().doubts().all());
+    }
 }
