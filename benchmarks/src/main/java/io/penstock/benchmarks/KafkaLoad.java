@@ -22,6 +22,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** The same scenarios through Kafka's own clients, as well as a consumer group can play a queue. */
 final class KafkaLoad {
     private static final int ASYNC_WINDOW = 1000;
+    /** By default it waits 30 s for a broker that stands still, however soon another one leads. */
+    private static final Map<String, String> PROBING = Map.of("linger.ms", "0", "request.timeout.ms", "3000");
 
     private final LoadOptions options;
     private final Window window = new Window();
@@ -46,7 +48,7 @@ final class KafkaLoad {
             case "backlog-send" -> backlog(true);
             case "backlog-drain" -> backlog(false);
             case "probe" -> {
-                try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("linger.ms", "0"))) {
+                try (KafkaProducer<byte[], byte[]> producer = producer(PROBING)) {
                     new Probe(options).run(body -> producer.send(new ProducerRecord<>(options.name(), body))
                             .get());
                 }

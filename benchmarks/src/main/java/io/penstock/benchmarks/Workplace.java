@@ -23,6 +23,7 @@ final class Workplace implements AutoCloseable {
     Workplace(Path home) throws IOException {
         this.home = home;
         this.root = Files.createTempDirectory("penstock-bench");
+        Runtime.getRuntime().addShutdownHook(new Thread(this::abandon, "bench-end"));
     }
 
     Path launcher() {
@@ -107,6 +108,20 @@ final class Workplace implements AutoCloseable {
     @Override
     public void close() throws IOException {
         delete(root);
+    }
+
+    /** Whatever ends the comparison, a signal too: no child outlives it. */
+    private void abandon() {
+        List<ProcessHandle> children = ProcessHandle.current().children().toList();
+        children.forEach(ProcessHandle::destroyForcibly);
+        children.forEach(child -> child.onExit().join());
+        try {
+            if (Files.exists(root)) {
+                delete(root);
+            }
+        } catch (IOException e) {
+            System.err.println(root + " could not be removed: " + e.getMessage());
+        }
     }
 
     static void delete(Path directory) throws IOException {
