@@ -82,8 +82,8 @@ class OperationsPageTest {
         StringBuilder all = new StringBuilder();
         for (Path source : SOURCES) {
             try (Stream<Path> files = Files.walk(source)) {
-                for (Path file : files.filter(each -> each.toString().endsWith(".java"))
-                        .toList()) {
+                for (Path file :
+                        files.filter(each -> each.toString().endsWith(".java")).toList()) {
                     all.append(Files.readString(file));
                 }
             }
