@@ -32,8 +32,7 @@ final class DemoCluster {
                     "zookeeper.session.timeout.ms=" + SESSION_TIMEOUT_MILLIS,
                     "zookeeper.connection.timeout.ms=60000",
                     "default.replication.factor=" + SIZE,
-                    "min.insync.replicas=2",
-                    "num.partitions=" + SIZE);
+                    "min.insync.replicas=2");
             DemoBroker broker = new DemoBroker(place, place.directory().resolve("broker-" + id), settings);
             cluster.brokers.put(id, broker);
             broker.begin();

@@ -54,7 +54,7 @@ public final class DemoCommand implements Callable<Integer> {
         out.println();
 
         PenstockConnectionFactory factory = new PenstockConnectionFactory(broker.url());
-        DemoLoad load = new DemoLoad(out, () -> factory, new NativeClients(broker.address()), messagesMin);
+        DemoLoad load = new DemoLoad(out, () -> factory, new NativeClients(broker.address()), 1, messagesMin);
         load.start(RATES);
         LiveView view = new LiveView(out, System.console() != null, load.flows(), List::of);
 

@@ -24,6 +24,7 @@ final class DemoLoad {
     private final PrintStream out;
     private final Supplier<ConnectionFactory> factories;
     private final NativeClients natives;
+    private final int partitions;
     private final long messagesMin;
     private final Map<String, Track> orders = new ConcurrentHashMap<>();
     private final Map<String, Track> prices = new ConcurrentHashMap<>();
@@ -41,10 +42,17 @@ final class DemoLoad {
 
     /**
      * @param factories asked once for each JMS client
+     * @param partitions of queue and topic
      * @param messagesMin that must be delivered for a good end
      */
-    DemoLoad(PrintStream out, Supplier<ConnectionFactory> factories, NativeClients natives, long messagesMin) {
+    DemoLoad(
+            PrintStream out,
+            Supplier<ConnectionFactory> factories,
+            NativeClients natives,
+            int partitions,
+            long messagesMin) {
         this.out = out;
+        this.partitions = partitions;
         this.factories = factories;
         this.natives = natives;
         this.messagesMin = messagesMin;
@@ -112,16 +120,20 @@ final class DemoLoad {
 
     private void receive(
             String clientId, String destination, Receiver.Source source, Map<String, Track> tracks, Flow flow) {
-        Receiver receiver = new Receiver(factories.get(), clientId, destination, source, tracks, flow);
+        Receiver receiver = new Receiver(factories.get(), clientId, jmsName(destination), source, tracks, flow);
         receivers.add(receiver);
         threads.add(receiver.start("demo-receiver-" + receivers.size()));
+    }
+
+    private String jmsName(String destination) {
+        return destination + "?partitions=" + partitions;
     }
 
     private void send(String destination, boolean topic, int window, int rate, Flow flow) {
         Map<String, Track> tracks = topic ? prices : orders;
         Track track = new Track(destination + "-" + tracks.size());
         tracks.put(track.name, track);
-        Sender sender = new Sender(factories.get(), destination, topic, window, rate, track, flow);
+        Sender sender = new Sender(factories.get(), jmsName(destination), topic, window, rate, track, flow);
         senders.add(sender);
         sending.add(sender.start("demo-sender-" + senders.size()));
     }

@@ -51,7 +51,8 @@ final class Receiver extends Worker {
     /** Waits until it receives for the first time, so that a subscription misses nothing. */
     void awaitAttached() throws InterruptedException {
         if (!attached.await(ATTACH_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("no consumer of " + destination + " within " + ATTACH_LIMIT_SECONDS + " s");
+            throw new IllegalStateException(
+                    "no consumer of " + destination + " within " + ATTACH_LIMIT_SECONDS + " s", last());
         }
     }
 

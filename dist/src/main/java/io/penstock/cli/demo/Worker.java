@@ -15,6 +15,7 @@ abstract class Worker implements Runnable {
     private final String clientId;
     private volatile boolean stopping;
     private volatile Exception failure;
+    private volatile JMSException last;
 
     Worker(ConnectionFactory factory, String clientId) {
         this.factory = factory;
@@ -37,6 +38,11 @@ abstract class Worker implements Runnable {
         return failure;
     }
 
+    /** Why the last connection was given up; null when none was. */
+    final JMSException last() {
+        return last;
+    }
+
     @Override
     public final void run() {
         try {
@@ -50,6 +56,7 @@ abstract class Worker implements Runnable {
                     connection.start();
                     work(connection);
                 } catch (JMSException brokerGone) {
+                    last = brokerGone;
                     Thread.sleep(RETRY_MILLIS);
                 }
             }
