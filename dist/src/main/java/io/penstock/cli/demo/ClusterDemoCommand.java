@@ -90,7 +90,8 @@ public final class ClusterDemoCommand implements Callable<Integer> {
         out.println("JMS producers and consumers on a queue and a topic, Kafka clients on the same records: three");
         out.println("partitions each, three replicas. A leader gets SIGKILL; nothing that was confirmed may be lost.");
         out.println();
-        load = new DemoLoad(out, cluster::factory, new NativeClients(cluster.bootstrap()), DemoCluster.SIZE, messagesMin);
+        load = new DemoLoad(
+                out, cluster::factory, new NativeClients(cluster.bootstrap()), DemoCluster.SIZE, messagesMin);
         load.start(RATES);
         double seconds;
         try (ClusterWatch watching = new ClusterWatch(cluster.bootstrap(), List.of(DemoLoad.ORDERS, DemoLoad.PRICES))) {
