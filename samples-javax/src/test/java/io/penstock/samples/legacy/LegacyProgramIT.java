@@ -131,8 +131,7 @@ class LegacyProgramIT {
         for (String name : List.of("xa", "typed")) {
             XAConnectionFactory factory = assertInstanceOf(XAConnectionFactory.class, naming.lookup(name));
             try (XAConnection connection = factory.createXAConnection()) {
-                assertEquals(
-                        0, connection.createXASession().getXAResource().recover(XAResource.TMSTARTRSCAN).length);
+                assertEquals(0, connection.createXASession().getXAResource().recover(XAResource.TMSTARTRSCAN).length);
             }
         }
     }
