@@ -38,7 +38,6 @@ import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.message.SaslAuthenticateRequestData;
 import org.apache.kafka.common.message.SaslHandshakeRequestData;
-import org.apache.kafka.common.message.WriteTxnMarkersRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
@@ -47,8 +46,6 @@ import org.apache.kafka.common.requests.SaslAuthenticateRequest;
 import org.apache.kafka.common.requests.SaslAuthenticateResponse;
 import org.apache.kafka.common.requests.SaslHandshakeRequest;
 import org.apache.kafka.common.requests.SaslHandshakeResponse;
-import org.apache.kafka.common.requests.WriteTxnMarkersRequest;
-import org.apache.kafka.common.requests.WriteTxnMarkersResponse;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -263,14 +260,6 @@ class LoginIT {
                     assertEquals(PenstockError.NOT_AUTHORISED, error(alice, api), api.toString());
                 }
             }
-            WriteTxnMarkersResponse markers =
-                    alice.ask(new WriteTxnMarkersRequest.Builder(new WriteTxnMarkersRequestData()
-                                    .setMarkers(List.of(new WriteTxnMarkersRequestData.WritableTxnMarker()
-                                            .setTopics(List.of(new WriteTxnMarkersRequestData.WritableTxnMarkerTopic()
-                                                    .setName("t")
-                                                    .setPartitionIndexes(List.of(0)))))))
-                            .build());
-            assertEquals(Map.of(Errors.CLUSTER_AUTHORIZATION_FAILED, 1), markers.errorCounts());
         }
     }
 

@@ -15,8 +15,9 @@ public enum Audience {
     public static Audience of(ApiKeys api) {
         return switch (api) {
             case API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE -> ANYBODY;
-            // Of AddPartitionsToTxn only the versions from 4 on are for brokers: its handler asks.
-            case WRITE_TXN_MARKERS -> BROKERS;
+            // Of AddPartitionsToTxn only the versions from 4 on are for brokers: its handler asks. WriteTxnMarkers is
+            // an
+            // operator's here, who ends a transaction that hangs; brokers have a message of their own for it.
             default -> CLIENTS;
         };
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RequestRightTest {
     private static final Set<ApiKeys> KAFKA_FOR_ANYBODY =
             EnumSet.of(ApiKeys.API_VERSIONS, ApiKeys.SASL_HANDSHAKE, ApiKeys.SASL_AUTHENTICATE);
-    private static final Set<ApiKeys> KAFKA_FOR_BROKERS = EnumSet.of(ApiKeys.WRITE_TXN_MARKERS);
+    private static final Set<ApiKeys> KAFKA_FOR_BROKERS = EnumSet.noneOf(ApiKeys.class);
     private static final Set<PenstockApi> OURS_FOR_ANYBODY =
             EnumSet.of(PenstockApi.AUTHENTICATE, PenstockApi.OPEN_CONNECTION, PenstockApi.LOCAL_SOCKET);
     private static final Set<PenstockApi> OURS_FOR_BROKERS = EnumSet.of(

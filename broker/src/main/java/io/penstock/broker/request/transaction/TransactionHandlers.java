@@ -46,7 +46,7 @@ public final class TransactionHandlers {
                 new AddOffsetsToTxnHandler(ports.coordinator(), ports.groups()),
                 new EndTxnHandler(ports.coordinator()),
                 new TxnOffsetCommitHandler(ports.groups(), ports.metadata(), ports.clock(), offsetMetadataBytesMax),
-                new WriteTxnMarkersHandler(ports.metadata(), ports.markers(), ports.right()),
+                new WriteTxnMarkersHandler(ports.metadata(), ports.markers()),
                 new ListTransactionsHandler(ports.coordinator(), ports.clock()),
                 new DescribeTransactionsHandler(ports.coordinator()),
                 new DescribeProducersHandler(ports.metadata(), ports.partitions()));
