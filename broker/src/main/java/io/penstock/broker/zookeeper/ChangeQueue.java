@@ -137,6 +137,13 @@ final class ChangeQueue {
                     waiting.addFirst(change);
                     break;
                 }
+                if (e.reason() == Reason.INVALID_REPLICATION_FACTOR && change.attempts++ == 0) {
+                    // A broker that has just joined may not be in the image yet.
+                    waiting.addFirst(change);
+                    stale = true;
+                    store.rereadMembers();
+                    break;
+                }
                 change.future.completeExceptionally(e);
             }
         }

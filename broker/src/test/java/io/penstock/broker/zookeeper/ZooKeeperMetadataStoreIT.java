@@ -158,6 +158,21 @@ class ZooKeeperMetadataStoreIT {
         assertEquals(300, store.image().topics().size());
     }
 
+    @Test
+    void aBrokerThatHasJustJoinedCountsForATopicsReplicas() throws IOException {
+        ZooKeeperMetadataStore first = start(1);
+        for (int id = 2; id <= 5; id++) {
+            ZooKeeperMetadataStore joins = open(id, "log-" + id);
+            wait(joins.register(broker(id)));
+            TopicImage topic = wait(first.createTopic(new NewTopic("t" + id, 1, (short) id, null, Map.of())));
+            assertEquals(id, topic.partitions().get(0).replicas().size());
+        }
+        assertEquals(
+                Reason.INVALID_REPLICATION_FACTOR,
+                refusal(first.createTopic(new NewTopic("t6", 1, (short) 6, null, Map.of())))
+                        .reason());
+    }
+
     /** JMS-RULES 13. */
     @Test
     void aClientIdIsOneConnectionsUntilItOrItsBrokerIsGone() throws IOException {
