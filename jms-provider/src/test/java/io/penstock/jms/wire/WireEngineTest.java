@@ -105,7 +105,7 @@ class WireEngineTest {
 
     private CompletableFuture<ClientConnection> connecting(List<BrokerAddress> brokers) {
         ConnectionSettings settings = new ConnectionSettings(
-                brokers, "me", "user", "pass", 5000, callTimeoutMillis, 1 << 20, 1, reconnection, false);
+                brokers, "me", null, null, 5000, callTimeoutMillis, 1 << 20, 1, reconnection, false);
         CompletableFuture<ClientConnection> result = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
