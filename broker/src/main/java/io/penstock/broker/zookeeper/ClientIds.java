@@ -82,21 +82,33 @@ final class ClientIds {
     }
 
     /** The connection is over. Another's claim is left alone. */
-    void release(String clientId, long connection) {
+    void release(String clientId, long connection, long deadlineNanos) {
+        if (store.nowNanos() - deadlineNanos > 0) {
+            return; // The node goes with the session, or has gone.
+        }
+        Runnable again = () -> store.after(RETRY_MILLIS, () -> release(clientId, connection, deadlineNanos));
         if (!store.connected()) {
-            return; // The node goes with the session, or is taken over.
+            again.run(); // The session may outlive the interruption, and the node with it.
+            return;
         }
         String path = ZNodes.clientId(clientId);
         ZooKeeperSession session = store.session();
-        ClusterLoader.read(session, List.of(path)).thenAccept(found -> {
-            GetDataResult node = found.get(path);
-            if (node != null
-                    && node.getStat().getEphemeralOwner() == session.id()
-                    && ZNodeJson.client(path, node.getData()).connection() == connection) {
-                var unused =
-                        session.change(Writes.none().delete(path, node.getStat().getVersion()));
-            }
-        });
+        ClusterLoader.read(session, List.of(path))
+                .thenCompose(found -> {
+                    GetDataResult node = found.get(path);
+                    return node != null
+                                    && node.getStat().getEphemeralOwner() == session.id()
+                                    && ZNodeJson.client(path, node.getData()).connection() == connection
+                            ? session.change(
+                                            Writes.none().delete(path, node.getStat().getVersion()))
+                                    .thenApply(done -> true)
+                            : CompletableFuture.completedFuture(true);
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        again.run();
+                    }
+                });
     }
 
     private void again(String clientId, long connection, long deadlineNanos, CompletableFuture<Boolean> future) {

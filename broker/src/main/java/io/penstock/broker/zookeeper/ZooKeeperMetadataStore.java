@@ -345,7 +345,7 @@ public final class ZooKeeperMetadataStore implements MetadataStore {
 
     @Override
     public void releaseClientId(String clientId, long connection) {
-        execute(() -> clientIds.release(clientId, connection));
+        execute(() -> clientIds.release(clientId, connection, deadlineNanos()));
     }
 
     @Override

@@ -8,18 +8,25 @@ import io.penstock.storage.time.Owner;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Client ids over several brokers (JMS-RULES 13): a connection that this broker lets in must have its id in the whole cluster.
  * A broker that is alone asks nobody; when others join, its connections claim theirs. Any thread may call.
  */
 final class ClientIdClaims {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientIdClaims.class);
+    private static final long RENEW_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final MetadataStore metadata;
     private final int brokerId;
     private final Clock clock;
     private final long patienceNanos;
+    /** Some may be claimed, also when the other brokers have gone since. */
+    private volatile boolean claimed;
+
     private boolean alone = true;
     private long epoch = -1;
 
@@ -39,23 +46,23 @@ final class ClientIdClaims {
      * Claims an id; a holder that is about to be given up is waited for.
      *
      * @param on where it is tried again
-     * @param claimed told null when the connection has it, else why not; on any thread
+     * @param told told null when the connection has it, else why not; on any thread
      */
-    void claim(String clientId, long connection, Owner on, Consumer<FrontException> claimed) {
-        claim(clientId, connection, on, clock.nanos() + patienceNanos, claimed);
+    void claim(String clientId, long connection, Owner on, Consumer<FrontException> told) {
+        claim(clientId, connection, on, clock.nanos() + patienceNanos, told);
     }
 
-    private void claim(
-            String clientId, long connection, Owner on, long deadlineNanos, Consumer<FrontException> claimed) {
+    private void claim(String clientId, long connection, Owner on, long deadlineNanos, Consumer<FrontException> told) {
+        claimed = true;
         metadata.claimClientId(clientId, connection).whenComplete((has, failure) -> {
             if (failure != null) {
-                claimed.accept(new FrontException(FrontErrors.error(failure), FrontErrors.message(failure)));
+                told.accept(new FrontException(FrontErrors.error(failure), FrontErrors.message(failure)));
             } else if (has) {
-                claimed.accept(null);
+                told.accept(null);
             } else if (clock.nanos() - deadlineNanos < 0) {
-                on.schedule(() -> claim(clientId, connection, on, deadlineNanos, claimed), PAUSE_NANOS);
+                on.schedule(() -> claim(clientId, connection, on, deadlineNanos, told), PAUSE_NANOS);
             } else {
-                claimed.accept(inUse(clientId));
+                told.accept(inUse(clientId));
             }
         });
     }
@@ -71,7 +78,7 @@ final class ClientIdClaims {
 
     /** Nobody was let in with it. */
     void release(String clientId, long connection) {
-        if (clientId != null && areNeeded()) {
+        if (clientId != null && claimed) {
             metadata.releaseClientId(clientId, connection);
         }
     }
@@ -89,9 +96,18 @@ final class ClientIdClaims {
 
     /** @param lost told when another connection has it */
     void renew(JmsConnection connection, Runnable lost) {
-        metadata.claimClientId(connection.clientId(), connection.number()).thenAccept(has -> {
-            if (!has) {
+        if (connection.state() == JmsConnection.State.CLOSED) {
+            return;
+        }
+        claimed = true;
+        metadata.claimClientId(connection.clientId(), connection.number()).whenComplete((has, failure) -> {
+            if (failure != null) {
+                LOG.warn("{} does not have its client id yet: {}", connection, failure.toString());
+                connection.owner().schedule(() -> renew(connection, lost), RENEW_NANOS);
+            } else if (!has) {
                 lost.run();
+            } else if (connection.state() == JmsConnection.State.CLOSED) {
+                release(connection); // It ended meanwhile, perhaps before it had what it then gave back.
             }
         });
     }

@@ -129,10 +129,10 @@ final class JmsConnections {
         long oldNumber = resumeToken == null
                 ? number
                 : tokens.number(resumeToken, principal, id).orElse(number);
-        if (id != null && !claimed && claims.areNeeded() && !isHeldByAnother(id, oldNumber)) {
+        if (id != null && !claimed && claims.areNeeded() && !isDecidedHere(id, oldNumber, request)) {
             claims.claim(id, oldNumber, socket.loop(), refusal -> socket.loop().run(() -> {
                 if (refusal == null) {
-                    open(socket, request, number, opened, secondLook, true);
+                    open(socket, request, number, releasing(id, oldNumber, opened), secondLook, true);
                 } else {
                     opened.refused(refusal);
                 }
@@ -172,9 +172,6 @@ final class JmsConnections {
                 }
                 FrontException refusal = refusal(id, holder);
                 if (refusal != null) {
-                    if (claimed && holder == null) {
-                        claims.release(id, oldNumber);
-                    }
                     opened.refused(refusal);
                     return;
                 }
@@ -277,10 +274,35 @@ final class JmsConnections {
         socket.onClose(() -> socketClosed(open, socket));
     }
 
-    /** A connection of this broker has it; what becomes of that is decided here. */
-    private synchronized boolean isHeldByAnother(String id, long number) {
+    /** A connection of this broker has it, or the client has come back since: what becomes of that is seen here. */
+    private synchronized boolean isDecidedHere(String id, long number, OpenConnectionRequest request) {
         JmsConnection holder = byClientId.get(id);
-        return holder != null && holder.number() != number;
+        JmsConnection before = request.resumeToken() == null ? null : byToken.get(request.resumeToken());
+        return holder != null && holder.number() != number
+                || before != null && request.attempt() < before.attempt();
+    }
+
+    /** What was claimed for somebody who is not let in after all would be nobody's, and in use for as long as this broker lives. */
+    private Opened releasing(String id, long number, Opened opened) {
+        return new Opened() {
+            @Override
+            public void opened(JmsConnection connection, boolean resumed) {
+                opened.opened(connection, resumed);
+            }
+
+            @Override
+            public void refused(FrontException why) {
+                boolean used;
+                synchronized (JmsConnections.this) {
+                    JmsConnection holder = byClientId.get(id);
+                    used = holder != null && holder.number() == number;
+                }
+                if (!used) {
+                    claims.release(id, number);
+                }
+                opened.refused(why);
+            }
+        };
     }
 
     /** A broker that stood still, or was cut off, speaks for a socket that its client has given up. */
