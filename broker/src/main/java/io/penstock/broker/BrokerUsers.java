@@ -28,8 +28,10 @@ final class BrokerUsers {
      */
     static Logins open(BrokerConfig config, MetadataStore metadata, ClusterKeys keys, ClosingStack closing)
             throws IOException {
-        LoginThread thread = new LoginThread();
+        LoginThread thread = new LoginThread("penstock-logins");
         closing.push("logins", thread);
+        LoginThread passwords = new LoginThread("penstock-passwords");
+        closing.push("passwords", passwords);
         LiveUsers users = new LiveUsers(keys);
         if (config.usersFile() != null) {
             UserFileFollower.start(new UserFile(config.usersFile()), users, thread);
@@ -46,7 +48,7 @@ final class BrokerUsers {
         if (users.isEmpty() && !config.anonymous()) {
             LOG.warn("Nobody can connect to this broker before it has a user: penstock user add NAME");
         }
-        return new Logins(users, thread);
+        return new Logins(users, thread, passwords);
     }
 
     /** Takes the users from the image; on the metadata's thread. */

@@ -6,17 +6,22 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one thread, {@code penstock-logins}, that does what event loops must not: hashing passwords, reading the file of users. That it is one
- * bounds what strangers can make the broker compute. Made and closed by the composition root.
+ * A thread that does what event loops must not: {@code penstock-passwords} hashes those of PLAIN, and that it is one bounds what strangers
+ * can make the broker compute; {@code penstock-logins} does the rest, such as the logins of brokers and reading the file of users. Made
+ * and closed by the composition root.
  */
 public final class LoginThread implements Executor, AutoCloseable {
     private static final int QUEUE_MAX = 2_000;
 
-    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread made = new Thread(task, "penstock-logins");
-        made.setDaemon(true);
-        return made;
-    });
+    private final ScheduledThreadPoolExecutor thread;
+
+    public LoginThread(String name) {
+        thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread made = new Thread(task, name);
+            made.setDaemon(true);
+            return made;
+        });
+    }
 
     /** @throws RejectedExecutionException when too many wait already */
     @Override

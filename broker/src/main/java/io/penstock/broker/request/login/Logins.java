@@ -39,12 +39,22 @@ public final class Logins {
 
     private final LiveUsers users;
     private final Executor thread;
+    private final Executor passwords;
     private final Map<String, SaslExchange> exchanges = new ConcurrentHashMap<>();
 
-    /** @param thread takes one task after the other, or rejects them */
+    /** As the other one, with one executor for both. */
     public Logins(LiveUsers users, Executor thread) {
+        this(users, thread, thread);
+    }
+
+    /**
+     * @param thread takes one task after the other, or rejects them
+     * @param passwords the same, for checks of PLAIN passwords: strangers can ask for many, and brokers do not wait behind them
+     */
+    public Logins(LiveUsers users, Executor thread, Executor passwords) {
         this.users = users;
         this.thread = thread;
+        this.passwords = passwords;
     }
 
     public LiveUsers users() {
@@ -109,7 +119,7 @@ public final class Logins {
             return;
         }
         try {
-            thread.execute(() -> work(connection, exchange, token, step));
+            (exchange.hashesHere() ? passwords : thread).execute(() -> work(connection, exchange, token, step));
         } catch (RejectedExecutionException e) {
             exchanges.remove(connection.id(), exchange);
             step.refused("too many logins at once");
@@ -134,10 +144,23 @@ public final class Logins {
         boolean complete = exchange.isComplete();
         if (complete) {
             exchanges.remove(connection.id(), exchange);
-            connection.admit(exchange.principal());
+            if (!admit(connection, exchange)) {
+                LOG.info("{} is not let in: {} has changed meanwhile", connection, exchange.claimed());
+                step.refused("invalid user name or password");
+                return;
+            }
             LOG.debug("{} has logged in as {} by {}", connection, exchange.claimed(), exchange.mechanism());
         }
         connection.loop().execute(exchange::end);
         step.answered(answer, complete);
+    }
+
+    /** Looks twice: who ends the connections of users that are gone sees this one only when it is let in. */
+    private static boolean admit(ClientConnection connection, SaslExchange exchange) {
+        if (!exchange.counts()) {
+            return false;
+        }
+        connection.admit(exchange.principal());
+        return exchange.counts();
     }
 }

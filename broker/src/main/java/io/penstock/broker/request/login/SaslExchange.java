@@ -28,6 +28,8 @@ final class SaslExchange {
     private final LiveUsers users;
     private final SaslServer server;
     private String claimed;
+    /** What the login is checked against. */
+    private ScramCredential found;
 
     /** Who has given a step to work on and has not yet had its answer; the connection's loop only. */
     private boolean busy;
@@ -63,6 +65,11 @@ final class SaslExchange {
         return mechanism;
     }
 
+    /** Whether its steps take milliseconds of hashing here, not at the client. */
+    boolean hashesHere() {
+        return mechanism.equals(PLAIN);
+    }
+
     /** Takes the exchange for one step; false when the step before is still worked on. */
     boolean begin() {
         boolean free = !busy;
@@ -89,6 +96,11 @@ final class SaslExchange {
         return server.isComplete();
     }
 
+    /** False when the user has gone, or has got another password, since the login began. */
+    boolean counts() {
+        return users.credential(found.mechanism(), claimed).equals(found);
+    }
+
     /** Who has logged in. */
     String principal() {
         return server.getAuthorizationID();
@@ -105,6 +117,7 @@ final class SaslExchange {
                 claimed = name.getDefaultName();
             } else if (each instanceof PlainAuthenticateCallback plain) {
                 // Brokers do not log in by a password.
+                found = users.credential(ScramMechanism.SHA_256, claimed);
                 boolean right = users.isPassword(claimed, new String(plain.password()));
                 plain.authenticated(right && !UserNames.BROKER.equals(claimed));
             } else {
@@ -118,10 +131,9 @@ final class SaslExchange {
             if (each instanceof NameCallback name) {
                 claimed = name.getDefaultName();
             } else if (each instanceof ScramCredentialCallback scram) {
-                ScramCredential kept =
-                        users.credential(ScramMechanism.of(mechanism).orElseThrow(), claimed);
+                found = users.credential(ScramMechanism.of(mechanism).orElseThrow(), claimed);
                 scram.scramCredential(new org.apache.kafka.common.security.scram.ScramCredential(
-                        kept.salt(), kept.storedKey(), kept.serverKey(), kept.iterations()));
+                        found.salt(), found.storedKey(), found.serverKey(), found.iterations()));
             } else {
                 throw new UnsupportedCallbackException(each); // Delegation tokens.
             }
