@@ -99,8 +99,8 @@ final class ClientIds {
                     return node != null
                                     && node.getStat().getEphemeralOwner() == session.id()
                                     && ZNodeJson.client(path, node.getData()).connection() == connection
-                            ? session.change(
-                                            Writes.none().delete(path, node.getStat().getVersion()))
+                            ? session.change(Writes.none()
+                                            .delete(path, node.getStat().getVersion()))
                                     .thenApply(done -> true)
                             : CompletableFuture.completedFuture(true);
                 })

@@ -278,8 +278,7 @@ final class JmsConnections {
     private synchronized boolean isDecidedHere(String id, long number, OpenConnectionRequest request) {
         JmsConnection holder = byClientId.get(id);
         JmsConnection before = request.resumeToken() == null ? null : byToken.get(request.resumeToken());
-        return holder != null && holder.number() != number
-                || before != null && request.attempt() < before.attempt();
+        return holder != null && holder.number() != number || before != null && request.attempt() < before.attempt();
     }
 
     /** What was claimed for somebody who is not let in after all would be nobody's, and in use for as long as this broker lives. */

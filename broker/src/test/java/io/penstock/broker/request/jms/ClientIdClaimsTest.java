@@ -100,8 +100,8 @@ class ClientIdClaimsTest {
 
     private Answer open(SimulatedSocket socket, String clientId, long number) {
         Answer answer = new Answer();
-        loop.execute(() -> connections.open(
-                socket, new OpenConnectionRequest(clientId, null, null, 0), number, answer));
+        loop.execute(
+                () -> connections.open(socket, new OpenConnectionRequest(clientId, null, null, 0), number, answer));
         pass(1);
         return answer;
     }
