@@ -59,6 +59,7 @@ final class ClusterCommit {
     private final Owner owner;
     private final CommitRecord record;
     private final HomeDecision decision;
+    private final boolean maybeAgain;
     private final Ended ended;
     private CommitTerm term;
     private long deadline;
@@ -67,15 +68,20 @@ final class ClusterCommit {
     private Throwable refusal;
 
     ClusterCommit(Parts parts, Owner owner, CommitRecord record, Ended ended) {
-        this(parts, owner, record, HomeDecision.commit(record), ended);
+        this(parts, owner, record, HomeDecision.commit(record), false, ended);
     }
 
-    /** @param decision about this record, or the branch that it is the work of */
-    ClusterCommit(Parts parts, Owner owner, CommitRecord record, HomeDecision decision, Ended ended) {
+    /**
+     * @param decision about this record, or the branch that it is the work of
+     * @param maybeAgain another broker may have begun it: unless the home can be asked, nobody knows how it has ended
+     */
+    ClusterCommit(
+            Parts parts, Owner owner, CommitRecord record, HomeDecision decision, boolean maybeAgain, Ended ended) {
         this.parts = parts;
         this.owner = owner;
         this.record = record;
         this.decision = decision;
+        this.maybeAgain = maybeAgain;
         this.ended = ended;
     }
 
@@ -85,7 +91,7 @@ final class ClusterCommit {
                 .ensureHome()
                 .whenComplete((there, failure) -> owner.run(() -> {
                     if (failure != null) {
-                        ended.ended(null, failure);
+                        unasked(failure);
                     } else {
                         findHome(PAUSE_NANOS);
                     }
@@ -108,7 +114,7 @@ final class ClusterCommit {
             prepare(record.sends(), record.settles(), PAUSE_NANOS);
             one();
         } else if (late()) {
-            ended.ended(null, CommitAsking.nobodyLeads());
+            unasked(CommitAsking.nobodyLeads());
         } else {
             owner.schedule(() -> findHome(longer(pauseNanos)), pauseNanos);
         }
@@ -264,10 +270,19 @@ final class ClusterCommit {
     private void abortAgain(Throwable why, long pauseNanos, boolean open) {
         if (late()) {
             // The leaders of what is in doubt will hear it from the home.
-            ended.ended(null, open ? unknown(why) : why);
+            if (open) {
+                ended.ended(null, unknown(why));
+            } else {
+                unasked(why);
+            }
         } else {
             owner.schedule(() -> abort(why, longer(pauseNanos)), pauseNanos);
         }
+    }
+
+    /** The home could not be asked. Nothing has been decided by this attempt (invariant 23). */
+    private void unasked(Throwable why) {
+        ended.ended(null, maybeAgain ? unknown(why) : why);
     }
 
     private static FrontException unknown(Throwable failure) {

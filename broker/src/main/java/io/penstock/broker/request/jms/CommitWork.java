@@ -153,7 +153,7 @@ final class CommitWork {
             check.check(parts.routes().topicName(send.topicId()), send.batch(), Integer.MAX_VALUE);
         }
         Owner owner = session.connection().owner();
-        new ClusterCommit(parts, owner, record, decision, (baseOffsets, failed) -> {
+        new ClusterCommit(parts, owner, record, decision, session.connection().restored(), (baseOffsets, failed) -> {
                     if (failed == null) {
                         committed(baseOffsets);
                     } else {

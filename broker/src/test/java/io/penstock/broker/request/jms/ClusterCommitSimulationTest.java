@@ -7,6 +7,7 @@ import io.penstock.broker.metadata.TopicImage;
 import io.penstock.broker.request.jms.SimulatedClient.Received;
 import io.penstock.broker.request.jms.SimulatedClient.Reply;
 import io.penstock.protocol.message.Disposition;
+import io.penstock.protocol.message.OpenConnectionResponse;
 import io.penstock.protocol.message.PenstockError;
 import io.penstock.protocol.message.SendEntry;
 import io.penstock.storage.log.LogConfig;
@@ -69,6 +70,24 @@ class ClusterCommitSimulationTest {
             assertEquals(PenstockError.NONE, reply.error, reply.message);
         }
         assertEquals(ORDERS, world.check(replies, "no crash"));
+    }
+
+    /** Invariant 23: it was decided, and who knows that is dead, as is the broker that has told the client. */
+    @Test
+    void aRepeatedCommitIsNotSaidToBeRolledBackWhenItsHomeCannotBeAsked() {
+        SimulatedCluster cluster = cluster(12, 1, 2);
+        SimulatedClient client = SimulatedClient.open(cluster.front(1), null);
+        UUID out = client.queue("out");
+        List<SendEntry> sends = List.of(client.entryBy(0, out, 0, "a"), client.entryBy(0, out, 1, "b"));
+        client.commit(1, 1, sends);
+        cluster.kill(1);
+        cluster.kill(2);
+
+        SimulatedClient again = new SimulatedClient(cluster.front(3));
+        again.ok(again.open((String) null, client.token), OpenConnectionResponse::read);
+        Reply repeated = again.await(again.beginCommit(1, 1, sends));
+
+        assertEquals(PenstockError.STORAGE_FAILED, repeated.error, repeated.message);
     }
 
     private static SimulatedCluster cluster(long seed, int loops, int home) {
