@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             SettingsCommand.class,
             UserCommand.class,
             TransactionCommand.class,
+            MigrateCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             ZooKeeperCommand.class
