@@ -106,7 +106,7 @@ final class TransactionEnds {
                 if (!commit && bumps) {
                     decide(entry, false, version, reply);
                 } else {
-                    reply.accept(InitResult.failed(TransactionError.INVALID_TXN_STATE));
+                    refuse(entry, client, commit, version, false, reply);
                 }
             }
             default -> {
@@ -117,10 +117,39 @@ final class TransactionEnds {
                 } else if (!commit && now.bumpsEpochs() && bumps && !repeated) {
                     decide(entry, false, version, reply);
                 } else {
-                    reply.accept(InitResult.failed(TransactionError.INVALID_TXN_STATE));
+                    refuse(entry, client, commit, version, repeated, reply);
                 }
             }
         }
+    }
+
+    /**
+     * There is no transaction to be ended so. By version 2 the Java client may ask for a commit before it sends the first
+     * batch: its network thread looks for unfinished batches first and takes the request then, and the application can do
+     * both in between. So who commits nothing is told once to ask again, which that client does behind its batches; as an
+     * error it would be its last.
+     */
+    private void refuse(
+            TransactionEntry entry,
+            ProducerIdentity client,
+            boolean commit,
+            int version,
+            boolean repeated,
+            Consumer<InitResult> reply) {
+        if (commit && version >= Transaction.WITH_EPOCH_BUMP && !repeated && !client.equals(entry.askedAgain)) {
+            entry.askedAgain = client;
+            reply.accept(InitResult.failed(TransactionError.CONCURRENT_TRANSACTIONS));
+            return;
+        }
+        log.info(
+                "{} of {} by {}, version {}, is refused: the transaction is {} of {}",
+                commit ? "a commit" : "an abort",
+                entry.id,
+                client,
+                version,
+                entry.current.phase(),
+                entry.current.producer());
+        reply.accept(InitResult.failed(TransactionError.INVALID_TXN_STATE));
     }
 
     private void decide(TransactionEntry entry, boolean commit, int version, Consumer<InitResult> reply) {

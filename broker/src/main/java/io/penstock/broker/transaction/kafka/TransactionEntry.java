@@ -26,6 +26,8 @@ final class TransactionEntry {
     final Set<TransactionPartition> markersLeft = new HashSet<>();
     /** Names one decision's markers, so that late answers to older ones are not counted. */
     long decision;
+    /** Who committed nothing and was told to ask again, which is told once to each; null before. */
+    ProducerIdentity askedAgain;
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
 

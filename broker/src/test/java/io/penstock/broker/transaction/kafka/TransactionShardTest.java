@@ -114,6 +114,42 @@ class TransactionShardTest {
         assertEquals(1, f.markers.get(TransactionFixture.partition(0)).size());
     }
 
+    /** The Java client sends EndTxn before Produce when its two threads meet so; a refusal would be fatal for it. */
+    @Test
+    void aCommitThatOvertakesItsFirstBatchIsAskedForAgain() {
+        ProducerIdentity client = f.init();
+        assertEquals(
+                TransactionError.CONCURRENT_TRANSACTIONS, f.end(client, true, 2).error());
+        f.add(client, 2, 0);
+        InitResult first = f.end(client, true, 2);
+        assertEquals(new InitResult(TransactionError.NONE, client.next()), first);
+        f.run(100);
+        ProducerIdentity next = first.producer();
+        assertEquals(
+                TransactionError.CONCURRENT_TRANSACTIONS, f.end(next, true, 2).error());
+        assertEquals(TransactionPhase.COMPLETE_COMMIT, f.phase());
+        f.add(next, 2, 0);
+        assertEquals(new InitResult(TransactionError.NONE, next.next()), f.end(next, true, 2));
+        f.run(100);
+        assertEquals(2, f.markers.get(TransactionFixture.partition(0)).size());
+    }
+
+    @Test
+    void aCommitOfNothingIsRefusedTheSecondTimeAndByVersion1AtOnce() {
+        ProducerIdentity client = f.init();
+        assertEquals(
+                TransactionError.INVALID_TXN_STATE, f.end(client, true, 1).error());
+        assertEquals(
+                TransactionError.CONCURRENT_TRANSACTIONS, f.end(client, true, 2).error());
+        assertEquals(
+                TransactionError.INVALID_TXN_STATE, f.end(client, true, 2).error());
+        assertEquals(
+                TransactionError.INVALID_TXN_STATE, f.end(client, true, 2).error());
+        f.add(client, 2, 0);
+        assertEquals(
+                new InitResult(TransactionError.NONE, client.next()), f.end(client, true, 2));
+    }
+
     @Test
     void whatIsNotInTheTransactionIsNotVerified() {
         ProducerIdentity client = f.init();
