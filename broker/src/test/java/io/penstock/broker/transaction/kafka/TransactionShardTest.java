@@ -137,17 +137,13 @@ class TransactionShardTest {
     @Test
     void aCommitOfNothingIsRefusedTheSecondTimeAndByVersion1AtOnce() {
         ProducerIdentity client = f.init();
-        assertEquals(
-                TransactionError.INVALID_TXN_STATE, f.end(client, true, 1).error());
+        assertEquals(TransactionError.INVALID_TXN_STATE, f.end(client, true, 1).error());
         assertEquals(
                 TransactionError.CONCURRENT_TRANSACTIONS, f.end(client, true, 2).error());
-        assertEquals(
-                TransactionError.INVALID_TXN_STATE, f.end(client, true, 2).error());
-        assertEquals(
-                TransactionError.INVALID_TXN_STATE, f.end(client, true, 2).error());
+        assertEquals(TransactionError.INVALID_TXN_STATE, f.end(client, true, 2).error());
+        assertEquals(TransactionError.INVALID_TXN_STATE, f.end(client, true, 2).error());
         f.add(client, 2, 0);
-        assertEquals(
-                new InitResult(TransactionError.NONE, client.next()), f.end(client, true, 2));
+        assertEquals(new InitResult(TransactionError.NONE, client.next()), f.end(client, true, 2));
     }
 
     @Test
