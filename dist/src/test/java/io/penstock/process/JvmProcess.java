@@ -2,13 +2,14 @@ package io.penstock.process;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A child process that runs a program of this class path, or of {@code penstock.process.classpath}; ended with this process at the latest. */
-final class JvmProcess {
+public final class JvmProcess {
     private static final long STOP_SECONDS = 60;
 
     private final Process process;
@@ -18,7 +19,7 @@ final class JvmProcess {
     }
 
     /** @param errors where standard error goes, behind what is there */
-    static JvmProcess start(List<String> options, List<String> program, Path errors) throws IOException {
+    public static JvmProcess start(List<String> options, List<String> program, Path errors) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
@@ -33,8 +34,21 @@ final class JvmProcess {
         return new JvmProcess(process);
     }
 
-    InputStream output() {
+    public InputStream output() {
         return process.getInputStream();
+    }
+
+    /** What is written into it is the process's standard input. */
+    public OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** Waits until it has ended by itself. */
+    public int exit(long seconds) throws InterruptedException {
+        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+            throw new AssertionError("process " + pid() + " has not ended within " + seconds + " s");
+        }
+        return process.exitValue();
     }
 
     boolean alive() {
@@ -46,7 +60,7 @@ final class JvmProcess {
     }
 
     /** SIGKILL, and waits for the end. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
