@@ -130,8 +130,7 @@ class CrashMatrix {
         long begun = System.nanoTime();
         String answer = crash.applicationDies() ? killApplication(crash) : killBroker(crash);
         double heldUp = takeOrders();
-        List<String> output = read(program(
-                MatrixRecovery.class, broker.url(), directory.toString()), 0);
+        List<String> output = read(program(MatrixRecovery.class, broker.url(), directory.toString()), 0);
         String scans = last(output, MatrixRecovery.SCANS);
         List<Integer> rows = new ArrayList<>();
         for (String row : last(output, MatrixRecovery.ROWS).split(" ")) {
@@ -165,7 +164,8 @@ class CrashMatrix {
         assertEquals(committed, bystander.taken().contains(expected), crash + ": message and row");
         assertEquals(!committed, returned.contains(number), crash + ": order and row");
         assertTrue(crash.allows(committed), crash + ": committed " + committed);
-        assertFalse(answer.equals(MatrixApplication.COMMITTED) && !committed, crash + ": it was told that it is committed");
+        assertFalse(
+                answer.equals(MatrixApplication.COMMITTED) && !committed, crash + ": it was told that it is committed");
         assertFalse(answer.equals(MatrixApplication.ROLLED_BACK) && committed, crash + ": it was told of a rollback");
         assertEquals(0, inDoubt(), crash.toString());
         if (crash.applicationDies()) {

@@ -38,8 +38,8 @@ final class MatrixApplication {
         Path directory = Path.of(arguments[1]);
         new TransactionStore(directory.resolve("transactions"));
         boolean dies = Boolean.parseBoolean(arguments[3]);
-        CommitCourse course =
-                new CommitCourse(CommitPoint.valueOf(arguments[2]), dies ? MatrixApplication::die : MatrixApplication::tell);
+        CommitCourse course = new CommitCourse(
+                CommitPoint.valueOf(arguments[2]), dies ? MatrixApplication::die : MatrixApplication::tell);
         MatrixDatabase database = new MatrixDatabase(directory.resolve("database"));
         XAConnection connection = new PenstockXAConnectionFactory(arguments[0]).createXAConnection();
         connection.start();

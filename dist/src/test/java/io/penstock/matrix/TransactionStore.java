@@ -25,8 +25,10 @@ final class TransactionStore {
         BeanPopulator.getDefaultInstance(RecoveryEnvironmentBean.class).setRecoveryBackoffPeriod(1);
         JTAEnvironmentBean settings = BeanPopulator.getDefaultInstance(JTAEnvironmentBean.class);
         settings.setOrphanSafetyInterval(100);
-        // A branch that is in the log and listed nowhere was committed before the death. Narayana waits for it for ever unless told so,
-        // or unless it knows resources by JNDI names, as in application servers. Both resources are there whenever it recovers.
+        // A branch that is in the log and listed nowhere was committed before the death. Narayana waits for it for ever
+        // unless told so,
+        // or unless it knows resources by JNDI names, as in application servers. Both resources are there whenever it
+        // recovers.
         settings.setXaAssumeRecoveryComplete(true);
     }
 
