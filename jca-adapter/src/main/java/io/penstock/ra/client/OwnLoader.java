@@ -21,4 +21,16 @@ public final class OwnLoader {
             thread.setContextClassLoader(before);
         }
     }
+
+    /** For what a container remembers the submitting thread's class loader of: work. */
+    public static void run(Runnable task) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(OwnLoader.class.getClassLoader());
+        try {
+            task.run();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
 }

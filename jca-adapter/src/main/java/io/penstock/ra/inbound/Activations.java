@@ -1,5 +1,6 @@
 package io.penstock.ra.inbound;
 
+import io.penstock.ra.client.OwnLoader;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
 import jakarta.resource.spi.BootstrapContext;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,7 +89,7 @@ public final class Activations implements AutoCloseable {
     /** Runs a task on one of the container's threads, later. */
     void runLater(Runnable task, long delayMillis) {
         if (delayMillis <= 0) {
-            run(task);
+            OwnLoader.run(() -> run(task));
             return;
         }
         synchronized (this) {
@@ -120,10 +122,17 @@ public final class Activations implements AutoCloseable {
         }
     }
 
-    private record Task(Runnable task) implements Work {
+    /** Forgets what it runs when it begins: idle threads of a server may remember the last work that they did. */
+    private static final class Task implements Work {
+        private final AtomicReference<Runnable> task;
+
+        Task(Runnable task) {
+            this.task = new AtomicReference<>(task);
+        }
+
         @Override
         public void run() {
-            task.run();
+            task.getAndSet(null).run();
         }
 
         /** Stopping the endpoint ends it. */
