@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.asset.EmptyAsset;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -51,6 +53,17 @@ final class Application {
             query.append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
         }
         return exchange(HttpRequest.newBuilder(address.resolve(query.toString())));
+    }
+
+    /** Calls a servlet as often at once, and waits for all. */
+    void callAtOnce(String path, int calls) {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve(path))
+                .timeout(Duration.ofSeconds(60))
+                .build();
+        Stream.generate(() -> HTTP.sendAsync(request, HttpResponse.BodyHandlers.discarding()))
+                .limit(calls)
+                .toList()
+                .forEach(CompletableFuture::join);
     }
 
     String post(String path, String json) {

@@ -37,7 +37,7 @@ record OpenLiberty(Path home) implements ApplicationServer {
                 server.resolve("h2.jar"),
                 StandardCopyOption.REPLACE_EXISTING);
         Resources.jar(server.resolve("halting.jar"), HaltingDataSource.class.getPackage());
-        Files.writeString(server.resolve("jvm.options"), "-Xmx512m\n");
+        Files.writeString(server.resolve("jvm.options"), "-Xmx512m\n-XX:SoftRefLRUPolicyMSPerMB=0\n");
         Files.writeString(
                 server.resolve("bootstrap.properties"),
                 "http.port=" + HTTP_PORT + "\npenstock.url=" + brokerUrl + "\n");

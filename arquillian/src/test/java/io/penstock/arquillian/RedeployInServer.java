@@ -60,6 +60,8 @@ class RedeployInServer extends ServerTest {
 
     private void leavesNothing(String name, Consumer<Application> use) {
         Application watcher = deploy("watcher");
+        // A thread of WildFly keeps its first request and its last one on the stack, and those their applications.
+        watcher.callAtOnce("busy", LeakServlet.CALLS_AT_ONCE);
         useAndUndeploy(name, use, watcher);
         long threads = threads(watcher);
 
@@ -75,7 +77,10 @@ class RedeployInServer extends ServerTest {
         application.call("mark");
         use.accept(application);
         undeploy(name);
-        Await.until("the class loader is gone", () -> watcher.call("gone").equals("true"));
+        Await.until("the class loader is gone", () -> {
+            watcher.callAtOnce("busy", LeakServlet.CALLS_AT_ONCE);
+            return watcher.call("gone").equals("true");
+        });
     }
 
     private static long threads(Application watcher) {

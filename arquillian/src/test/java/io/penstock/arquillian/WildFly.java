@@ -71,6 +71,8 @@ record WildFly(Path home) implements ApplicationServer {
                 String.join(
                         " ",
                         "-Xmx512m",
+                        // What only soft references reach is gone with each collection: tests look for leaks.
+                        "-XX:SoftRefLRUPolicyMSPerMB=0",
                         "-Djboss.socket.binding.port-offset=" + PORT_OFFSET,
                         "-Djboss.node.name=arquillian",
                         // What a crash has left is looked for every few seconds instead of every two minutes.
