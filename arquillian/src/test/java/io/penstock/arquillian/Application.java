@@ -55,6 +55,16 @@ final class Application {
         return exchange(HttpRequest.newBuilder(address.resolve(query.toString())));
     }
 
+    /** Whether it is there: not while it starts. */
+    boolean answers(String path) {
+        try {
+            call(path);
+            return true;
+        } catch (AssertionError | UncheckedIOException e) {
+            return false;
+        }
+    }
+
     /** Calls a servlet as often at once, and waits for all. */
     void callAtOnce(String path, int calls) {
         HttpRequest request = HttpRequest.newBuilder(address.resolve(path))

@@ -68,6 +68,7 @@ class RecoveryInServer extends ServerTest {
 
     private void settle(String text, String rows, List<String> messages) {
         Application application = new Application(server().http().resolve("recovery/"));
+        Await.until("the application is there again", () -> application.answers("journal"));
         try (Jms jms = new Jms(broker())) {
             Await.until(
                     "database and queue agree on " + text,
