@@ -26,6 +26,8 @@ final class QueueCommand {
             throws Exception {
         Map<String, String> settings = new HashMap<>(config == null ? Map.of() : config);
         settings.put("penstock.kind", "queue");
+        // As of one that JMS makes: what nobody has consumed does not go by time.
+        settings.putIfAbsent("retention.ms", "-1");
         TopicCommand.createTopic(broker, name, partitions, settings);
         return 0;
     }

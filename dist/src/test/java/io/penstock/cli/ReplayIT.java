@@ -161,6 +161,27 @@ class ReplayIT {
         }
     }
 
+    private String retention(String queue) throws Exception {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, queue);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", address))) {
+            return admin.describeConfigs(List.of(topic))
+                    .all()
+                    .get()
+                    .get(topic)
+                    .get("retention.ms")
+                    .value();
+        }
+    }
+
+    /** Like one that JMS makes; what is asked for counts. */
+    @Test
+    void whatNobodyHasConsumedDoesNotGoByTime() throws Exception {
+        assertEquals(0, run("queue", "create", "kept", "-b", address));
+        assertEquals("-1", retention("kept"));
+        assertEquals(0, run("queue", "create", "hour", "-b", address, "--config", "retention.ms=3600000"));
+        assertEquals("3600000", retention("hour"));
+    }
+
     @Test
     void whatCannotBeReplayedIsSaid() {
         assertEquals(0, run("queue", "create", "q", "-b", address));
