@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +38,12 @@ class KcatInterop {
     void logsInByEachMechanism() throws Exception {
         InteropBroker guarded = InteropBroker.startNew(Map.of("allow.anonymous", "false"));
         guarded.addUser("alice", "a,b=c");
+        boolean wrongNonce = repeatsItsNonce();
         for (String mechanism : List.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")) {
+            if (wrongNonce && !mechanism.equals("PLAIN")) {
+                assertNotEquals(0, list(guarded, mechanism, "a,b=c").exitCode(), mechanism);
+                continue;
+            }
             Command.until(
                     "alice is let in by " + mechanism,
                     () -> list(guarded, mechanism, "a,b=c").exitCode() == 0);
@@ -46,6 +53,21 @@ class KcatInterop {
                 0,
                 Command.run("kcat", "-L", "-m", "3", "-b", guarded.bootstrap()).exitCode());
         guarded.stop();
+    }
+
+    /**
+     * librdkafka before 2.6.1 sends its own nonce twice in the last message of SCRAM; whoever checks the nonce (RFC 5802), as
+     * Kafka does from 4.0 on and we do, refuses it.
+     */
+    private static boolean repeatsItsNonce() {
+        Matcher version = Pattern.compile("librdkafka (\\d+)\\.(\\d+)\\.(\\d+)")
+                .matcher(Command.run("kcat", "-V").out());
+        assertTrue(version.find());
+        int number = 0;
+        for (int part = 1; part <= 3; part++) {
+            number = 1000 * number + Integer.parseInt(version.group(part));
+        }
+        return number < 2_006_001;
     }
 
     private static Command.Ended list(InteropBroker broker, String mechanism, String password) {
