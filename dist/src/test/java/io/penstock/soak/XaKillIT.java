@@ -64,7 +64,8 @@ class XaKillIT {
         List<String> rest = new ArrayList<>();
         try (JMSContext context = factory.createContext()) {
             JMSConsumer consumer = context.createConsumer(context.createQueue(queue));
-            for (Message message = consumer.receive(500); message != null; message = consumer.receiveNoWait()) {
+            // What the dead session held is given back when its grace is over.
+            for (Message message = consumer.receive(WAIT); message != null; message = consumer.receive(500)) {
                 rest.add(message.getBody(String.class));
             }
         }
